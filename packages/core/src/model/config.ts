@@ -223,6 +223,8 @@ function ropeOf(raw: Json, where: string): { theta: number; scaling?: RopeScalin
   const at = `${where} ${key}`;
   if (!isObject(given)) fail(at, 'must be an object or null', given, 'Correct the config');
   const theta = numberAt({ rope_theta: given.rope_theta ?? raw.rope_theta }, where, 'rope_theta', 10_000);
+  if (given.partial_rotary_factor != null && given.partial_rotary_factor !== 1)
+    fail(`${at}.partial_rotary_factor`, 'must be 1 or absent', given.partial_rotary_factor, unsupported);
   const type = given.rope_type ?? given.type ?? 'default';
   if (type === 'default') return { theta };
   if (type !== 'llama3') fail(`${at}.rope_type`, "must be 'default' or 'llama3'", type, unsupported);
@@ -242,7 +244,8 @@ function refuseSlidingWindow(raw: Json, where: string, T: number): void {
   const layers = raw.layer_types;
   if (Array.isArray(layers) && layers.some((type) => type !== 'full_attention'))
     fail(`${where} layer_types`, "must be all 'full_attention'", layers, unsupported);
-  const window = raw.sliding_window;
+  // 4096 is what transformers assumes for a Mistral config that does not say.
+  const window = raw.sliding_window === undefined && raw.model_type === 'mistral' ? 4096 : raw.sliding_window;
   const used = raw.use_sliding_window ?? raw.model_type !== 'qwen2';
   if (used && window != null && !(typeof window === 'number' && window >= T))
     fail(`${where} sliding_window`, `must be null, or no shorter than the context of ${T}`, window, unsupported);
@@ -258,7 +261,12 @@ function sizeAt(raw: Json, where: string, key: string, older?: string): number {
   const value = raw[key] ?? (older === undefined ? undefined : raw[older]);
   // 2³¹: sizes travel as i32 and u32 to the device and into other tools
   if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > 2 ** 31)
-    fail(`${where} ${key}`, 'must be a positive whole number', value, 'Take the config.json that belongs to the weights');
+    fail(
+      `${where} ${key}`,
+      'must be a positive whole number',
+      value,
+      'Take the config.json that belongs to the weights',
+    );
   return value as number;
 }
 
