@@ -1,1 +1,21 @@
-export {};
+/** The public surface of the core: what the CLI, the page and kernels are written against. */
+export * from './errors.js';
+export * from './ops/index.js';
+export { cotangentName, defineOp, dtypeOf, lettersOf, shapeOf, sizeOf, tensorsOf, type DType, type Op, type Shape, type Size } from './op.js';
+export {
+  defineKernel,
+  withLayout,
+  type Capabilities,
+  type Kernel,
+  type KernelCase,
+  type KernelLayout,
+  type KernelSource,
+  type KernelSpec,
+} from './kernel.js';
+export { elements, Graph, root, type Call, type Value } from './graph/graph.js';
+export { grad } from './graph/grad.js';
+export { applies, entriesFor } from './plan/choose.js';
+export { plan, type Plan } from './plan/plan.js';
+export { runOnCpu } from './run/cpu.js';
+export { capabilitiesOf } from './run/capabilities.js';
+export { Session, type Fetched, type Program, type SessionOptions, type Upload } from './run/session.js';

@@ -1,1 +1,2 @@
-export {};
+export { gpuErrors, gradientError, isDifferentiable, layoutErrors, randomFrom, relativeError } from './kernelCheck.js';
+export { testGpu, type TestGpu } from './gpu.js';

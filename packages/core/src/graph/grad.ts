@@ -1,0 +1,94 @@
+/**
+ * Reverse-mode differentiation, graph → graph: appends the calls that compute cotangents.
+ * The seeds are values (usually inputs), so one graph serves every objective that is linear in its outputs.
+ */
+import { add } from '../ops/add.js';
+import { cotangentName, dtypeOf } from '../op.js';
+import type { Call, Graph, Value } from './graph.js';
+
+/** What an op's `adjoint` may use. */
+export interface Tape {
+  readonly graph: Graph;
+  /** Rows (units) of a weight whose gradient is wanted, [U] of 0 or 1; undefined means all of them. */
+  rowsWanted(weight: Value): Value | undefined;
+}
+
+export interface GradOptions {
+  /** Cotangents of outputs, d(objective)/d(value). */
+  seeds: ReadonlyMap<Value, Value>;
+  /** Values whose cotangents are wanted: parameters, taps, anything. Nothing else is computed. */
+  wrt: Iterable<Value>;
+  /** For a weight [U, D]: a mask [U]; rows with 0 need no gradient and are written as 0. */
+  rows?: ReadonlyMap<Value, Value>;
+}
+
+/**
+ * @returns the cotangent of each value reached on the way from the seeds to `wrt`; values on which the seeds do not
+ * depend have none.
+ */
+export function grad(graph: Graph, { seeds, wrt, rows }: GradOptions): ReadonlyMap<Value, Value> {
+  const forward = graph.calls.filter((call) => call.pass === 'forward');
+  const needed = dependents(forward, wrt);
+  const makers = new Map<Value, Call>();
+  for (const call of forward) for (const out of Object.values(call.outs)) makers.set(out, call);
+  const cotangents = new Map<Value, Value>(seeds);
+  const tape: Tape = { graph, rowsWanted: (weight) => rows?.get(weight) };
+  const redone = new Map<Call, Record<string, Value>>();
+
+  const current = (value: Value): Value => {
+    const maker = makers.get(value);
+    if (!maker?.recompute) return value;
+    let outs = redone.get(maker);
+    if (!outs) {
+      outs = graph.call(maker.op, maker.ins, { dims: maker.dims, attrs: maker.dims, label: `${maker.label}.again` });
+      redone.set(maker, outs);
+    }
+    const name = Object.keys(maker.outs).find((key) => maker.outs[key] === value)!;
+    return outs[name]!;
+  };
+
+  for (const call of forward.toReversed()) {
+    const wanted = Object.keys(call.ins).filter((name) => needed.has(call.ins[name]!) && dtypeOf(call.op.inputs[name]!) === 'f32');
+    if (wanted.length === 0) continue;
+    const given: Record<string, Value> = {};
+    for (const name of Object.keys(call.op.outputs)) {
+      const cotangent = cotangents.get(call.outs[name]!);
+      if (cotangent) given[cotangentName(name)] = cotangent;
+    }
+    if (Object.keys(given).length === 0) continue;
+    for (const [name, value] of Object.entries(differentiate(tape, call, given, wanted, current))) {
+      const input = call.ins[name]!;
+      const before = cotangents.get(input);
+      cotangents.set(input, before ? graph.call(add, { a: before, b: value }, { label: `${input.name}.sum` }).y! : value);
+    }
+  }
+  return cotangents;
+}
+
+function differentiate(
+  tape: Tape,
+  call: Call,
+  given: Record<string, Value>,
+  wanted: string[],
+  current: (value: Value) => Value,
+): Record<string, Value> {
+  const { op } = call;
+  if (op.adjoint) return op.adjoint(tape, call, given, new Set(wanted));
+  if (!op.backward) throw new Error(`grad: ${op.name} has no gradient (at ${call.label})`);
+  const missing = Object.keys(op.outputs).find((name) => !given[cotangentName(name)]);
+  if (missing) throw new Error(`grad: ${op.name} needs a cotangent for each output, none for '${missing}' (at ${call.label})`);
+  const ins: Record<string, Value> = { ...given };
+  for (const [name, value] of Object.entries({ ...call.ins, ...call.outs })) ins[name] = current(value);
+  const shapes = Object.fromEntries(wanted.map((name) => [cotangentName(name), call.ins[name]!]));
+  const outs = tape.graph.callBackward(call, ins, Object.keys(shapes), shapes);
+  return Object.fromEntries(wanted.map((name) => [name, outs[cotangentName(name)]!]));
+}
+
+/** Every value that `wrt` reaches, `wrt` included. */
+function dependents(calls: readonly Call[], wrt: Iterable<Value>): Set<Value> {
+  const needed = new Set(wrt);
+  for (const call of calls)
+    if (Object.values(call.ins).some((value) => needed.has(value)))
+      for (const out of Object.values(call.outs)) needed.add(out);
+  return needed;
+}

@@ -1,0 +1,166 @@
+/**
+ * A static graph: values and calls, append-only, executed in the order written.
+ * It knows nothing of devices. `grad`, scoring, patching and tuning are functions that append to it.
+ */
+import { ShapeError } from '../errors.js';
+import { dtypeOf, lettersOf, shapeOf, type DType, type Op, type Size } from '../op.js';
+
+/** param: model weights · state: lives across runs, written by the graph · input: uploaded each run · temp: the rest. */
+export type Kind = 'param' | 'state' | 'input' | 'temp';
+
+export interface Value {
+  readonly id: number;
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly kind: Kind;
+  /** The value whose storage this one shares: in-place results and taps. */
+  readonly storage?: Value;
+}
+
+export interface Call {
+  readonly op: Op;
+  readonly pass: 'forward' | 'backward';
+  readonly ins: Readonly<Record<string, Value>>;
+  readonly outs: Readonly<Record<string, Value>>;
+  readonly dims: Size;
+  readonly label: string;
+  /** Cheap to redo: the reverse walk emits it again instead of keeping its outputs. */
+  readonly recompute: boolean;
+}
+
+export interface CallOptions {
+  /** Sizes that the inputs' own shapes do not tell (a flat [N, U] read as 'B T H E'). */
+  dims?: Size;
+  attrs?: Size;
+  label?: string;
+  recompute?: boolean;
+}
+
+export const elements = (value: Value): number => value.shape.reduce((n, size) => n * size, 1);
+
+/** The value that owns the memory. */
+export const root = (value: Value): Value => (value.storage ? root(value.storage) : value);
+
+export class Graph {
+  readonly values: Value[] = [];
+  readonly calls: Call[] = [];
+  readonly #named = new Map<string, Value>();
+  readonly #consumed = new Set<Value>();
+  #prefix = '';
+
+  param(name: string, shape: readonly number[]): Value {
+    return this.#leaf('param', name, shape, 'f32');
+  }
+  state(name: string, shape: readonly number[]): Value {
+    return this.#leaf('state', name, shape, 'f32');
+  }
+  input(name: string, shape: readonly number[], dtype: DType = 'f32'): Value {
+    return this.#leaf('input', name, shape, dtype);
+  }
+  /** The param, state or input of that name, if the graph has it. */
+  named(name: string): Value | undefined {
+    return this.#named.get(name);
+  }
+
+  /** Labels of calls made inside `body` start with `prefix`. */
+  within<R>(prefix: string, body: () => R): R {
+    const before = this.#prefix;
+    this.#prefix = before ? `${before}.${prefix}` : prefix;
+    try {
+      return body();
+    } finally {
+      this.#prefix = before;
+    }
+  }
+
+  /** Appends a forward call and returns its outputs and saved tensors by name. */
+  call(op: Op, ins: Record<string, Value | undefined>, options: CallOptions = {}): Record<string, Value> {
+    const label = this.#label(options.label ?? op.name);
+    const given: Record<string, Value> = {};
+    for (const [name, value] of Object.entries(ins)) {
+      if (value === undefined) continue;
+      if (!(name in op.inputs)) throw mismatch(op, label, `inputs are ${Object.keys(op.inputs).join(', ')}`, `'${name}'`);
+      given[name] = value;
+    }
+    for (const name of Object.keys(op.inputs))
+      if (!given[name] && !op.optional.includes(name)) throw mismatch(op, label, `input '${name}' is required`, 'none');
+    const dims = { ...op.attrs, ...inferDims(op, given, options.dims ?? {}, label), ...options.attrs };
+    const outs: Record<string, Value> = {};
+    for (const [name, shape] of Object.entries({ ...op.outputs, ...op.saved })) {
+      const source = op.inPlace[name] ?? op.shares[name];
+      const owner = source === undefined ? undefined : given[source];
+      outs[name] = this.#value('temp', `${label}.${name}`, shapeOf(shape, dims), dtypeOf(shape), owner);
+    }
+    this.#append({ op, pass: 'forward', ins: given, outs, dims, label, recompute: options.recompute ?? false });
+    return outs;
+  }
+
+  /** Appends a backward call that writes the named cotangents; `grad` is its only caller. */
+  callBackward(of: Call, ins: Record<string, Value>, wanted: Iterable<string>, shapes: Record<string, Value>): Record<string, Value> {
+    const outs: Record<string, Value> = {};
+    const label = `${of.label}.backward`;
+    for (const name of wanted) outs[name] = this.#value('temp', `${label}.${name}`, shapes[name]!.shape, 'f32');
+    this.#append({ op: of.op, pass: 'backward', ins, outs, dims: of.dims, label, recompute: false });
+    return outs;
+  }
+
+  #append(call: Call): void {
+    for (const value of Object.values(call.ins))
+      if (this.#consumed.has(value))
+        throw mismatch(call.op, call.label, 'a value that was overwritten in place cannot be read again', value.name);
+    if (call.pass === 'forward') for (const source of Object.values(call.op.inPlace)) this.#consumed.add(call.ins[source]!);
+    this.calls.push(call);
+  }
+
+  #leaf(kind: Kind, name: string, shape: readonly number[], dtype: DType): Value {
+    const known = this.#named.get(name);
+    if (known) {
+      if (known.kind !== kind || known.dtype !== dtype || known.shape.join() !== shape.join())
+        throw new ShapeError({
+          where: `graph.${kind}('${name}')`,
+          rule: `must agree with its first declaration (${known.kind} ${known.dtype} [${known.shape.join(', ')}])`,
+          got: `${kind} ${dtype} [${shape.join(', ')}]`,
+          cure: 'Give the two tensors different names.',
+        });
+      return known;
+    }
+    const value = this.#value(kind, name, shape, dtype);
+    this.#named.set(name, value);
+    return value;
+  }
+
+  #value(kind: Kind, name: string, shape: readonly number[], dtype: DType, storage?: Value): Value {
+    const value: Value = { id: this.values.length, name, shape: [...shape], dtype, kind, ...(storage && { storage }) };
+    this.values.push(value);
+    return value;
+  }
+
+  #label(label: string): string {
+    return this.#prefix ? `${this.#prefix}.${label}` : label;
+  }
+}
+
+function inferDims(op: Op, ins: Record<string, Value>, explicit: Size, label: string): Size {
+  const dims: Size = { ...explicit };
+  for (const [name, value] of Object.entries(ins)) {
+    const shape = op.inputs[name]!;
+    const letters = lettersOf(shape);
+    if (value.dtype !== dtypeOf(shape)) throw mismatch(op, label, `${name} is '${shape}'`, `${value.dtype} ${value.name}`);
+    // A rank that differs is a flat tensor read in parts: its sizes must come from `dims` or from other inputs.
+    if (letters.length === value.shape.length && !letters.some((l) => l in explicit))
+      letters.forEach((letter, i) => (dims[letter] ??= value.shape[i]!));
+  }
+  for (const [name, value] of Object.entries(ins)) {
+    const shape = op.inputs[name]!;
+    const wanted = shapeOf(shape, dims).reduce((n, size) => n * size, 1);
+    if (wanted !== elements(value)) {
+      const sizes = lettersOf(shape).map((letter) => `${letter}=${dims[letter]}`);
+      throw mismatch(op, label, `${name} is '${shape}' with ${sizes.join(' ')}`, `${value.name} [${value.shape.join(', ')}]`);
+    }
+  }
+  return dims;
+}
+
+const mismatch = (op: Op, label: string, rule: string, got: string): ShapeError =>
+  new ShapeError({ where: op.name, rule, got, cure: `Check the call at ${label}.` });

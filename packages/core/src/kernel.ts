@@ -1,0 +1,102 @@
+/**
+ * A kernel: how one op is computed in WGSL. The .wgsl file is valid as it lies; this descriptor adds what WGSL cannot say:
+ * grids, sizes to test, when the kernel applies. Several kernels may serve one op; `plan/choose.ts` picks.
+ *
+ * Conventions the generic test enforces: entry points are named `forward…` or `backward…`; storage variables carry the op's
+ * tensor names (cotangents `dX`); the uniform is a struct of dims and attrs; at most 8 storage bindings an entry point.
+ */
+import type { Op, Shape, Size } from './op.js';
+
+export interface Binding {
+  binding: number;
+  /** The op's name of the tensor, or the kernel's own scratch. */
+  tensor: string;
+  access: 'read' | 'read_write';
+}
+
+/** What reflection of the .wgsl says about one entry point; generated, checked in, checked by a test. */
+export interface EntryLayout {
+  bindings: Binding[];
+  /** The uniform struct: its binding, members in order, byte size. Absent when the entry point reads no parameters. */
+  params?: { binding: number; size: number; members: { name: string; type: 'u32' | 'f32'; offset: number }[] };
+}
+
+/** Entry points in file order, and the defaults of `override` constants. */
+export interface KernelLayout {
+  entries: Record<string, EntryLayout>;
+  constants: Size;
+}
+
+/** What a kernel may ask of the device it runs on. Plain data, so that plans can be made without a device. */
+export interface Capabilities {
+  features: ReadonlySet<string>;
+  limits: {
+    maxStorageBufferBindingSize: number;
+    maxBufferSize: number;
+    maxStorageBuffersPerShaderStage: number;
+    maxComputeWorkgroupStorageSize: number;
+    maxComputeInvocationsPerWorkgroup: number;
+    maxComputeWorkgroupsPerDimension: number;
+    minStorageBufferOffsetAlignment: number;
+    minUniformBufferOffsetAlignment: number;
+  };
+  subgroup?: { min: number; max: number };
+  /** A CPU pretending to be a GPU (lavapipe, SwiftShader): other kernels are fast there. */
+  isSoftware: boolean;
+}
+
+/** Sizes to test and bench; `without` leaves optional inputs out, `attrs` overrides the op's. */
+export interface KernelCase {
+  dims: Size;
+  attrs?: Size;
+  without?: readonly string[];
+}
+
+export interface Kernel {
+  /** The file's name: the op's, plus a variant (`matmulNT.subgroup`). */
+  readonly name: string;
+  readonly op: Op;
+  readonly wgsl: string;
+  /** Workgroups for each entry point: one to three numbers. One number above 65535 is folded into two by the planner. */
+  readonly grid: Record<string, (dims: Size, constants: Size) => readonly number[]>;
+  /** WGSL variable → tensor, where one tensor is written by one entry point and read by another. */
+  readonly alias?: Readonly<Record<string, string>>;
+  /** Tensors of the kernel's own, alive during one call. */
+  readonly scratch?: Readonly<Record<string, Shape>>;
+  /** Sizes that appear in scratch shapes and grids beside the op's own. */
+  readonly derived?: (dims: Size) => Size;
+  /** Values for `override` constants. */
+  readonly constants?: (dims: Size, capabilities: Capabilities) => Size;
+  readonly needs?: readonly string[];
+  readonly when?: (dims: Size, capabilities: Capabilities) => boolean;
+  /** Among the kernels that apply, the highest wins; the naive one is 0. */
+  readonly rank: number;
+  readonly cases: readonly KernelCase[];
+  /** Bytes that must cross memory and floating-point operations of one forward call, for benches. */
+  readonly bytes?: (dims: Size) => number;
+  readonly flops?: (dims: Size) => number;
+  /** Largest relative L2 error against the f64 loops; above 1e-5 only with a reason beside it. */
+  readonly tolerance?: number;
+  readonly layout: KernelLayout;
+}
+
+export type KernelSpec = Omit<Kernel, 'op' | 'layout' | 'name' | 'rank'> & { rank?: number };
+
+/** A kernel as its file writes it: the index adds name and layout. */
+export interface KernelSource extends Omit<Kernel, 'layout' | 'name'> {
+  readonly layout?: never;
+}
+
+export const defineKernel = (op: Op, spec: KernelSpec): KernelSource => ({ rank: 0, ...spec, op });
+
+/** Called by the generated index: variables of the .wgsl become tensors of the op. */
+export function withLayout(name: string, source: KernelSource, reflected: KernelLayout): Kernel {
+  const entries = Object.entries(reflected.entries).map(([entry, layout]) => [
+    entry,
+    {
+      ...layout,
+      bindings: layout.bindings.map((bound) => ({ ...bound, tensor: source.alias?.[bound.tensor] ?? bound.tensor })),
+    },
+  ]);
+  return { ...source, name, layout: { ...reflected, entries: Object.fromEntries(entries) as KernelLayout['entries'] } };
+}

@@ -1,0 +1,79 @@
+/**
+ * The three matrix products of a linear layer. Each is the gradient of the others, so none needs backward loops.
+ * Weights are [units, width]: reading from the residual stream is NT, writing to it is NN, a weight's gradient is TN.
+ */
+import { defineOp, type Op } from '../op.js';
+import { columnSum } from './columnSum.js';
+import type { Graph, Value } from '../graph/graph.js';
+
+/** y[m, n] = Σ_k a[m, k] · b[n, k] + bias[n]. A read: a = x [N, D], b = W [U, D], y [N, U]. */
+export const matmulNT: Op = defineOp({
+  name: 'matmulNT',
+  inputs: { a: 'M K', b: 'N K', bias: 'N' },
+  optional: ['bias'],
+  outputs: { y: 'M N' },
+  forward: ({ a, b, bias }, { M, N, K }) => ({
+    y: product(M, N, K, (m, k) => a[m * K + k]!, (n, k) => b[n * K + k]!, (_m, n) => (bias ? bias[n]! : 0)),
+  }),
+  adjoint(tape, { ins, label }, { dY }, wanted) {
+    const grads: Record<string, Value> = {};
+    if (wanted.has('a')) grads.a = multiply(tape.graph, matmulNN, dY!, ins.b!, `${label}.dA`);
+    if (wanted.has('b')) grads.b = weightGradient(tape.graph, dY!, ins.a!, tape.rowsWanted(ins.b!), `${label}.dB`);
+    if (wanted.has('bias')) grads.bias = sumColumns(tape.graph, dY!, `${label}.dBias`);
+    return grads;
+  },
+});
+
+/** y[m, n] = Σ_k a[m, k] · b[k, n] + bias[n]. A write: a = z [N, U], b = W [U, D], y [N, D]. */
+export const matmulNN: Op = defineOp({
+  name: 'matmulNN',
+  inputs: { a: 'M K', b: 'K N', bias: 'N' },
+  optional: ['bias'],
+  outputs: { y: 'M N' },
+  forward: ({ a, b, bias }, { M, N, K }) => ({
+    y: product(M, N, K, (m, k) => a[m * K + k]!, (n, k) => b[k * N + n]!, (_m, n) => (bias ? bias[n]! : 0)),
+  }),
+  adjoint(tape, { ins, label }, { dY }, wanted) {
+    const grads: Record<string, Value> = {};
+    if (wanted.has('a')) grads.a = multiply(tape.graph, matmulNT, dY!, ins.b!, `${label}.dA`);
+    if (wanted.has('b')) grads.b = weightGradient(tape.graph, ins.a!, dY!, tape.rowsWanted(ins.b!), `${label}.dB`);
+    if (wanted.has('bias')) grads.bias = sumColumns(tape.graph, dY!, `${label}.dBias`);
+    return grads;
+  },
+});
+
+/**
+ * y[m, n] = Σ_k a[k, m] · b[k, n]: the gradient of a weight, summed over positions k.
+ * Rows m with keep[m] = 0 are written as 0 and cost nothing: the units that no selected node owns.
+ */
+export const matmulTN: Op = defineOp({
+  name: 'matmulTN',
+  inputs: { a: 'K M', b: 'K N', keep: 'M' },
+  optional: ['keep'],
+  outputs: { y: 'M N' },
+  example: ({ M }, random) => ({ keep: Float64Array.from({ length: M! }, () => (random() < 0 ? 0 : 1)) }),
+  forward: ({ a, b, keep }, { M, N, K }) => {
+    const y = product(M, N, K, (m, k) => a[k * M + m]!, (n, k) => b[k * N + n]!, () => 0);
+    return { y: keep ? y.map((value, i) => (keep[Math.floor(i / N)]! === 0 ? 0 : value)) : y };
+  },
+});
+
+type At = (row: number, k: number) => number;
+
+function product(M: number, N: number, K: number, a: At, b: At, start: At): Float64Array {
+  const y = new Float64Array(M * N);
+  for (let m = 0; m < M; m++)
+    for (let n = 0; n < N; n++) {
+      let sum = start(m, n);
+      for (let k = 0; k < K; k++) sum += a(m, k) * b(n, k);
+      y[m * N + n] = sum;
+    }
+  return y;
+}
+
+const multiply = (graph: Graph, op: Op, a: Value, b: Value, label: string): Value => graph.call(op, { a, b }, { label }).y!;
+
+const weightGradient = (graph: Graph, a: Value, b: Value, keep: Value | undefined, label: string): Value =>
+  graph.call(matmulTN, { a, b, keep }, { label }).y!;
+
+const sumColumns = (graph: Graph, x: Value, label: string): Value => graph.call(columnSum, { x }, { label }).y!;

@@ -1,0 +1,188 @@
+/**
+ * A graph made ready to replay: which kernel runs when, on which buffers, with which parameters.
+ * Plain data: it can be printed, compared and kept; only `run/session.ts` needs a device.
+ */
+import { LimitError } from '../errors.js';
+import { elements, root, type Call, type Graph, type Value } from '../graph/graph.js';
+import { shapeOf, tensorsOf, type Size } from '../op.js';
+import type { Binding, Capabilities, Kernel } from '../kernel.js';
+import { choose, type Forced } from './choose.js';
+import { packParams } from './params.js';
+import { assignSlots, type Lifetime } from './slots.js';
+
+/** Where a tensor lives: a slot of the plan, or a buffer the session keeps under a name. */
+export type Place = { readonly slot: number } | { readonly leaf: string };
+
+export interface Dispatch {
+  readonly kernel: string;
+  readonly entry: string;
+  readonly label: string;
+  readonly bindings: readonly { binding: number; place: Place; bytes: number; access: Binding['access'] }[];
+  readonly params?: { binding: number; offset: number; size: number };
+  readonly constants: Size;
+  readonly grid: readonly [number, number, number];
+  readonly flops: number;
+}
+
+export interface Leaf {
+  readonly name: string;
+  readonly kind: 'param' | 'state' | 'input';
+  readonly dtype: Value['dtype'];
+  readonly bytes: number;
+}
+
+export interface Plan {
+  /** Bytes of each slot. */
+  readonly slots: readonly number[];
+  readonly leaves: readonly Leaf[];
+  readonly dispatches: readonly Dispatch[];
+  /** Parameters of all dispatches, one 256-byte-aligned struct after the other. */
+  readonly params: ArrayBuffer;
+  readonly fetches: readonly { name: string; place: Place; bytes: number }[];
+}
+
+export interface PlanOptions {
+  kernels: readonly Kernel[];
+  capabilities: Capabilities;
+  /** name → value to be read back after each run. */
+  fetch?: Readonly<Record<string, Value>>;
+  forced?: Forced;
+}
+
+interface Draft {
+  kernel: Kernel;
+  entry: string;
+  call: Call;
+  dims: Size;
+  tensors: { binding: number; value: Value; access: Binding['access'] }[];
+}
+
+/** @throws LayoutError when no kernel serves a call; LimitError when a tensor is larger than the device can bind. */
+export function plan(graph: Graph, options: PlanOptions): Plan {
+  const { capabilities, fetch = {} } = options;
+  // Temporaries of a kernel's own get ids below zero: never those of a graph's values.
+  const ids = { next: -1 };
+  const drafts = prune(graph, Object.values(fetch)).flatMap((call) => drafted(call, ids, options));
+  const lifetimes = new Map<number, Lifetime>();
+  const leaves = new Map<string, Leaf>();
+  const touch = (value: Value, at: number): void => {
+    const owner = root(value);
+    const bytes = 4 * Math.max(1, elements(owner));
+    requireBindable(owner, bytes, capabilities);
+    if (owner.kind !== 'temp') {
+      leaves.set(owner.name, { name: owner.name, kind: owner.kind, dtype: owner.dtype, bytes });
+      return;
+    }
+    const known = lifetimes.get(owner.id);
+    if (known) known.last = Math.max(known.last, at);
+    else lifetimes.set(owner.id, { key: owner.id, bytes, first: at, last: at });
+  };
+  drafts.forEach(({ tensors }, at) => tensors.forEach(({ value }) => touch(value, at)));
+  for (const value of Object.values(fetch)) touch(value, drafts.length);
+
+  const slots = assignSlots([...lifetimes.values()]);
+  const place = (value: Value): Place => {
+    const owner = root(value);
+    return owner.kind === 'temp' ? { slot: slots.of.get(owner.id)! } : { leaf: owner.name };
+  };
+  const { buffer, offsets } = packParams(drafts, capabilities.limits.minUniformBufferOffsetAlignment);
+  const dispatches = drafts.map(({ kernel, entry, call, dims, tensors }, i): Dispatch => {
+    const layout = kernel.layout.entries[entry]!;
+    const constants = { ...kernel.layout.constants, ...kernel.constants?.(dims, capabilities) };
+    return {
+      kernel: kernel.name,
+      entry,
+      label: call.label,
+      bindings: tensors.map(({ binding, value, access }) => ({
+        binding,
+        place: place(value),
+        bytes: 4 * Math.max(1, elements(value)),
+        access,
+      })),
+      ...(layout.params && {
+        params: { binding: layout.params.binding, offset: offsets[i]!, size: layout.params.size },
+      }),
+      constants,
+      grid: foldGrid(kernel.grid[entry]!(dims, constants), capabilities.limits.maxComputeWorkgroupsPerDimension),
+      flops: call.pass === 'forward' ? (kernel.flops?.(dims) ?? 0) : 0,
+    };
+  });
+  return {
+    slots: slots.bytes,
+    leaves: [...leaves.values()],
+    dispatches,
+    params: buffer,
+    fetches: Object.entries(fetch).map(([name, value]) => ({ name, place: place(value), bytes: 4 * elements(value) })),
+  };
+}
+
+/** Calls that nothing fetched and no state depends on are left out. */
+function prune(graph: Graph, fetched: readonly Value[]): Call[] {
+  const live = new Set(fetched.map(root));
+  const kept: Call[] = [];
+  for (const call of graph.calls.toReversed()) {
+    const outs = Object.values(call.outs);
+    // An in-place write to a param or a state is why a graph runs at all.
+    if (!outs.some((out) => live.has(root(out)) || (root(out).kind !== 'temp' && !isShared(call)))) continue;
+    for (const value of Object.values(call.ins)) live.add(root(value));
+    kept.push(call);
+  }
+  return kept.reverse();
+}
+
+/** The output is its input's memory: nothing to dispatch. */
+const isShared = (call: Call): boolean => Object.keys(call.op.shares).length > 0;
+
+function drafted(call: Call, ids: { next: number }, { kernels, capabilities, forced }: PlanOptions): Draft[] {
+  if (isShared(call)) return [];
+  const { kernel, entries } = choose(call, kernels, capabilities, forced);
+  const dims = { ...call.dims, ...kernel.derived?.(call.dims) };
+  const shapes = { ...tensorsOf(call.op), ...kernel.scratch };
+  // Scratch, and outputs the kernel writes although nobody asked: temporaries of this call.
+  const own = new Map<string, Value>();
+  const valueOf = (tensor: string): Value => {
+    const known = call.ins[tensor] ?? call.outs[tensor] ?? own.get(tensor);
+    if (known) return known;
+    const name = `${call.label}.${tensor}`;
+    const value: Value = { id: ids.next--, name, shape: shapeOf(shapes[tensor]!, dims), dtype: 'f32', kind: 'temp' };
+    own.set(tensor, value);
+    return value;
+  };
+  return entries.map((entry) => ({
+    kernel,
+    entry,
+    call,
+    dims,
+    tensors: kernel.layout.entries[entry]!.bindings.map(({ binding, tensor, access }) => ({
+      binding,
+      value: valueOf(tensor),
+      access,
+    })),
+  }));
+}
+
+function requireBindable(value: Value, bytes: number, { limits }: Capabilities): void {
+  const most = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+  if (bytes <= most) return;
+  throw new LimitError({
+    where: value.name,
+    rule: `a tensor must fit one binding of this adapter (${mebibytes(most)})`,
+    got: `[${value.shape.join(', ')}], ${mebibytes(bytes)}`,
+    cure:
+      value.kind === 'param'
+        ? 'This model is too big for the adapter: take a smaller one, or an adapter with larger limits (circuit-tuning doctor lists them).'
+        : 'Lower the batch size or the length of the examples.',
+  });
+}
+
+const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+/** One number above the limit of a dimension becomes two; kernels read `wg.x + wg.y * groups.x` and check the end. */
+function foldGrid(grid: readonly number[], most: number): [number, number, number] {
+  const [x, y, z] = grid as [number, number?, number?];
+  if (y === undefined && x > most) {
+    const rows = Math.ceil(x / most);
+    return [Math.ceil(x / rows), rows, 1];
+  }
+  return [Math.max(1, x), y ?? 1, z ?? 1];
+}

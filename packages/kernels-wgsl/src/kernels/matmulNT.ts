@@ -1,0 +1,19 @@
+import { defineKernel, matmulNT as op } from '@circuit-tuning/core';
+import wgsl from './matmulNT.wgsl';
+
+const tiles = ({ M, N }: Record<string, number>, { WG }: Record<string, number>): number[] => [
+  Math.ceil(N! / WG!),
+  Math.ceil(M! / WG!),
+];
+
+export const matmulNT = defineKernel(op, {
+  wgsl,
+  grid: { forward: tiles, forward_bias: tiles },
+  cases: [
+    { dims: { M: 3, N: 5, K: 7 } },
+    { dims: { M: 33, N: 40, K: 17 }, without: ['bias'] },
+    { dims: { M: 24, N: 130, K: 64 } },
+  ],
+  bytes: ({ M, N, K }) => 4 * (M! * K! + N! * K! + M! * N!),
+  flops: ({ M, N, K }) => 2 * M! * N! * K!,
+});

@@ -1,0 +1,236 @@
+/**
+ * The one generic test of kernels: layout against the op, gradient against finite differences, GPU against the f64 loops
+ * with poisoned, guarded outputs. Whatever is found in the kernels folder goes through it.
+ */
+import {
+  applies,
+  cotangentName,
+  dtypeOf,
+  entriesFor,
+  grad,
+  Graph,
+  plan,
+  runOnCpu,
+  sizeOf,
+  shapeOf,
+  tensorsOf,
+  type Capabilities,
+  type Kernel,
+  type KernelCase,
+  type Op,
+  type Size,
+  type Value,
+} from '@circuit-tuning/core';
+
+/** Uniform in [-1, 1), the same on every machine (a 32-bit LCG, Numerical Recipes' constants). */
+export const randomFrom = (seed: number) => (): number =>
+  (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 31 - 1;
+
+/** What is wrong between a kernel's .wgsl and its op: empty when they agree. */
+export function layoutErrors(kernel: Kernel): string[] {
+  const errors: string[] = [];
+  const { op, layout } = kernel;
+  const known = { ...tensorsOf(op), ...kernel.scratch };
+  const aCase = kernel.cases[0];
+  if (!aCase) return [`${kernel.name}: needs at least one case`];
+  const dims: Size = { ...op.attrs, ...aCase.dims, ...kernel.derived?.(aCase.dims) };
+  for (const entry of Object.keys(kernel.grid))
+    if (!layout.entries[entry]) errors.push(`${kernel.name}: grid '${entry}' has no @compute entry point in the .wgsl`);
+  for (const [entry, { bindings, params }] of Object.entries(layout.entries)) {
+    const where = `${kernel.name}.${entry}`;
+    if (!/^(forward|backward)/.test(entry)) errors.push(`${where}: an entry point starts with 'forward' or 'backward'`);
+    if (!kernel.grid[entry]) errors.push(`${where}: has no grid`);
+    if (bindings.length > 8) errors.push(`${where}: ${bindings.length} storage bindings, 8 are portable`);
+    for (const { binding, tensor, access } of bindings) {
+      if (!known[tensor]) errors.push(`${where}: @binding(${binding}) '${tensor}' is not a tensor of the op (${Object.keys(known).join(', ')})`);
+      const isInput = tensor in op.inputs && !Object.values(op.inPlace).includes(tensor);
+      if (isInput && access === 'read_write') errors.push(`${where}: input '${tensor}' is bound read_write`);
+    }
+    for (const { name } of params?.members ?? [])
+      if (dims[name] === undefined) errors.push(`${where}: uniform member '${name}' is no dimension or attribute of ${op.name}`);
+  }
+  return errors;
+}
+
+interface Built {
+  graph: Graph;
+  leaves: Map<string, Float64Array>;
+  outs: Record<string, Value>;
+  /** Values whose content the kernel decides: outputs, and cotangents where there is a gradient. */
+  watched: Record<string, Value>;
+  dims: Size;
+}
+
+/** The case as a graph of one call, with its gradient when the op has one. */
+function build(op: Op, { dims: sizes, attrs, without = [] }: KernelCase, isGraded: boolean): Built {
+  const random = randomFrom(7);
+  const dims = { ...op.attrs, ...attrs, ...sizes };
+  const given = op.example?.(dims, random) ?? {};
+  const graph = new Graph();
+  const leaves = new Map<string, Float64Array>();
+  const leaf = (name: string, shape: string, data?: Float64Array): Value => {
+    const dtype = dtypeOf(shape);
+    const values = data ?? Float64Array.from({ length: sizeOf(shape, dims) }, random);
+    leaves.set(name, values.map(Math.fround));
+    const isState = Object.values(op.inPlace).includes(name);
+    return isState ? graph.state(name, shapeOf(shape, dims)) : graph.input(name, shapeOf(shape, dims), dtype);
+  };
+  const ins: Record<string, Value> = {};
+  for (const [name, shape] of Object.entries(op.inputs)) if (!without.includes(name)) ins[name] = leaf(name, shape, given[name]);
+  const all = graph.call(op, ins, { dims: sizes, ...(attrs && { attrs }) });
+  const outs = Object.fromEntries(Object.keys(op.outputs).map((name) => [name, all[name]!]));
+  const watched: Record<string, Value> = { ...outs };
+  if (isGraded) {
+    const wrt = Object.keys(ins).filter((name) => dtypeOf(op.inputs[name]!) === 'f32');
+    const seeds = new Map(Object.entries(op.outputs).map(([name, shape]) => [outs[name]!, leaf(cotangentName(name), shape)]));
+    const found = grad(graph, { seeds, wrt: wrt.map((name) => ins[name]!) });
+    for (const name of wrt) {
+      const cotangent = found.get(ins[name]!);
+      if (cotangent) watched[cotangentName(name)] = cotangent;
+    }
+  }
+  return { graph, leaves, outs, watched, dims };
+}
+
+/** Worst error of an op's gradient (its loops, or its adjoint's) against central differences of its forward, in f64. */
+export function gradientError(op: Op, aCase: KernelCase): number {
+  const { graph, leaves, outs, watched, dims } = build(op, aCase, true);
+  const grads = runOnCpu(graph, new Map(leaves), watched);
+  const loss = (): number => {
+    const made = runOnCpu(graph, new Map(leaves), outs);
+    return Object.keys(outs).reduce((sum, name) => {
+      const seed = leaves.get(cotangentName(name))!;
+      return sum + made[name]!.reduce((s, value, i) => s + value * seed[i]!, 0);
+    }, 0);
+  };
+  let worst = 0;
+  for (const name of Object.keys(op.inputs)) {
+    const data = leaves.get(name);
+    const cotangent = grads[cotangentName(name)];
+    if (!data || !cotangent || sizeOf(op.inputs[name]!, dims) === 0) continue;
+    const stride = Math.max(1, data.length >> 5);
+    for (let i = 0; i < data.length; i += stride) {
+      const h = 1e-5;
+      const at = data[i]!;
+      data[i] = at + h;
+      const up = loss();
+      data[i] = at - h;
+      const down = loss();
+      data[i] = at;
+      const numeric = (up - down) / (2 * h);
+      worst = Math.max(worst, Math.abs(numeric - cotangent[i]!) / (1 + Math.abs(numeric)));
+    }
+  }
+  return worst;
+}
+
+export const isDifferentiable = (op: Op): boolean => Boolean(op.backward ?? op.adjoint);
+
+const GUARD = 64; // elements behind each output that must stay as they were
+const POISON = Number.NaN;
+const SENTINEL = -12345.678;
+
+/** Relative L2 error of every tensor the kernel writes, by tensor; NaN where an element was not written. */
+export async function gpuErrors(
+  device: GPUDevice,
+  capabilities: Capabilities,
+  kernels: readonly Kernel[],
+  kernel: Kernel,
+  aCase: KernelCase,
+): Promise<Record<string, number>> {
+  const hasBackward = Object.keys(kernel.layout.entries).some((entry) => entry.startsWith('backward'));
+  const { graph, leaves, watched } = build(kernel.op, aCase, hasBackward);
+  if (!applies(kernel, { dims: graph.calls[0]!.dims }, capabilities)) return {};
+  const mine = graph.calls.filter(({ op }) => op === kernel.op);
+  for (const call of mine)
+    if (!entriesFor(kernel, call)) throw new Error(`${kernel.name}: no entry points for ${call.pass} of this case`);
+  const expected = runOnCpu(graph, new Map(leaves), watched);
+  const ready = plan(graph, { kernels, capabilities, fetch: watched, forced: { [kernel.op.name]: kernel.name } });
+
+  const buffers = new Map<string, GPUBuffer>();
+  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+  const make = (label: string, content: Float32Array | Uint32Array): void => {
+    const buffer = device.createBuffer({ label, size: content.byteLength, usage });
+    device.queue.writeBuffer(buffer, 0, content as Float32Array<ArrayBuffer>);
+    buffers.set(label, buffer);
+  };
+  const guard = (content: ArrayLike<number>): Float32Array =>
+    Float32Array.from({ length: content.length + GUARD }, (_, i) => (i < content.length ? content[i]! : SENTINEL));
+  ready.slots.forEach((bytes, slot) => make(`slot ${slot}`, guard(new Float32Array(bytes / 4).fill(POISON))));
+  for (const { name, dtype, kind } of ready.leaves) {
+    const data = leaves.get(name)!;
+    make(name, dtype === 'u32' ? Uint32Array.from(data) : kind === 'state' ? guard(data) : Float32Array.from(data));
+  }
+  const uniform = device.createBuffer({ size: ready.params.byteLength, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
+  device.queue.writeBuffer(uniform, 0, ready.params);
+  const key = (place: { slot: number } | { leaf: string }): string => ('slot' in place ? `slot ${place.slot}` : place.leaf);
+
+  const modules = new Map(kernels.map(({ name, wgsl }) => [name, wgsl]));
+  const encoder = device.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  for (const dispatch of ready.dispatches) {
+    const pipeline = await device.createComputePipelineAsync({
+      label: `${dispatch.kernel}.${dispatch.entry}`,
+      layout: 'auto',
+      compute: {
+        module: device.createShaderModule({ code: modules.get(dispatch.kernel)! }),
+        entryPoint: dispatch.entry,
+        constants: dispatch.constants,
+      },
+    });
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(
+      0,
+      device.createBindGroup({
+        layout: pipeline.getBindGroupLayout(0),
+        entries: [
+          ...dispatch.bindings.map(({ binding, place, access, bytes }) => ({
+            binding,
+            // Outputs are bound with their guard: an overrun lands in it instead of being clamped away.
+            resource: { buffer: buffers.get(key(place))!, ...(access === 'read' && { size: bytes }) },
+          })),
+          ...(dispatch.params
+            ? [{ binding: dispatch.params.binding, resource: { buffer: uniform, offset: dispatch.params.offset, size: dispatch.params.size } }]
+            : []),
+        ],
+      }),
+    );
+    pass.dispatchWorkgroups(...dispatch.grid);
+  }
+  pass.end();
+  device.queue.submit([encoder.finish()]);
+
+  const errors: Record<string, number> = {};
+  for (const { name, place, bytes } of ready.fetches) {
+    const content = await readBack(device, buffers.get(key(place))!);
+    const size = bytes / 4;
+    errors[name] = relativeError(content.subarray(0, size), expected[name]!);
+    const slotSize = 'slot' in place ? ready.slots[place.slot]! / 4 : size;
+    if (content.subarray(slotSize).some((value) => value !== Math.fround(SENTINEL)))
+      throw new Error(`${kernel.name}: wrote past the end of '${name}'`);
+  }
+  for (const buffer of buffers.values()) buffer.destroy();
+  return errors;
+}
+
+async function readBack(device: GPUDevice, buffer: GPUBuffer): Promise<Float32Array> {
+  const staging = device.createBuffer({ size: buffer.size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+  const encoder = device.createCommandEncoder();
+  encoder.copyBufferToBuffer(buffer, 0, staging, 0, buffer.size);
+  device.queue.submit([encoder.finish()]);
+  await staging.mapAsync(GPUMapMode.READ);
+  const content = new Float32Array(staging.getMappedRange().slice(0));
+  staging.destroy();
+  return content;
+}
+
+/** ‖got − want‖ / ‖want‖, or ‖got‖ where want is zero; NaN if any element is. */
+export function relativeError(got: ArrayLike<number>, want: ArrayLike<number>): number {
+  let difference = 0;
+  let size = 0;
+  for (let i = 0; i < want.length; i++) {
+    difference += (got[i]! - want[i]!) ** 2;
+    size += want[i]! ** 2;
+  }
+  return Math.sqrt(size === 0 ? difference : difference / size);
+}
