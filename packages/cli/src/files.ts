@@ -132,13 +132,14 @@ export async function sha256File(path: string): Promise<string> {
 const codeOf = (error: unknown): string => String((error as { code?: unknown }).code ?? '');
 
 const elsewhere = 'Give another place';
+const inTheWay = ['must be a free place', 'a path where a file stands in the way', elsewhere] as const;
 const reasons: Readonly<Record<string, readonly [rule: string, got: string, cure: string]>> = {
   ENOENT: ['must exist', 'nothing of that name', 'Check the path'],
   EACCES: ['must be open to this user', 'no permission', `${elsewhere}, or change its permissions`],
   EPERM: ['must be open to this user', 'no permission', `${elsewhere}, or change its permissions`],
   EROFS: ['must lie on a disk that can be written', 'a read-only one', elsewhere],
-  ENOTDIR: ['must be a place for a folder', 'a path where a file stands in the way', elsewhere],
-  EEXIST: ['must be a folder', 'a file of that name', elsewhere],
+  ENOTDIR: inTheWay,
+  EEXIST: inTheWay,
   EISDIR: ['must be a file', 'a folder of that name', elsewhere],
   ENAMETOOLONG: ['must have a name that the disk takes', 'one that is too long', elsewhere],
 };

@@ -1,2 +1,3 @@
 export { gpuErrors, gradientError, isDifferentiable, layoutErrors, randomFrom, relativeError } from './kernelCheck.js';
 export { testGpu, type TestGpu } from './gpu.js';
+export { shared } from './shared.js';

@@ -89,7 +89,7 @@ async function openShards(folder: Folder): Promise<SafetensorsFile[]> {
     tensorsOf.set(file, [...(tensorsOf.get(file) ?? []), tensor]);
   }
   const files: SafetensorsFile[] = [];
-  for (const name of [...tensorsOf.keys()].sort()) {
+  for (const name of [...tensorsOf.keys()].toSorted()) {
     const source = await folder.open(name);
     if (!source) throw new WeightError({ where, rule: `${name} must lie beside it`, got: 'no such file', cure: again });
     const file = await openSafetensors(source);

@@ -33,6 +33,7 @@ export interface Rows {
 
 /** huggingface.js refuses longer headers too; the largest real ones are near 1 MB. */
 const MAX_HEADER = 25_000_000;
+const METADATA = '__metadata__';
 const again = 'Download or copy the file again';
 
 /**
@@ -58,12 +59,12 @@ export async function openSafetensors(source: Source): Promise<SafetensorsFile> 
   const header = await readExactly(source, 0, 8 + length);
   const text = decodeUtf8(header.subarray(8), where);
   const entries = parseHeader(text, where);
-  const metadata = readMetadata(entries.__metadata__, where);
+  const metadata = readMetadata(entries[METADATA], where);
   const tensors = Object.entries(entries)
-    .filter(([name]) => name !== '__metadata__')
+    .filter(([name]) => name !== METADATA)
     .map(([name, entry]) => readEntry(name, entry, 8 + length, where))
     // A tensor without elements starts where its neighbour does and must come first.
-    .sort((a, b) => a.begin - b.begin || a.end - b.end);
+    .toSorted((a, b) => a.begin - b.begin || a.end - b.end);
   checkLayout(tensors, 8 + length, source);
   return { source, header, metadata, tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])) };
 }

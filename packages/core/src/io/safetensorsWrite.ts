@@ -24,7 +24,7 @@ export function writeHeader(
   tensors: readonly TensorLayout[],
   metadata: Readonly<Record<string, string>> = {},
 ): { header: Uint8Array<ArrayBuffer>; size: number } {
-  const keys = Object.keys(metadata).sort();
+  const keys = Object.keys(metadata).toSorted();
   const entries: [string, unknown][] = [];
   if (keys.length > 0) entries.push(['__metadata__', Object.fromEntries(keys.map((key) => [key, metadata[key]]))]);
   const names = new Set(['__metadata__']);

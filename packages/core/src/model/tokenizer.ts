@@ -104,7 +104,7 @@ export const byteLevelBpe = (vocab: Readonly<Record<string, number>>, merges: st
   model: {
     type: 'BPE',
     vocab,
-    merges: merges.split(/\r?\n/).filter((line, i) => line && !(i === 0 && /^#version/.test(line))),
+    merges: merges.split(/\r?\n/).filter((line, i) => line && !(i === 0 && line.startsWith('#version'))),
   },
 });
 

@@ -165,9 +165,8 @@ function checkNames(
 }
 
 function checkFinite(values: Float32Array, first: number, { name, shape }: HfTensor, file: SafetensorsFile): void {
-  // Whatever is finite minus itself is 0: one operation instead of two comparisons.
   let bad = 0;
-  while (bad < values.length && values[bad]! - values[bad]! === 0) bad++;
+  while (isFinite(values[bad] ?? NaN)) bad++;
   if (bad === values.length) return;
   const index = first + bad;
   const at = shape.length === 2 ? `${Math.floor(index / shape[1]!)}, ${index % shape[1]!}` : `${index}`;

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesOf, dtypeBytes, type TensorDType } from '../../src/io/dtypes.js';
 import { openSafetensors, readFloats, readInts } from '../../src/io/safetensors.js';
@@ -26,6 +26,12 @@ const entry = (begin: number, end: number, shape = [(end - begin) / 4], dtype = 
 
 const opening = (source: Source) => openSafetensors(source).then(() => 'opened', String);
 
+const halves = (dtype: TensorDType, bits: number[]): TensorData => {
+  return { name: 'x', dtype, shape: [bits.length], bytes: new Uint8Array(Uint16Array.from(bits).buffer) };
+};
+const read = async (tensor: TensorData) =>
+  readFloats(await openSafetensors(memorySource('a', writeSafetensors([tensor]))), 'x');
+
 describe('safetensors', () => {
   it('reads back what it wrote: any names, shapes, dtypes and metadata', async () => {
     const tensor = fc
@@ -48,8 +54,8 @@ describe('safetensors', () => {
         const bytes = writeSafetensors(tensors, metadata);
         const file = await openSafetensors(memorySource('a.safetensors', bytes));
         expect(bytes).toEqual(writeSafetensors(tensors, metadata));
-        expect(Object.entries(file.metadata).sort()).toEqual(Object.entries(metadata).sort());
-        expect([...file.tensors.keys()].sort()).toEqual(tensors.map(({ name }) => name).sort());
+        expect(Object.entries(file.metadata).toSorted()).toEqual(Object.entries(metadata).toSorted());
+        expect([...file.tensors.keys()].toSorted()).toEqual(tensors.map(({ name }) => name).toSorted());
         for (const { name, dtype, shape, bytes: data } of tensors) {
           const info = file.tensors.get(name)!;
           expect({ dtype: info.dtype, shape: info.shape }).toEqual({ dtype, shape });
@@ -96,11 +102,6 @@ describe('safetensors', () => {
   });
 
   it('reads half precision exactly: subnormals, signed zero, infinity', async () => {
-    const halves = (dtype: TensorDType, bits: number[]): TensorData => {
-      return { name: 'x', dtype, shape: [bits.length], bytes: new Uint8Array(Uint16Array.from(bits).buffer) };
-    };
-    const read = async (tensor: TensorData) =>
-      readFloats(await openSafetensors(memorySource('a', writeSafetensors([tensor]))), 'x');
     const f16 = await read(halves('F16', [0x3c00, 0xc000, 0x0001, 0x03ff, 0x0400, 0x7bff, 0x8000, 0x7c00, 0x3555]));
     expect([...f16]).toEqual([1, -2, 2 ** -24, 1023 * 2 ** -24, 2 ** -14, 65504, -0, Infinity, 0.333251953125]);
     const bf16 = await read(halves('BF16', [0x3f80, 0xc000, 0x0001, 0x8000, 0xff80, 0x4049]));

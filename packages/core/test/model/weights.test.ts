@@ -27,6 +27,17 @@ const diskFolder = (path: string): Folder => ({
   },
 });
 
+const mask = (name: string): TensorData => ({ name, dtype: 'U8', shape: [3], bytes: Uint8Array.of(1, 2, 3) });
+const halve = (tensor: TensorData): TensorData => {
+  const bits = new Uint32Array(tensor.bytes.slice().buffer);
+  return { ...tensor, dtype: 'BF16', bytes: new Uint8Array(Uint16Array.from(bits, (word) => word >>> 16).buffer) };
+};
+const bytes = (values: number[]) => bytesOf(Float32Array.from(values));
+const named = (name: string, change: (tensor: TensorData) => TensorData) => (tensors: TensorData[]) =>
+  tensors.map((tensor) => (tensor.name === name ? change(tensor) : tensor));
+const opening = async (raw: Json, edit: (tensors: TensorData[]) => TensorData[]) =>
+  openModel(await edited(await tinyFolder(raw), edit));
+
 describe.each(Object.entries(configs))('%s', (_, raw) => {
   it('reads every canonical parameter as it was written, whole and in rows', async () => {
     const { config, weights } = await tinyModel(raw);
@@ -81,7 +92,6 @@ it('reads checkpoints of the bare model, whose names have no prefix', async () =
 });
 
 it('overlooks the buffers of old checkpoints and copies them on export', async () => {
-  const mask = (name: string): TensorData => ({ name, dtype: 'U8', shape: [3], bytes: Uint8Array.of(1, 2, 3) });
   const folder = await edited(await tinyFolder(gpt2Config), (tensors) => [
     mask('transformer.h.0.attn.bias'),
     ...tensors,
@@ -111,10 +121,6 @@ it('takes a head that repeats the tied embedding, and writes both alike', async 
 });
 
 it('reads bf16 and f16 into f32, and exports f32 with a config that says so', async () => {
-  const halve = (tensor: TensorData): TensorData => {
-    const bits = new Uint32Array(tensor.bytes.slice().buffer);
-    return { ...tensor, dtype: 'BF16', bytes: new Uint8Array(Uint16Array.from(bits, (word) => word >>> 16).buffer) };
-  };
   const raw = { ...llamaConfig, torch_dtype: 'bfloat16' };
   const folder = await edited(await tinyFolder(raw), (tensors) => tensors.map(halve));
   const model = await openModel(folder);
@@ -129,12 +135,6 @@ it('reads bf16 and f16 into f32, and exports f32 with a config that says so', as
 });
 
 describe('a checkpoint that does not fit is refused', () => {
-  const bytes = (values: number[]) => bytesOf(Float32Array.from(values));
-  const named = (name: string, change: (tensor: TensorData) => TensorData) => (tensors: TensorData[]) =>
-    tensors.map((tensor) => (tensor.name === name ? change(tensor) : tensor));
-  const opening = async (raw: Json, edit: (tensors: TensorData[]) => TensorData[]) =>
-    openModel(await edited(await tinyFolder(raw), edit));
-
   it('a missing tensor', async () => {
     await expect(opening(gpt2Config, (tensors) => tensors.slice(0, -2))).rejects.toThrow(
       'tiny/model.safetensors: must hold transformer.ln_f.weight, got no such tensor (nor 1 more, such as ' +
