@@ -9,12 +9,15 @@ import { edgeMix } from './kernels/edgeMix.js';
 import { edgeScore } from './kernels/edgeScore.js';
 import { edgeScoreVec4 } from './kernels/edgeScore.vec4.js';
 import { embed } from './kernels/embed.js';
+import { gatherRows } from './kernels/gatherRows.js';
+import { gelu } from './kernels/gelu.js';
 import { groupedNN } from './kernels/groupedNN.js';
 import { groupedNT } from './kernels/groupedNT.js';
 import { layernorm } from './kernels/layernorm.js';
 import { matmulNN } from './kernels/matmulNN.js';
 import { matmulNT } from './kernels/matmulNT.js';
 import { matmulTN } from './kernels/matmulTN.js';
+import { pickLogits } from './kernels/pickLogits.js';
 import { poolRows } from './kernels/poolRows.js';
 import { readGrad } from './kernels/readGrad.js';
 import { rmsnorm } from './kernels/rmsnorm.js';
@@ -24,6 +27,7 @@ import { spread } from './kernels/spread.js';
 import { sub } from './kernels/sub.js';
 import { subRow } from './kernels/subRow.js';
 import { sumSquares } from './kernels/sumSquares.js';
+import { swiglu } from './kernels/swiglu.js';
 
 const reflected = layouts as unknown as Record<string, KernelLayout>;
 
@@ -37,12 +41,15 @@ export const kernels: readonly Kernel[] = [
   withLayout('edgeScore', edgeScore, reflected['edgeScore']!),
   withLayout('edgeScore.vec4', edgeScoreVec4, reflected['edgeScore.vec4']!),
   withLayout('embed', embed, reflected['embed']!),
+  withLayout('gatherRows', gatherRows, reflected['gatherRows']!),
+  withLayout('gelu', gelu, reflected['gelu']!),
   withLayout('groupedNN', groupedNN, reflected['groupedNN']!),
   withLayout('groupedNT', groupedNT, reflected['groupedNT']!),
   withLayout('layernorm', layernorm, reflected['layernorm']!),
   withLayout('matmulNN', matmulNN, reflected['matmulNN']!),
   withLayout('matmulNT', matmulNT, reflected['matmulNT']!),
   withLayout('matmulTN', matmulTN, reflected['matmulTN']!),
+  withLayout('pickLogits', pickLogits, reflected['pickLogits']!),
   withLayout('poolRows', poolRows, reflected['poolRows']!),
   withLayout('readGrad', readGrad, reflected['readGrad']!),
   withLayout('rmsnorm', rmsnorm, reflected['rmsnorm']!),
@@ -52,4 +59,5 @@ export const kernels: readonly Kernel[] = [
   withLayout('sub', sub, reflected['sub']!),
   withLayout('subRow', subRow, reflected['subRow']!),
   withLayout('sumSquares', sumSquares, reflected['sumSquares']!),
+  withLayout('swiglu', swiglu, reflected['swiglu']!),
 ];

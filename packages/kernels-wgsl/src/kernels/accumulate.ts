@@ -1,0 +1,10 @@
+import { accumulate as op, defineKernel } from '@circuit-tuning/core';
+import wgsl from './accumulate.wgsl';
+
+export const accumulate = defineKernel(op, {
+  wgsl,
+  grid: { forward: ({ N }, { WG }) => [Math.ceil(N! / WG!)] },
+  cases: [{ dims: { N: 1 } }, { dims: { N: 65 } }, { dims: { N: 4099 } }],
+  bytes: ({ N }) => 12 * N!,
+  flops: ({ N }) => N!,
+});

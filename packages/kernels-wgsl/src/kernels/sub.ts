@@ -1,0 +1,10 @@
+import { defineKernel, sub as op } from '@circuit-tuning/core';
+import wgsl from './sub.wgsl';
+
+export const sub = defineKernel(op, {
+  wgsl,
+  grid: { forward: ({ N }, { WG }) => [Math.ceil(N! / WG!)] },
+  cases: [{ dims: { N: 1 } }, { dims: { N: 65 } }, { dims: { N: 4099 } }],
+  bytes: ({ N }) => 12 * N!,
+  flops: ({ N }) => N!,
+});

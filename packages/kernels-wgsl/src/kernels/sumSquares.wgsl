@@ -1,0 +1,37 @@
+// Each workgroup takes every so-many-th row, each thread its own columns: no barrier. One workgroup then adds all partial
+// sums. The order is fixed by U and D alone, so a re-run gives the same bits. Op: core/src/ops/sumSquares.ts
+struct Params { U: u32, D: u32, P: u32 }
+const WG: u32 = 64;
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;             // [U, D]
+@group(0) @binding(2) var<storage, read> mask: array<f32>;          // [U]
+@group(0) @binding(3) var<storage, read> before: array<f32>;        // [1]
+@group(0) @binding(4) var<storage, read_write> partial: array<f32>; // [P], P = 64 · workgroups
+@group(0) @binding(5) var<storage, read> partial_in: array<f32>;    // [P]
+@group(0) @binding(6) var<storage, read_write> total: array<f32>;   // [1]
+
+var<workgroup> sums: array<f32, WG>;
+
+@compute @workgroup_size(WG)
+fn forward_partial(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) t: u32) {
+  var sum = 0.0;
+  for (var u = wg.x; u < p.U; u += p.P / WG) {
+    if (mask[u] == 0.0) { continue; }
+    for (var d = t; d < p.D; d += WG) { sum += x[u * p.D + d] * x[u * p.D + d]; }
+  }
+  partial[wg.x * WG + t] = sum;
+}
+
+@compute @workgroup_size(WG)
+fn forward_total(@builtin(local_invocation_index) t: u32) {
+  var sum = 0.0;
+  for (var i = t; i < p.P; i += WG) { sum += partial_in[i]; }
+  sums[t] = sum;
+  workgroupBarrier();
+  for (var s = WG / 2; s > 0; s >>= 1) {
+    if (t < s) { sums[t] += sums[t + s]; }
+    workgroupBarrier();
+  }
+  if (t == 0) { total[0] = before[0] + sums[0]; }
+}
