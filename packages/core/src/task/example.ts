@@ -1,0 +1,86 @@
+import { show, TaskError } from '../errors.js';
+import type { Tokenizer } from '../model/tokenizer.js';
+
+/**
+ * What a model should predict at one place. `pos` is the index of the PREDICTED token, so logits are read at row
+ * pos - 1; pos equal to the number of tokens means the token just past the end of the prompt.
+ */
+export interface Target {
+  readonly pos: number;
+  readonly good: readonly number[];
+  /** Empty where nothing is contrasted: such a target serves the loss, not the logit difference. */
+  readonly bad: readonly number[];
+}
+
+/** Token ids and the places to look at. No targets: text for language modelling only. */
+export interface TokensExample {
+  readonly kind: 'tokens';
+  readonly id: string;
+  /** Line of the task file (or item of a JSON list), from 1. */
+  readonly line: number;
+  readonly tokens: readonly number[];
+  readonly targets: readonly Target[];
+  /** The other side of the pair, for patching. */
+  readonly corruptTokens?: readonly number[];
+  /** For each target, the index of the predicted token on the other side. */
+  readonly corruptPositions?: readonly number[];
+}
+
+/** One prompt and two continuations of one or more tokens; compared by their total log-probability. */
+export interface SequenceExample {
+  readonly kind: 'sequence';
+  readonly id: string;
+  readonly line: number;
+  /** At least one token: the first answer token is predicted from the last of these. */
+  readonly prompt: readonly number[];
+  readonly goodAnswer: readonly number[];
+  /** Empty where nothing is contrasted. */
+  readonly badAnswer: readonly number[];
+  readonly corruptPrompt?: readonly number[];
+}
+
+export type Example = TokensExample | SequenceExample;
+
+/** What reading a task needs from a tokenizer. */
+export type TaskTokenizer = Pick<Tokenizer, 'encode' | 'decode' | 'bosId' | 'addsBos'>;
+
+/**
+ * Throws a TaskError unless every example has another side that can stand in for it position by position.
+ * `positions: 'answer'` is enough for scores over the answer positions alone, where the sides may differ in length as
+ * long as each says where its answers are (the authors' sentence pairs); running a patched model needs 'all'.
+ */
+export function requirePairs(
+  examples: readonly Example[],
+  { name = 'task', positions = 'all' }: { name?: string; positions?: 'all' | 'answer' } = {},
+): void {
+  for (const example of examples) {
+    const clean = example.kind === 'tokens' ? example.tokens : example.prompt;
+    const corrupt = example.kind === 'tokens' ? example.corruptTokens : example.corruptPrompt;
+    const where = `${name} line ${example.line}`;
+    if (!corrupt) {
+      throw new TaskError({
+        where,
+        rule: 'patching needs a corrupted side for every example',
+        got: `none for ${show(example.id)}`,
+        cure: 'Add "corrupt" (or "corrupt_tokens") to the row, or choose the mean or zero ablation',
+      });
+    }
+    const placed = example.kind === 'tokens' && example.corruptPositions !== undefined;
+    if (clean.length === corrupt.length || (positions === 'answer' && placed)) continue;
+    throw new TaskError({
+      where,
+      rule: 'the clean and the corrupted side must have the same number of tokens to be patched position by position',
+      got: `${clean.length} and ${corrupt.length} tokens in ${show(example.id)}`,
+      cure:
+        'Reword the shorter side, or leave the row out, or choose the mean or zero ablation' +
+        (placed ? ', or score the answer positions only' : ''),
+    });
+  }
+}
+
+/** Input positions of an example, one number per target: the rows where its answers are read. */
+export function answerRows(example: Example): number[] {
+  if (example.kind === 'tokens') return example.targets.map(({ pos }) => pos - 1);
+  const first = example.prompt.length - 1;
+  return example.goodAnswer.map((_, at) => first + at);
+}

@@ -1,0 +1,24 @@
+export { commonT, makeBatches, padBatch, type Batch, type BatchOptions, type PadOptions, type Side } from './batch.js';
+export {
+  requirePairs,
+  type Example,
+  type SequenceExample,
+  type Target,
+  type TaskTokenizer,
+  type TokensExample,
+} from './example.js';
+export { lintTask, type TaskLint } from './lint.js';
+export { logitDiff, logProbDiff, nll, predictionCount, type NllOptions, type ObjectiveOptions } from './losses.js';
+export {
+  accuracy,
+  meanOf,
+  perplexity,
+  valueOf,
+  type Normalise,
+  type Objective,
+  type ObjectiveValue,
+} from './objective.js';
+export { Random, type RandomState } from './random.js';
+export { readTask, type Task, type TaskOptions } from './read.js';
+export type { Form } from './schema.js';
+export { scoreRows, type ScoreRows } from './scoreRows.js';
