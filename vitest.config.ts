@@ -4,7 +4,8 @@ const conditions = ['@circuit-tuning/source', 'module', 'node', 'development|pro
 
 const wgsl = {
   name: 'wgsl',
-  transform: (code: string, id: string) => (id.endsWith('.wgsl') ? `export default ${JSON.stringify(code)}` : undefined),
+  transform: (code: string, id: string) =>
+    id.endsWith('.wgsl') ? `export default ${JSON.stringify(code)}` : undefined,
 };
 
 export default defineConfig({
@@ -13,6 +14,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['packages/*/test/**/*.test.ts'],
+    reporters: ['default', './scripts/countReporter.mjs'],
     // Dawn keeps native threads: a process per file, so that a crash in one names its file
     pool: 'forks',
     testTimeout: 60_000,

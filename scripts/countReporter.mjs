@@ -1,0 +1,17 @@
+// Ends a test run with one plain line that scripts and CI can read: 'N passed, N failed, N skipped'.
+export default class CountReporter {
+  onTestRunEnd(modules, unhandled) {
+    const counts = { passed: 0, failed: 0, skipped: 0 };
+    for (const module of modules) {
+      for (const test of module.children.allTests()) {
+        const { state } = test.result();
+        counts[state === 'pending' ? 'failed' : state] += 1;
+      }
+      // a file that could not be loaded, or whose hooks failed, has no failing test to count
+      if (module.errors().length) counts.failed += 1;
+    }
+    counts.failed += unhandled.length;
+    const { passed, failed, skipped } = counts;
+    process.stdout.write(`${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}\n`);
+  }
+}
