@@ -4,6 +4,7 @@ import layouts from './layouts.json' with { type: 'json' };
 import { accumulate } from './kernels/accumulate.js';
 import { adamw } from './kernels/adamw.js';
 import { add } from './kernels/add.js';
+import { attention } from './kernels/attention.js';
 import { columnSum } from './kernels/columnSum.js';
 import { edgeMix } from './kernels/edgeMix.js';
 import { edgeScore } from './kernels/edgeScore.js';
@@ -36,6 +37,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('accumulate', accumulate, reflected['accumulate']!),
   withLayout('adamw', adamw, reflected['adamw']!),
   withLayout('add', add, reflected['add']!),
+  withLayout('attention', attention, reflected['attention']!),
   withLayout('columnSum', columnSum, reflected['columnSum']!),
   withLayout('edgeMix', edgeMix, reflected['edgeMix']!),
   withLayout('edgeScore', edgeScore, reflected['edgeScore']!),
