@@ -56,7 +56,7 @@ interface Built {
   graph: Graph;
   leaves: Map<string, Float64Array>;
   outs: Record<string, Value>;
-  /** Values whose content the kernel decides: outputs, and cotangents where there is a gradient. */
+  /** Values whose content the kernel decides: outputs, saved tensors, and cotangents where there is a gradient. */
   watched: Record<string, Value>;
   dims: Size;
 }
@@ -79,7 +79,7 @@ function build(op: Op, { dims: sizes, attrs, without = [] }: KernelCase, isGrade
   for (const [name, shape] of Object.entries(op.inputs)) if (!without.includes(name)) ins[name] = leaf(name, shape, given[name]);
   const all = graph.call(op, ins, { dims: sizes, ...(attrs && { attrs }) });
   const outs = Object.fromEntries(Object.keys(op.outputs).map((name) => [name, all[name]!]));
-  const watched: Record<string, Value> = { ...outs };
+  const watched: Record<string, Value> = { ...all };
   if (isGraded) {
     const wrt = Object.keys(ins).filter((name) => dtypeOf(op.inputs[name]!) === 'f32');
     const seeds = new Map(Object.entries(op.outputs).map(([name, shape]) => [outs[name]!, leaf(cotangentName(name), shape)]));
