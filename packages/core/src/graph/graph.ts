@@ -63,6 +63,19 @@ export class Graph {
     return this.#named.get(name);
   }
 
+  /** The same memory read in another shape. Not differentiated: gradients flow through calls only. */
+  view(value: Value, shape: readonly number[]): Value {
+    const seen = this.#value(value.kind, value.name, shape, value.dtype, value);
+    if (elements(seen) !== elements(value))
+      throw new ShapeError({
+        where: `graph.view('${value.name}')`,
+        rule: `must keep its ${elements(value)} elements`,
+        got: `[${shape.join(', ')}]`,
+        cure: 'Check the sizes',
+      });
+    return seen;
+  }
+
   /** Labels of calls made inside `body` start with `prefix`. */
   within<R>(prefix: string, body: () => R): R {
     const before = this.#prefix;
@@ -90,7 +103,7 @@ export class Graph {
     for (const [name, shape] of Object.entries({ ...op.outputs, ...op.saved })) {
       const source = op.inPlace[name] ?? op.shares[name];
       const owner = source === undefined ? undefined : given[source];
-      outs[name] = this.#value('temp', `${label}.${name}`, shapeOf(shape, dims), dtypeOf(shape), owner);
+      outs[name] = this.#value('temp', `${label}.${name}`, outputShape(op, shape, given, dims), dtypeOf(shape), owner);
     }
     this.#append({ op, pass: 'forward', ins: given, outs, dims, label, recompute: options.recompute ?? false });
     return outs;
@@ -141,13 +154,21 @@ export class Graph {
   }
 }
 
+/** As the op says; but an input given in another rank (a flat view) hands its own shape to outputs of the same letters. */
+function outputShape(op: Op, shape: string, ins: Record<string, Value>, dims: Size): readonly number[] {
+  const twin = Object.keys(op.inputs).find((name) => op.inputs[name] === shape && ins[name]);
+  return twin ? ins[twin]!.shape : shapeOf(shape, dims);
+}
+
 function inferDims(op: Op, ins: Record<string, Value>, explicit: Size, label: string): Size {
   const dims: Size = { ...explicit };
   for (const [name, value] of Object.entries(ins)) {
     const shape = op.inputs[name]!;
     const letters = lettersOf(shape);
     if (value.dtype !== dtypeOf(shape)) throw mismatch(op, label, `${name} is '${shape}'`, `${value.dtype} ${value.name}`);
-    // A rank that differs is a flat tensor read in parts: its sizes must come from `dims` or from other inputs.
+    // An element-wise op ('N') takes any rank.
+    if (letters.length === 1 && value.shape.length !== 1) dims[letters[0]!] ??= elements(value);
+    // Any other rank that differs is a flat view: its sizes must come from `dims` or from other inputs.
     if (letters.length === value.shape.length && !letters.some((l) => l in explicit))
       letters.forEach((letter, i) => (dims[letter] ??= value.shape[i]!));
   }

@@ -11,6 +11,7 @@ export function runOnCpu<K extends string>(
   const get = (value: Value): Float64Array => {
     const known = held.get(value);
     if (known) return known;
+    if (value.storage) return get(value.storage);
     const leaf = leaves.get(value.name);
     if (value.kind === 'temp' || (!leaf && value.kind !== 'state')) throw new Error(`runOnCpu: nothing given for '${value.name}'`);
     const data = leaf ? Float64Array.from(leaf) : new Float64Array(elements(value));

@@ -14,7 +14,7 @@ import { Pipelines } from './pipelines.js';
 const DISPATCHES_PER_SUBMIT = 64;
 
 export type Upload = Float32Array | Uint32Array;
-export type Fetched = Record<string, Float32Array>;
+export type Fetched = Record<string, Float32Array<ArrayBuffer>>;
 
 export interface SessionOptions {
   device: GPUDevice;
@@ -81,7 +81,7 @@ export class Session {
     this.#named.delete(name);
   }
 
-  async read(name: string): Promise<Float32Array> {
+  async read(name: string): Promise<Float32Array<ArrayBuffer>> {
     const buffer = this.#named.get(name);
     if (!buffer) throw new Error(`session.read: nothing is kept under '${name}'`);
     const staging = this.device.createBuffer({ size: buffer.size, usage: STAGING });
@@ -89,7 +89,7 @@ export class Session {
     encoder.copyBufferToBuffer(buffer, 0, staging, 0, buffer.size);
     this.device.queue.submit([encoder.finish()]);
     await staging.mapAsync(MAP_READ);
-    const data = new Float32Array(staging.getMappedRange().slice(0));
+    const data = new Float32Array(staging.getMappedRange().slice(0) as ArrayBuffer);
     staging.destroy();
     this.check();
     return data;
@@ -231,7 +231,7 @@ export class Program {
     const fetched: Fetched = {};
     let offset = 0;
     for (const { name, bytes } of this.plan.fetches) {
-      fetched[name] = new Float32Array(all.slice(offset, offset + bytes));
+      fetched[name] = new Float32Array(all.slice(offset, offset + bytes) as ArrayBuffer);
       offset += bytes;
     }
     this.#staging.unmap();

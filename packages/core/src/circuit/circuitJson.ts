@@ -1,0 +1,82 @@
+/** Circuits in EAP-IG's graph JSON: https://github.com/hannamw/EAP-IG, `Graph.to_json` / `from_json`. */
+import { z } from 'zod';
+import { TaskError } from '../errors.js';
+import { endsOf, type Circuit } from './circuit.js';
+import { allEdges, edgeIndex, edgeName, isEdge, type Nodes } from './nodes.js';
+
+export interface GraphJson {
+  cfg: { n_layers: number; n_heads: number; n_key_value_heads: number; parallel_attn_mlp: boolean; d_model: number };
+  nodes: Record<string, { in_graph: boolean }>;
+  edges: Record<string, { score: number; in_graph: boolean }>;
+  _meta?: Record<string, unknown>;
+}
+
+/** Every edge of the graph with its score; `in_graph` marks the circuit. Under `eap-ig` that tool loads it as it is. */
+export function toGraphJson(circuit: Circuit, scores: ArrayLike<number>, meta: Record<string, unknown> = {}): GraphJson {
+  const { nodes, edges } = circuit;
+  const { L, H, K, D } = nodes.config;
+  const { sources, reads } = endsOf(circuit);
+  const touched = new Set([...sources.map((s) => nodes.sources[s]!), ...reads.map((r) => nodeOfRead(nodes.reads[r]!))]);
+  const names = new Set([...nodes.sources, ...nodes.reads.map(nodeOfRead)]);
+  const inside = new Set(edges);
+  return {
+    cfg: { n_layers: L, n_heads: H, n_key_value_heads: K, parallel_attn_mlp: false, d_model: D },
+    nodes: Object.fromEntries([...names].map((name) => [name, { in_graph: touched.has(name) }])),
+    edges: Object.fromEntries(
+      Array.from(allEdges(nodes), (edge) => [edgeName(nodes, edge), { score: scores[edge] ?? 0, in_graph: inside.has(edge) }]),
+    ),
+    _meta: { graph: nodes.convention, mlp_groups: nodes.mlpGroups, ...meta },
+  };
+}
+
+const schema = z.object({
+  cfg: z.object({}).loose(),
+  nodes: z.record(z.string(), z.object({}).loose()),
+  edges: z.record(z.string(), z.object({ score: z.number().optional(), in_graph: z.boolean().optional() }).loose()),
+});
+
+/**
+ * Reads a circuit and its scores back.
+ * @throws TaskError when the text is no graph JSON, or names edges this model does not have.
+ */
+export function fromGraphJson(text: string, nodes: Nodes, where: string): { circuit: Circuit; scores: Float32Array<ArrayBuffer> } {
+  const parsed = schema.safeParse(parseJson(text, where));
+  if (!parsed.success)
+    throw new TaskError({
+      where,
+      rule: 'must be a graph JSON with cfg, nodes and edges',
+      got: parsed.error.issues[0]?.message ?? 'something else',
+      cure: 'Write it with `circuit-tuning discover`, or with EAP-IG',
+    });
+  const indexOf = new Map(nodes.sources.flatMap((_, s) => nodes.reads.flatMap((_, r) => (isEdge(nodes, s, r) ? [[s, r]] : []))).map(([s, r]) => {
+    const edge = edgeIndex(nodes, s!, r!);
+    return [edgeName(nodes, edge), edge] as const;
+  }));
+  const scores = new Float32Array(nodes.sources.length * nodes.reads.length);
+  const edges: number[] = [];
+  for (const [name, { score, in_graph: isInside }] of Object.entries(parsed.data.edges)) {
+    const edge = indexOf.get(name);
+    if (edge === undefined)
+      throw new TaskError({
+        where: `${where}: edge ${name}`,
+        rule: `must be one of the ${nodes.edgeCount} edges of this model in the ${nodes.convention} graph`,
+        got: 'an unknown name',
+        cure: 'Use the model and the --graph that the circuit was found with',
+      });
+    scores[edge] = score ?? 0;
+    if (isInside) edges.push(edge);
+  }
+  return { circuit: { nodes, edges: Uint32Array.from(edges).toSorted() }, scores };
+}
+
+/** `a3.h5<q>` reads into node `a3.h5`. */
+const nodeOfRead = (read: string): string => read.replace(/<.*>$/, '');
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const got = error instanceof Error ? error.message : 'something else';
+    throw new TaskError({ where, rule: 'must be JSON', got, cure: 'Check that the file is whole' });
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * Running a circuit: every reader gets the residual stream in which sources outside its circuit edges are replaced.
+ *
+ *   input_r = stream − Σ_s cut[r, s] · (now_s − ablated_s)
+ *
+ * where now_s is what source s writes in this very run (edge-level patching; Wang et al. 2022, Conmy et al. 2023,
+ * https://arxiv.org/abs/2304.14997). Here, and only here, readers have copies of the stream of their own.
+ */
+import { Graph, type Value } from '../graph/graph.js';
+import { applyNorm, PlainStream, type Norm, type Read, type Stream, type Write } from '../model/stream.js';
+import { tokenInputs, transformer, unembedParams, type Architecture } from '../model/transformer.js';
+import { readout } from '../model/vocabulary.js';
+import { add, edgeMix, groupedNN, groupedNT, matmulNN, matmulNT, spread, sub, subRow } from '../ops/index.js';
+import { objectiveInputs } from '../task/feed.js';
+import type { Nodes, ReadGroup } from './nodes.js';
+import { meanName, written, type Ablation, type ScoreGraph } from './scoreGraph.js';
+
+/** Input [count, S] of a read group: 1 where the edge is cut. */
+export const cutName = ({ at, layer }: ReadGroup): string => `cut.${at}${layer}`;
+
+export function patchGraph(nodes: Nodes, architecture: Architecture, { M, P }: { M: number; P: number }, ablation: Ablation): ScoreGraph {
+  const graph = new Graph();
+  const { config, chunks, B, T } = architecture;
+  const corrupt = ablation === 'patching' ? new PlainStream(graph) : undefined;
+  if (corrupt)
+    graph.within('corrupt', () => transformer(graph, architecture, tokenInputs(graph, 'corrupt.', architecture), corrupt));
+  const stream = new PatchedStream(graph, nodes, B * T, { ablation, corrupt });
+  const x = graph.within('clean', () =>
+    transformer(graph, architecture, tokenInputs(graph, 'clean.', architecture), stream),
+  );
+  const objective = objectiveInputs(graph, { N: B * T, M, P });
+  const fetch = readout(graph, x, objective, unembedParams(graph, config, chunks), chunks);
+  return { graph, fetch };
+}
+
+class PatchedStream implements Stream {
+  readonly #graph: Graph;
+  readonly #nodes: Nodes;
+  readonly #N: number;
+  readonly #D: number;
+  readonly #baseline: { ablation: Ablation; corrupt: PlainStream | undefined };
+  /** now − ablated of every source so far, one value for each source group. */
+  readonly #deltas: { first: number; value: Value; count: number }[] = [];
+  #now: Value | undefined;
+
+  constructor(graph: Graph, nodes: Nodes, N: number, baseline: { ablation: Ablation; corrupt: PlainStream | undefined }) {
+    this.#graph = graph;
+    this.#nodes = nodes;
+    this.#N = N;
+    this.#D = nodes.config.D;
+    this.#baseline = baseline;
+  }
+
+  start(x: Value): void {
+    this.#now = x;
+    if (this.#nodes.sourceGroups[0]?.at === 'input') this.#keep(x, 'input', -1);
+  }
+
+  read({ layer, at, norm, projections }: Read): Value[] {
+    const own = this.#nodes.readGroups.filter((group) => group.layer === layer);
+    const whole = at === 'mlp' ? own.find((group) => group.at === 'mlp') : undefined;
+    if (whole) {
+      const x = this.#mixedWhole(whole);
+      const { y } = applyNorm(this.#graph, x, norm, 'ln2');
+      return projections.map(
+        ({ name, W, bias }) => this.#graph.call(matmulNT, { a: y, b: W, bias }, { label: `mlp.${name}` }).y!,
+      );
+    }
+    return projections.map(({ name, W, bias, groups: G }) => {
+      const group = own.find((it) => it.at === name)!;
+      const x = this.#mixed(group);
+      const N = this.#N;
+      const D = this.#D;
+      const label = `${at}.${name}`;
+      const { y } = applyNorm(this.#graph, this.#graph.view(x, [G * N, D]), norm, `${label}.norm`);
+      const made = this.#graph.call(groupedNT, { x: y, w: W, bias }, { dims: { G, N, D, E: W.shape[0]! / G }, label }).y!;
+      return this.#graph.view(made, [N, W.shape[0]!]);
+    });
+  }
+
+  write({ layer, at, pre, W, bias }: Write): void {
+    const out = this.#graph.call(matmulNN, { a: pre, b: W, bias }, { label: `${at}.out` }).y!;
+    this.#keep(at === 'mlp' && this.#nodes.mlpGroups === 1 ? out : pre, at, layer, W);
+    this.#now = this.#graph.call(add, { a: this.#now, b: out }, { label: `${at}.resid` }).y!;
+  }
+
+  end(norm: Norm): Value {
+    const group = this.#nodes.readGroups.find(({ at }) => at === 'logits');
+    const x = group ? this.#mixedWhole(group) : this.#now!;
+    return applyNorm(this.#graph, x, norm, 'ln_final').y;
+  }
+
+  #keep(now: Value, at: 'input' | 'attn' | 'mlp', layer: number, W?: Value): void {
+    const group = this.#nodes.sourceGroups.find((it) => it.at === at && it.layer === layer)!;
+    const { ablation, corrupt } = this.#baseline;
+    const label = `${at}.delta`;
+    let delta = now;
+    if (corrupt) delta = this.#graph.call(sub, { a: now, b: written(corrupt, group, this.#nodes).pre }, { label }).y!;
+    else if (ablation === 'mean') {
+      const row = this.#graph.state(meanName(group), [now.shape[1]!]);
+      delta = this.#graph.call(subRow, { x: now, row }, { label }).y!;
+    }
+    if (group.count > 1) {
+      const dims = { N: this.#N, G: group.count, E: now.shape[1]! / group.count, D: this.#D };
+      delta = this.#graph.call(groupedNN, { x: delta, w: W }, { dims, label: `${at}.outputs` }).y!;
+    }
+    this.#deltas.push({ first: group.first, value: delta, count: group.count });
+  }
+
+  /** The stream as a group of one reads it, [N, D]. */
+  #mixedWhole(group: ReadGroup): Value {
+    return this.#graph.view(this.#mixed(group), [this.#N, this.#D]);
+  }
+
+  /** The stream as each reader of the group gets it, [count, N, D]. */
+  #mixed(group: ReadGroup): Value {
+    const dims = { R: group.count, N: this.#N, D: this.#D };
+    const label = `${group.at}.mix`;
+    let x = this.#graph.call(spread, { x: this.#now }, { dims, label: `${label}.start` }).y!;
+    const I = this.#nodes.sources.length;
+    const cut = this.#graph.input(cutName(group), [group.count, I]);
+    for (const { first, value, count } of this.#deltas)
+      x = this.#graph.call(edgeMix, { x, delta: value, cut }, { dims: { ...dims, S: count, I }, attrs: { s0: first }, label }).y!;
+    return x;
+  }
+}

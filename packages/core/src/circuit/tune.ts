@@ -1,0 +1,222 @@
+/**
+ * Circuit-tuning (Li et al. 2025, https://arxiv.org/abs/2502.06106, algorithm 1): search a circuit, update only its
+ * parameters, search again every K steps. An async generator: it yields what happened, whoever runs it decides how it looks.
+ * Its order of batches, searches and draws follows from seed and step alone, so a run can go on from any step.
+ */
+import { ConfigError, TaskError } from '../errors.js';
+import type { DeviceModel } from '../model/deviceModel.js';
+import { padBatch, type Batch } from '../task/batch.js';
+import type { Example } from '../task/example.js';
+import { nll, predictionCount } from '../task/losses.js';
+import { Random } from '../task/random.js';
+import { sameShape, type Metric } from './metric.js';
+import { attribute, type Scores } from './attribute.js';
+import { jaccard, type Circuit } from './circuit.js';
+import type { Nodes } from './nodes.js';
+import { learningRate, type Hyper } from './optimizer.js';
+import type { Ablation } from './scoreGraph.js';
+import { edgesAt, randomOfEqualParameters, topEdges, type EdgeSchedule } from './select.js';
+import { countTuned, fullMasks, masksOf, tunedParameters } from './slices.js';
+import { Tuner } from './tuner.js';
+
+/**
+ * `circuit`: search every K steps · `fixed`: search once · `random`: at each search draw a circuit of as many parameters
+ * as the one found · `full`: every parameter of the model.
+ */
+export const methods = ['circuit', 'full', 'random', 'fixed'] as const;
+export type Method = (typeof methods)[number];
+
+export interface SearchOptions {
+  readonly nodes: Nodes;
+  readonly metric: Metric;
+  readonly ablation: Ablation;
+  readonly positions: 'all' | 'answer';
+  readonly combine?: 'sum' | 'mean-then-dot';
+  /** Edges kept. */
+  readonly topN: number | EdgeSchedule;
+  /** K: search before steps 0, K, 2K, … */
+  readonly every: number;
+  /** Examples to search on; unless given, those of the step's own batch. */
+  readonly examples?: readonly Example[];
+  /** How many of `examples` a search draws; all unless told. */
+  readonly sample?: number;
+}
+
+export interface TuneOptions extends Hyper {
+  readonly method: Method;
+  readonly steps: number;
+  readonly batchSize: number;
+  /** Micro-batches of `batchSize` that make one update. */
+  readonly accumulation: number;
+  readonly seed: number;
+  /** Tokens the loss is taken over: all, those of the answers, or all with the answers' log-probability times 1/p. */
+  readonly objective: 'all' | 'answers' | 'weighted';
+  readonly p?: number;
+  /** Needed by every method but `full`. */
+  readonly search?: SearchOptions;
+}
+
+export type TuneEvent =
+  | {
+      readonly kind: 'search';
+      readonly step: number;
+      readonly circuit: Circuit;
+      readonly scores: Scores;
+      /** Overlap of the edges found with those of the first search, and of the search before. */
+      readonly jaccardFirst: number;
+      readonly jaccardPrevious: number;
+      readonly tuned: number;
+    }
+  | {
+      readonly kind: 'step';
+      /** Steps done, this one included. */
+      readonly step: number;
+      readonly loss: number;
+      readonly lr: number;
+      readonly tuned: number;
+      readonly gradNorm?: number;
+    };
+
+/** What a checkpoint keeps beside parameters and optimizer state, to go on as if nothing had happened. */
+export interface TuneState {
+  /** Steps done. */
+  readonly step: number;
+  readonly circuit?: Circuit;
+  readonly found?: Circuit;
+  readonly first?: Circuit;
+}
+
+export class Tuning {
+  readonly tuner: Tuner;
+  readonly #model: DeviceModel;
+  readonly #examples: readonly Example[];
+  readonly #options: TuneOptions;
+  readonly #batch: { batchSize: number; sides: 'good'; bucket: number };
+  #state: TuneState = { step: 0 };
+  #tuned = 0;
+
+  constructor(model: DeviceModel, examples: readonly Example[], options: TuneOptions) {
+    check(examples, options);
+    this.#model = model;
+    this.#examples = examples;
+    this.#options = options;
+    // Few lengths, few plans.
+    this.#batch = { batchSize: options.batchSize, sides: 'good', bucket: 16 };
+    this.tuner = new Tuner(model, options);
+  }
+
+  get state(): TuneState {
+    return this.#state;
+  }
+
+  /** Goes on from a checkpoint whose parameters and optimizer state are already on the device. */
+  restore(state: TuneState): void {
+    this.#state = state;
+    if (state.circuit) this.#use(state.circuit);
+  }
+
+  async *run(): AsyncGenerator<TuneEvent> {
+    const { steps, method } = this.#options;
+    if (method === 'full' && this.#tuned === 0) {
+      const masks = fullMasks(this.#model.config);
+      this.#tuned = countTuned(this.#model.config, masks);
+      this.tuner.setMasks(masks);
+    }
+    for (let { step } = this.#state; step < steps; step++) {
+      const batches = this.#batches(step);
+      if (this.#isSearchStep(step)) yield await this.#search(step, batches);
+      const lr = learningRate(this.#options, step, steps);
+      const result = await this.tuner.step(batches, this.#objectives(batches), lr);
+      if (!Number.isFinite(result.loss))
+        throw new ConfigError({
+          where: `tune: step ${step + 1}`,
+          rule: 'the loss must stay finite',
+          got: result.loss,
+          cure: 'Lower the learning rate, or set --max-norm 1',
+        });
+      this.#state = { ...this.#state, step: step + 1 };
+      yield { kind: 'step', step: step + 1, lr, tuned: this.#tuned, ...result };
+    }
+  }
+
+  #isSearchStep(step: number): boolean {
+    const { method, search } = this.#options;
+    if (method === 'full' || !search) return false;
+    return method === 'fixed' ? step === 0 : step % search.every === 0;
+  }
+
+  async #search(step: number, batches: readonly Batch[]): Promise<TuneEvent> {
+    const { method, batchSize, seed } = this.#options;
+    const { examples, sample, topN, nodes, ...how } = this.#options.search!;
+    const drawn = examples
+      ? new Random(seed, 0x5ea0_0000 + step).shuffle([...examples]).slice(0, sample ?? examples.length)
+      : batches.flatMap((batch) => batch.examples);
+    const scores = await attribute(this.#model, drawn, { ...how, nodes, batchSize });
+    const found = topEdges(nodes, scores.values, edgesAt(topN, step));
+    const circuit =
+      method === 'random'
+        ? randomOfEqualParameters(nodes, tunedParameters(found), new Random(seed, 0xd4a0_0000 + step))
+        : found;
+    const first = this.#state.first ?? found;
+    const previous = this.#state.found ?? found;
+    this.#use(circuit);
+    this.#state = { step, circuit, found, first };
+    return {
+      kind: 'search',
+      step,
+      circuit,
+      scores,
+      jaccardFirst: jaccard(found, first),
+      jaccardPrevious: jaccard(found, previous),
+      tuned: this.#tuned,
+    };
+  }
+
+  #use(circuit: Circuit): void {
+    const masks = masksOf(circuit);
+    this.#tuned = countTuned(this.#model.config, masks);
+    this.tuner.setMasks(masks);
+  }
+
+  /** The micro-batches of a step: consecutive cuts of each epoch's shuffled order, which wraps into the next epoch's. */
+  #batches(step: number): Batch[] {
+    const { batchSize, accumulation, seed } = this.#options;
+    const count = this.#examples.length;
+    const perEpoch = Math.max(1, Math.floor(count / batchSize));
+    return Array.from({ length: accumulation }, (_, micro) => {
+      const at = step * accumulation + micro;
+      const order = this.#order(Math.floor(at / perEpoch), seed);
+      const from = (at % perEpoch) * batchSize;
+      return padBatch(order.slice(from, from + batchSize), this.#batch);
+    });
+  }
+
+  #shuffled: { epoch: number; examples: Example[] } | undefined;
+
+  #order(epoch: number, seed: number): Example[] {
+    if (this.#shuffled?.epoch !== epoch)
+      this.#shuffled = { epoch, examples: new Random(seed, epoch).shuffle([...this.#examples]) };
+    return this.#shuffled.examples;
+  }
+
+  #objectives(batches: readonly Batch[]) {
+    const { objective: over, p } = this.#options;
+    // One mean over all micro-batches, so that accumulation does not change what is optimized.
+    const count = batches.reduce((sum, batch) => sum + predictionCount(batch, over), 0);
+    return sameShape(batches, (batch, least) => {
+      const minM = over === 'answers' ? least.minM : batch.B * batch.T;
+      return nll(batch, { over, p, count, ...least, minM: Math.max(minM ?? 0, least.minM ?? 0), normalise: 'mean' });
+    });
+  }
+}
+
+function check(examples: readonly Example[], { method, search, batchSize, accumulation }: TuneOptions): void {
+  if (examples.length === 0)
+    throw new TaskError({ where: 'tune', rule: 'needs at least one example', got: 'none', cure: 'Give a task with rows' });
+  if (method !== 'full' && !search)
+    throw new ConfigError({ where: `tune: method ${method}`, rule: 'needs a search', got: 'none', cure: 'Say how to search, or use method full' });
+  for (const [where, value] of [['batch-size', batchSize], ['accumulation', accumulation], ['every', search?.every ?? 1]] as const)
+    if (!Number.isInteger(value) || value < 1)
+      throw new ConfigError({ where, rule: 'must be a whole number from 1', got: value, cure: 'Give 1 or more' });
+}
+

@@ -1,0 +1,110 @@
+/** Masked updates of a model on a device: the masks of a circuit in, steps out. */
+import { ConfigError } from '../errors.js';
+import type { DeviceModel } from '../model/deviceModel.js';
+import { parameterShapes } from '../model/parameters.js';
+import { chunkName, isChunked } from '../model/vocabulary.js';
+import type { Fetched } from '../run/session.js';
+import type { Batch } from '../task/batch.js';
+import { feedObjective, feedSide } from '../task/feed.js';
+import { valueOf, type Objective } from '../task/objective.js';
+import { hyperTensor, maskName, optimizerStates, stateName, type Hyper } from './optimizer.js';
+import type { Masks } from './slices.js';
+import { applyGraph, trainGraph, type Tuned } from './trainGraph.js';
+
+export interface StepResult {
+  /** The training objective on this step's batches, before the update. */
+  readonly loss: number;
+  /** Norm of the gradient of the tuned rows, where it is clipped. */
+  readonly gradNorm?: number;
+}
+
+export class Tuner {
+  readonly #model: DeviceModel;
+  readonly #hyper: Hyper;
+  #tuned: Tuned[] = [];
+
+  constructor(model: DeviceModel, hyper: Hyper) {
+    this.#model = model;
+    this.#hyper = hyper;
+  }
+
+  /** From the next step on, only rows with mask 1 move; all others keep every bit, and so does their optimizer state. */
+  setMasks(masks: Masks): void {
+    this.#tuned = [];
+    for (const { name, shape } of parameterShapes(this.#model.config)) {
+      const mask = masks.get(name);
+      if (!mask?.some((on) => on !== 0)) continue;
+      const parts = isChunked(name)
+        ? this.#model.chunks.map(({ first, rows }, i) => ({ name: chunkName(name, i), shape: [rows, shape[1]!], mask: mask.slice(first, first + rows) }))
+        : [{ name, shape, mask }];
+      for (const part of parts) {
+        this.#model.session.write(maskName(part.name), part.mask);
+        const isWhole = part.mask.every((on) => on !== 0);
+        this.#tuned.push({ name: part.name, shape: part.shape, units: part.mask.length, isWhole });
+      }
+    }
+    if (this.#tuned.length === 0)
+      throw new ConfigError({
+        where: 'tune',
+        rule: 'the circuit must own at least one parameter',
+        got: 'edges between nodes without any (input, logits)',
+        cure: 'Raise --top-n',
+      });
+  }
+
+  /** One update from the mean over the batches' objectives (their weights must already average over all of them). */
+  async step(batches: readonly Batch[], objectives: readonly Objective[], lr: number): Promise<StepResult> {
+    const [batch, ...more] = batches;
+    const single = more.length === 0;
+    if (!single) for (const { name } of this.#tuned) this.#model.session.clear(stateName('grad', name));
+    const update = { hyper: hyperTensor(this.#hyper, lr), norm2: new Float32Array(1) };
+    let loss = 0;
+    let last: Fetched = {};
+    for (const [i, micro] of [batch!, ...more].entries()) {
+      const objective = objectives[i]!;
+      const program = await this.#train(micro, objective, single ? 'optimizer' : 'sum');
+      last = await program.run({
+        ...feedSide('clean.', micro.clean),
+        ...feedObjective(objective, micro.B * micro.T),
+        ...(single && update),
+      });
+      loss += valueOf(objective, last.picked!, last.lse!).total;
+    }
+    if (!single) last = await (await this.#apply()).run(update);
+    return { loss, ...(last.norm2 && { gradNorm: Math.sqrt(last.norm2[0]!) }) };
+  }
+
+  /** Every optimizer state that exists, by name: what a checkpoint must hold beside the parameters. */
+  async readState(): Promise<Map<string, Float32Array<ArrayBuffer>>> {
+    const state = new Map<string, Float32Array<ArrayBuffer>>();
+    for (const name of this.#stateNames()) if (this.#model.session.has(name)) state.set(name, await this.#model.session.read(name));
+    return state;
+  }
+
+  writeState(state: ReadonlyMap<string, Float32Array>): void {
+    for (const [name, data] of state) this.#model.session.write(name, data);
+  }
+
+  #stateNames(): string[] {
+    return parameterShapes(this.#model.config)
+      .flatMap(({ name }) => (isChunked(name) ? this.#model.chunks.map((_, i) => chunkName(name, i)) : [name]))
+      .flatMap((name) => optimizerStates[this.#hyper.optimizer].map((kind) => stateName(kind, name)));
+  }
+
+  #train({ B, T }: Batch, { M, P }: Objective, into: 'optimizer' | 'sum') {
+    const { optimizer, maxNorm } = this.#hyper;
+    const options = { optimizer, isClipped: maxNorm > 0, into };
+    const key = JSON.stringify(['train', B, T, M, P, options, this.#key()]);
+    return this.#model.program(key, () => trainGraph(this.#model.architecture({ B, T }), { M, P }, this.#tuned, options));
+  }
+
+  #apply() {
+    const { optimizer, maxNorm } = this.#hyper;
+    const key = JSON.stringify(['apply', optimizer, maxNorm > 0, this.#key()]);
+    return this.#model.program(key, () => applyGraph(this.#tuned, optimizer, maxNorm > 0));
+  }
+
+  #key(): string[] {
+    return this.#tuned.map(({ name, isWhole }) => (isWhole ? name : `${name}*`));
+  }
+}

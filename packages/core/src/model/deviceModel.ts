@@ -1,0 +1,101 @@
+/** A model whose parameters lie on a device, and the programs compiled for it. */
+import type { Graph, Value } from '../graph/graph.js';
+import type { Rows } from '../io/safetensors.js';
+import type { Program, Session } from '../run/session.js';
+import type { ModelConfig } from './config.js';
+import { parameterShapes } from './parameters.js';
+import { ropeFrequencies } from './rope.js';
+import { ROPE_FREQUENCIES, type Architecture } from './transformer.js';
+import { chunkName, isChunked, vocabularyChunks, type Chunk } from './vocabulary.js';
+import type { Parameters } from './weights.js';
+
+/** Programs kept: a tuning run with a search needs about six. */
+const PROGRAMS = 12;
+
+export class DeviceModel implements Parameters {
+  readonly session: Session;
+  readonly config: ModelConfig;
+  readonly chunks: readonly Chunk[];
+  readonly #programs = new Map<string, Promise<Program>>();
+
+  private constructor(session: Session, config: ModelConfig) {
+    this.session = session;
+    this.config = config;
+    this.chunks = vocabularyChunks(config, session.capabilities);
+  }
+
+  /** Uploads every parameter, one at a time. */
+  static async load(
+    session: Session,
+    config: ModelConfig,
+    weights: Parameters,
+    onProgress: (done: number, of: number) => void = () => {},
+  ): Promise<DeviceModel> {
+    const model = new DeviceModel(session, config);
+    const { position, E } = config;
+    if (position.kind === 'rope') session.write(ROPE_FREQUENCIES, ropeFrequencies(position, E));
+    const parameters = parameterShapes(config);
+    for (const [i, { name }] of parameters.entries()) {
+      await model.write(name, weights);
+      onProgress(i + 1, parameters.length);
+    }
+    session.check();
+    return model;
+  }
+
+  /** Uploads one parameter, chunk by chunk where it is split. */
+  async write(name: string, from: Parameters): Promise<void> {
+    if (!isChunked(name)) this.session.write(name, await from.read(name));
+    else
+      for (const [i, { first, rows }] of this.chunks.entries())
+        this.session.write(chunkName(name, i), await from.read(name, { from: first, to: first + rows }));
+  }
+
+  /** Values of a canonical parameter as they are now. */
+  async read(name: string, rows?: Rows): Promise<Float32Array<ArrayBuffer>> {
+    const width = parameterShapes(this.config).find((parameter) => parameter.name === name)?.shape[1] ?? 1;
+    const parts = isChunked(name)
+      ? await inTurn(this.chunks.map((_, i) => () => this.session.read(chunkName(name, i))))
+      : [await this.session.read(name)];
+    const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      all.set(part, at);
+      at += part.length;
+    }
+    return rows ? all.slice(rows.from * width, rows.to * width) : all;
+  }
+
+  architecture(shape: { B: number; T: number }, mlpGroups = 1): Architecture {
+    return { config: this.config, chunks: this.chunks, mlpGroups, ...shape };
+  }
+
+  /** The program of that key, compiled on first use; the least recently used one makes room. */
+  async program(key: string, build: () => { graph: Graph; fetch?: Record<string, Value> }): Promise<Program> {
+    let program = this.#programs.get(key);
+    if (program) this.#programs.delete(key);
+    else {
+      const { graph, fetch } = build();
+      program = this.session.compile(graph, fetch);
+      const [oldest] = this.#programs.keys();
+      if (this.#programs.size >= PROGRAMS && oldest !== undefined) {
+        const leaving = this.#programs.get(oldest)!;
+        this.#programs.delete(oldest);
+        void leaving.then((old) => old.dispose());
+      }
+    }
+    this.#programs.set(key, program);
+    return program;
+  }
+
+  dispose(): void {
+    for (const program of this.#programs.values()) void program.then((it) => it.dispose());
+    this.#programs.clear();
+  }
+}
+
+async function inTurn<R>(jobs: readonly (() => Promise<R>)[]): Promise<R[]> {
+  const results: R[] = [];
+  for (const job of jobs) results.push(await job());
+  return results;
+}

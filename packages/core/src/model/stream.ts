@@ -1,0 +1,127 @@
+/**
+ * The residual stream as the model sees it: blocks read from it through a norm and a projection, and write back.
+ * The plain stream keeps one running sum and remembers who read and who wrote; the patched one gives every reader
+ * an input of its own (circuit/patch.ts). So forward, attribution, faithfulness and tuning share one model text.
+ */
+import type { Graph, Value } from '../graph/graph.js';
+import { add, layernorm, matmulNN, matmulNT, rmsnorm, tap } from '../ops/index.js';
+
+export interface Norm {
+  readonly gain: Value;
+  /** LayerNorm has one, RMSNorm has not. */
+  readonly bias?: Value;
+  readonly eps: number;
+}
+
+export interface Projection {
+  readonly name: 'q' | 'k' | 'v' | 'gate' | 'in';
+  /** [U, D], one row per unit. */
+  readonly W: Value;
+  /** [U] */
+  readonly bias?: Value;
+  /** Heads, or blocks of neurons: U = groups · width. */
+  readonly groups: number;
+}
+
+export interface Read {
+  readonly layer: number;
+  readonly at: 'attn' | 'mlp';
+  readonly norm: Norm;
+  readonly projections: readonly Projection[];
+}
+
+export interface Write {
+  readonly layer: number;
+  readonly at: 'attn' | 'mlp';
+  /** [N, U]: z of all heads, or the hidden layer; unit group i writes pre[:, i]·W[i]. */
+  readonly pre: Value;
+  readonly W: Value;
+  readonly bias?: Value;
+  readonly groups: number;
+}
+
+export interface Stream {
+  /** The embeddings, [N, D]: what the node `input` writes. */
+  start(x: Value): void;
+  /** What each projection makes of the stream, [N, U] each. */
+  read(read: Read): Value[];
+  write(write: Write): void;
+  /** The stream after the last block, normed: what the unembedding reads, [N, D]. */
+  end(norm: Norm): Value;
+}
+
+/** Statistics of a norm's rows, kept for its gradient at single read sites. */
+export interface Normed {
+  readonly y: Value;
+  readonly mean?: Value;
+  readonly rstd: Value;
+}
+
+export interface ReadDone extends Read {
+  /** The stream as this reader got it: a tap, so that its cotangent is this reader's alone. */
+  readonly x: Value;
+  readonly stats: Normed;
+  /** [N, U] for each projection. */
+  readonly outputs: readonly Value[];
+}
+
+export interface WriteDone extends Write {
+  /** [N, D], bias included. */
+  readonly out: Value;
+}
+
+export class PlainStream implements Stream {
+  readonly graph: Graph;
+  readonly reads: ReadDone[] = [];
+  readonly writes: WriteDone[] = [];
+  #input: Value | undefined;
+  #now: Value | undefined;
+  #final: Value | undefined;
+
+  constructor(graph: Graph) {
+    this.graph = graph;
+  }
+
+  /** The embeddings. */
+  get input(): Value {
+    return this.#input!;
+  }
+
+  /** The stream before the final norm, as a tap. */
+  get final(): Value {
+    return this.#final!;
+  }
+
+  start(x: Value): void {
+    this.#input = this.#now = x;
+  }
+
+  read(read: Read): Value[] {
+    const x = this.graph.call(tap, { x: this.#now }, { label: `${read.at}.read` }).y!;
+    const stats = applyNorm(this.graph, x, read.norm, read.at === 'attn' ? 'ln1' : 'ln2');
+    const outputs = read.projections.map(
+      ({ name, W, bias }) => this.graph.call(matmulNT, { a: stats.y, b: W, bias }, { label: `${read.at}.${name}` }).y!,
+    );
+    this.reads.push({ ...read, x, stats, outputs });
+    return outputs;
+  }
+
+  write(write: Write): void {
+    const { at, pre, W, bias } = write;
+    const out = this.graph.call(matmulNN, { a: pre, b: W, bias }, { label: `${at}.out` }).y!;
+    this.writes.push({ ...write, out });
+    this.#now = this.graph.call(add, { a: this.#now, b: out }, { label: `${at}.resid` }).y!;
+  }
+
+  end(norm: Norm): Value {
+    this.#final = this.graph.call(tap, { x: this.#now }, { label: 'logits.read' }).y!;
+    return applyNorm(this.graph, this.#final, norm, 'ln_final').y;
+  }
+}
+
+export function applyNorm(graph: Graph, x: Value, { gain, bias, eps }: Norm, label: string): Normed {
+  const made = bias
+    ? graph.call(layernorm, { x, gain, bias }, { label, attrs: { eps } })
+    : graph.call(rmsnorm, { x, gain }, { label, attrs: { eps } });
+  return { y: made.y!, rstd: made.rstd!, ...(made.mean && { mean: made.mean }) };
+}

@@ -1,0 +1,84 @@
+/**
+ * The vocabulary in row chunks: GPT-2's W_E alone (147 MiB) is above the 128 MiB that every WebGPU device binds, and the
+ * logits of all positions would be larger still. Embedding, unembedding and their gradients run chunk by chunk.
+ */
+import type { Graph, Value } from '../graph/graph.js';
+import type { Capabilities } from '../kernel.js';
+import { add, embed, gatherRows, matmulNT, pickLogits } from '../ops/index.js';
+import type { ModelConfig } from './config.js';
+
+export interface Chunk {
+  /** First row. */
+  readonly first: number;
+  readonly rows: number;
+}
+
+/** Rows of a chunk at most: at 256 positions a chunk's logits are then 8 MiB. */
+const MOST_ROWS = 8192;
+
+/** Even chunks that fit one binding of this device. */
+export function vocabularyChunks({ V, D }: ModelConfig, { limits }: Capabilities): Chunk[] {
+  const bytes = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+  const count = Math.ceil(V / Math.max(1, Math.min(MOST_ROWS, Math.floor(bytes / (4 * D)))));
+  const rows = Math.ceil(V / count);
+  return Array.from({ length: count }, (_, i) => ({ first: i * rows, rows: Math.min(rows, V - i * rows) }));
+}
+
+export const isChunked = (name: string): boolean => name === 'embed.W_E' || name === 'unembed.W_U';
+
+/** `embed.W_E` → `embed.W_E[2]`: the name a chunk goes by in sessions and graphs. */
+export const chunkName = (name: string, index: number): string => `${name}[${index}]`;
+
+export const chunkParams = (graph: Graph, name: string, D: number, chunks: readonly Chunk[]): Value[] =>
+  chunks.map(({ rows }, i) => graph.param(chunkName(name, i), [rows, D]));
+
+/** Token embeddings [N, D]: each chunk gives the rows it holds and zeros elsewhere. */
+export function embedTokens(graph: Graph, ids: Value, weights: readonly Value[], chunks: readonly Chunk[]): Value {
+  let sum: Value | undefined;
+  chunks.forEach(({ first }, i) => {
+    const part = graph.call(embed, { ids, w: weights[i] }, { attrs: { first }, label: chunkName('embed', i) }).y!;
+    sum = sum ? graph.call(add, { a: sum, b: part }, { label: chunkName('embed', i) + '.sum' }).y! : part;
+  });
+  return sum!;
+}
+
+export interface Readout {
+  /** [M, P] logits of the ids asked for. */
+  readonly picked: Value;
+  /** [M] log-sum-exp over the whole vocabulary. */
+  readonly lse: Value;
+}
+
+/** Rows `rows` of the normed stream, and what an objective reads of their logits; the logits themselves are never whole. */
+export function readout(
+  graph: Graph,
+  x: Value,
+  { rows, starts, ids }: { rows: Value; starts: Value; ids: Value },
+  weights: readonly Value[],
+  chunks: readonly Chunk[],
+): Readout {
+  const chosen = graph.call(gatherRows, { x, rows, starts }, { label: 'logits.rows' }).y!;
+  let carry: { lse?: Value; picked?: Value } = {};
+  chunks.forEach(({ first }, i) => {
+    // Redone in the backward pass: keeping it would keep all logits.
+    const call = { label: chunkName('logits', i), recompute: true };
+    const logits = graph.call(matmulNT, { a: chosen, b: weights[i] }, call).y!;
+    carry = graph.call(
+      pickLogits,
+      { logits, ids, lseIn: carry.lse, pickedIn: carry.picked },
+      { attrs: { first }, label: chunkName('pick', i) },
+    );
+  });
+  return { picked: carry.picked!, lse: carry.lse! };
+}
+
+/** Whole logits of the rows, one value [M, rows of the chunk] for each chunk. */
+export function wholeLogits(
+  graph: Graph,
+  x: Value,
+  { rows, starts }: { rows: Value; starts: Value },
+  weights: readonly Value[],
+): Value[] {
+  const chosen = graph.call(gatherRows, { x, rows, starts }, { label: 'logits.rows' }).y!;
+  return weights.map((b, i) => graph.call(matmulNT, { a: chosen, b }, { label: chunkName('logits', i) }).y!);
+}
