@@ -16,8 +16,11 @@ import { groupedNN } from './kernels/groupedNN.js';
 import { groupedNT } from './kernels/groupedNT.js';
 import { layernorm } from './kernels/layernorm.js';
 import { matmulNN } from './kernels/matmulNN.js';
+import { matmulNNSubgroup } from './kernels/matmulNN.subgroup.js';
 import { matmulNT } from './kernels/matmulNT.js';
+import { matmulNTSubgroup } from './kernels/matmulNT.subgroup.js';
 import { matmulTN } from './kernels/matmulTN.js';
+import { matmulTNSubgroup } from './kernels/matmulTN.subgroup.js';
 import { pickLogits } from './kernels/pickLogits.js';
 import { poolRows } from './kernels/poolRows.js';
 import { readGrad } from './kernels/readGrad.js';
@@ -49,8 +52,11 @@ export const kernels: readonly Kernel[] = [
   withLayout('groupedNT', groupedNT, reflected['groupedNT']!),
   withLayout('layernorm', layernorm, reflected['layernorm']!),
   withLayout('matmulNN', matmulNN, reflected['matmulNN']!),
+  withLayout('matmulNN.subgroup', matmulNNSubgroup, reflected['matmulNN.subgroup']!),
   withLayout('matmulNT', matmulNT, reflected['matmulNT']!),
+  withLayout('matmulNT.subgroup', matmulNTSubgroup, reflected['matmulNT.subgroup']!),
   withLayout('matmulTN', matmulTN, reflected['matmulTN']!),
+  withLayout('matmulTN.subgroup', matmulTNSubgroup, reflected['matmulTN.subgroup']!),
   withLayout('pickLogits', pickLogits, reflected['pickLogits']!),
   withLayout('poolRows', poolRows, reflected['poolRows']!),
   withLayout('readGrad', readGrad, reflected['readGrad']!),

@@ -1,17 +1,14 @@
 import { attention as op, defineKernel, type Size } from '@circuit-tuning/core';
 import wgsl from './attention.wgsl';
 
-/** Rows that one thread computes: ROWS of the .wgsl. */
-const ROWS = 4;
-
-const scores = ({ B, T, H }: Size, { WG }: Size): number[] => [Math.ceil(T! / WG!), Math.ceil(T! / ROWS), B! * H!];
+// A thread computes a block of 4 x 4: queries and keys, or positions and channels.
+const quarter = (size: number): number => Math.ceil(size / 4);
+const scores = ({ B, T, H }: Size, { WG }: Size): number[] => [Math.ceil((B! * H! * quarter(T!) ** 2) / WG!)];
 const softmax = ({ B, T, H }: Size, { WG }: Size): number[] => [Math.ceil((B! * H! * T!) / WG!)];
 const queries = ({ B, T, H, E }: Size, { WG }: Size): number[] => [
-  Math.ceil((H! * E!) / WG!),
-  Math.ceil(T! / ROWS),
-  B!,
+  Math.ceil((B! * H! * quarter(T!) * quarter(E!)) / WG!),
 ];
-const keys = ({ B, T, K, E }: Size, { WG }: Size): number[] => [Math.ceil((K! * E!) / WG!), Math.ceil(T! / ROWS), B!];
+const keys = ({ B, T, K, E }: Size, { WG }: Size): number[] => [Math.ceil((B! * K! * quarter(T!) * quarter(E!)) / WG!)];
 
 export const attention = defineKernel(op, {
   wgsl,
