@@ -10,7 +10,7 @@ export const gatherRows = defineOp({
   inputs: { x: 'N D', rows: 'M u32', starts: 'J u32' },
   outputs: { y: 'M D' },
   example({ N, M }, random) {
-    const rows = Float64Array.from({ length: M! }, () => Math.floor(((random() + 1) / 2) * N!)).sort();
+    const rows = Float64Array.from({ length: M! }, () => Math.floor(((random() + 1) / 2) * N!)).toSorted();
     const starts = Float64Array.from({ length: N! + 1 }, (_, n) => rows.filter((row) => row < n).length);
     return { rows, starts };
   },
