@@ -1,1 +1,3 @@
-export {};
+/** Device and file access of circuit-tuning in a browser. */
+export { BrowserGpuError, openBrowserGpu, type BrowserGpu, type BrowserGpuOptions } from './gpu.js';
+export { blobSource, FileError, pickedFolder, urlFolder, urlSource, type UrlOptions } from './files.js';
