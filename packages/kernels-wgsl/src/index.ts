@@ -8,6 +8,7 @@ import { attention } from './kernels/attention.js';
 import { columnSum } from './kernels/columnSum.js';
 import { edgeMix } from './kernels/edgeMix.js';
 import { edgeScore } from './kernels/edgeScore.js';
+import { edgeScoreSubgroup } from './kernels/edgeScore.subgroup.js';
 import { edgeScoreVec4 } from './kernels/edgeScore.vec4.js';
 import { embed } from './kernels/embed.js';
 import { gatherRows } from './kernels/gatherRows.js';
@@ -17,10 +18,13 @@ import { groupedNT } from './kernels/groupedNT.js';
 import { layernorm } from './kernels/layernorm.js';
 import { matmulNN } from './kernels/matmulNN.js';
 import { matmulNNSubgroup } from './kernels/matmulNN.subgroup.js';
+import { matmulNNTiled } from './kernels/matmulNN.tiled.js';
 import { matmulNT } from './kernels/matmulNT.js';
 import { matmulNTSubgroup } from './kernels/matmulNT.subgroup.js';
+import { matmulNTTiled } from './kernels/matmulNT.tiled.js';
 import { matmulTN } from './kernels/matmulTN.js';
 import { matmulTNSubgroup } from './kernels/matmulTN.subgroup.js';
+import { matmulTNTiled } from './kernels/matmulTN.tiled.js';
 import { pickLogits } from './kernels/pickLogits.js';
 import { poolRows } from './kernels/poolRows.js';
 import { readGrad } from './kernels/readGrad.js';
@@ -44,6 +48,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('columnSum', columnSum, reflected['columnSum']!),
   withLayout('edgeMix', edgeMix, reflected['edgeMix']!),
   withLayout('edgeScore', edgeScore, reflected['edgeScore']!),
+  withLayout('edgeScore.subgroup', edgeScoreSubgroup, reflected['edgeScore.subgroup']!),
   withLayout('edgeScore.vec4', edgeScoreVec4, reflected['edgeScore.vec4']!),
   withLayout('embed', embed, reflected['embed']!),
   withLayout('gatherRows', gatherRows, reflected['gatherRows']!),
@@ -53,10 +58,13 @@ export const kernels: readonly Kernel[] = [
   withLayout('layernorm', layernorm, reflected['layernorm']!),
   withLayout('matmulNN', matmulNN, reflected['matmulNN']!),
   withLayout('matmulNN.subgroup', matmulNNSubgroup, reflected['matmulNN.subgroup']!),
+  withLayout('matmulNN.tiled', matmulNNTiled, reflected['matmulNN.tiled']!),
   withLayout('matmulNT', matmulNT, reflected['matmulNT']!),
   withLayout('matmulNT.subgroup', matmulNTSubgroup, reflected['matmulNT.subgroup']!),
+  withLayout('matmulNT.tiled', matmulNTTiled, reflected['matmulNT.tiled']!),
   withLayout('matmulTN', matmulTN, reflected['matmulTN']!),
   withLayout('matmulTN.subgroup', matmulTNSubgroup, reflected['matmulTN.subgroup']!),
+  withLayout('matmulTN.tiled', matmulTNTiled, reflected['matmulTN.tiled']!),
   withLayout('pickLogits', pickLogits, reflected['pickLogits']!),
   withLayout('poolRows', poolRows, reflected['poolRows']!),
   withLayout('readGrad', readGrad, reflected['readGrad']!),
