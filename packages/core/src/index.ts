@@ -1,7 +1,19 @@
 /** The public surface of the core: what the CLI, the page and kernels are written against. */
 export * from './errors.js';
 export * from './ops/index.js';
-export { cotangentName, defineOp, dtypeOf, lettersOf, shapeOf, sizeOf, tensorsOf, type DType, type Op, type Shape, type Size } from './op.js';
+export {
+  cotangentName,
+  defineOp,
+  dtypeOf,
+  lettersOf,
+  shapeOf,
+  sizeOf,
+  tensorsOf,
+  type DType,
+  type Op,
+  type Shape,
+  type Size,
+} from './op.js';
 export {
   defineKernel,
   withLayout,
@@ -22,7 +34,15 @@ export { Session, type Fetched, type Program, type SessionOptions, type Upload }
 export { DELTA, makeDelta, readDelta, type Sha256 } from './io/delta.js';
 export { bytesFile, exportModel, exportNewModel, memoryFolder, textFile, type OutputFile } from './io/hfExport.js';
 export { openConfig, openModel, openTokenizer, type Folder, type Model } from './io/hfFolder.js';
-export { openSafetensors, readFloats, readInts, type Rows, type SafetensorsFile, type TensorInfo } from './io/safetensors.js';
+export {
+  openSafetensors,
+  readBytes,
+  readFloats,
+  readInts,
+  type Rows,
+  type SafetensorsFile,
+  type TensorInfo,
+} from './io/safetensors.js';
 export { writeSafetensors, type TensorData } from './io/safetensorsWrite.js';
 export { memorySource, type Source } from './io/source.js';
 export { parseConfig, writeConfig, type Json, type ModelConfig, type RopeScaling } from './model/config.js';
@@ -40,10 +60,34 @@ export { edgeNames, endsOf, jaccard, type Circuit } from './circuit/circuit.js';
 export { fromGraphJson, toGraphJson, type GraphJson } from './circuit/circuitJson.js';
 export { faithfulness, measure, type Faithfulness, type Measured } from './circuit/evaluate.js';
 export { metrics, objectivesOf, type Metric } from './circuit/metric.js';
-export { allEdges, edgeIndex, edgeName, isEdge, nodesOf, type Convention, type NodeOptions, type Nodes } from './circuit/nodes.js';
+export {
+  allEdges,
+  edgeIndex,
+  edgeName,
+  isEdge,
+  nodesOf,
+  type Convention,
+  type NodeOptions,
+  type Nodes,
+} from './circuit/nodes.js';
 export { learningRate, optimizerStates, type Hyper, type OptimizerKind } from './circuit/optimizer.js';
 export { scoreGraph, type Ablation } from './circuit/scoreGraph.js';
-export { edgesAt, randomEdges, randomOfEqualParameters, topEdges, wholeGraph, type EdgeSchedule } from './circuit/select.js';
+export {
+  edgesAt,
+  randomEdges,
+  randomOfEqualParameters,
+  topEdges,
+  wholeGraph,
+  type EdgeSchedule,
+} from './circuit/select.js';
 export { countTuned, fullMasks, masksOf, slicesOf, tunedParameters, type Masks, type Slice } from './circuit/slices.js';
-export { methods, Tuning, type Method, type SearchOptions, type TuneEvent, type TuneOptions, type TuneState } from './circuit/tune.js';
+export {
+  methods,
+  Tuning,
+  type Method,
+  type SearchOptions,
+  type TuneEvent,
+  type TuneOptions,
+  type TuneState,
+} from './circuit/tune.js';
 export { Tuner, type StepResult } from './circuit/tuner.js';

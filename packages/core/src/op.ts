@@ -12,7 +12,11 @@ export type Shapes = Record<string, Shape>;
 export type Size = Record<string, number>;
 export type DType = 'f32' | 'u32';
 
-type Letters<S extends string> = S extends `${infer A} ${infer B}` ? Letters<A> | Letters<B> : S extends 'u32' | '' ? never : S;
+type Letters<S extends string> = S extends `${infer A} ${infer B}`
+  ? Letters<A> | Letters<B>
+  : S extends 'u32' | ''
+    ? never
+    : S;
 type Dims<S extends Shapes> = Record<Letters<S[keyof S]>, number>;
 type Loops<K extends PropertyKey> = Record<K, Float64Array>;
 type Cotangent<K extends PropertyKey> = K extends string ? `d${Capitalize<K>}` : never;
@@ -48,7 +52,12 @@ export interface OpSpec<
     dims: Dims<I> & Dims<O> & Dims<S> & A,
   ): Partial<Loops<Cotangent<keyof I>>>;
   /** The gradient written in other ops: returns a cotangent for each wanted input. */
-  adjoint?(tape: Tape, call: Call, cotangents: Record<string, Value>, wanted: ReadonlySet<string>): Record<string, Value>;
+  adjoint?(
+    tape: Tape,
+    call: Call,
+    cotangents: Record<string, Value>,
+    wanted: ReadonlySet<string>,
+  ): Record<string, Value>;
 }
 
 /** An op with its types erased: what graphs, plans and runners handle. */
@@ -64,7 +73,12 @@ export interface Op {
   readonly example?: (dims: Size, random: () => number) => Partial<Loops<string>>;
   forward(ins: Loops<string>, dims: Size): Loops<string>;
   backward?(ins: Loops<string>, dims: Size): Partial<Loops<string>>;
-  adjoint?(tape: Tape, call: Call, cotangents: Record<string, Value>, wanted: ReadonlySet<string>): Record<string, Value>;
+  adjoint?(
+    tape: Tape,
+    call: Call,
+    cotangents: Record<string, Value>,
+    wanted: ReadonlySet<string>,
+  ): Record<string, Value>;
 }
 
 export function defineOp<

@@ -19,15 +19,19 @@ describe.each(kernels.map((kernel) => [kernel.name, kernel] as const))('%s', (na
 
   test('its layout agrees with the op', () => expect(layoutErrors(kernel)).toEqual([]));
 
-  test.runIf(isDifferentiable(op))('the gradient of the op is the derivative of its forward', () => {
-    for (const aCase of kernel.cases.slice(0, 2)) expect(gradientError(op, aCase)).toBeLessThan(1e-7);
-  });
+  test.runIf(isDifferentiable(op) && name === op.name)(
+    'the gradient of the op is the derivative of its forward',
+    () => {
+      for (const aCase of kernel.cases.slice(0, 2)) expect(gradientError(op, aCase)).toBeLessThan(1e-7);
+    },
+  );
 
   test.each(kernel.cases.map((aCase) => [JSON.stringify(aCase), aCase] as const))(
     'writes all of each output, no more, and what the op says: %s',
     async (_, aCase) => {
       const errors = await gpuErrors(device, capabilities, kernels, kernel, aCase);
-      for (const [tensor, error] of Object.entries(errors)) expect(error, tensor).toBeLessThan(kernel.tolerance ?? 1e-5);
+      for (const [tensor, error] of Object.entries(errors))
+        expect(error, tensor).toBeLessThan(kernel.tolerance ?? 1e-5);
     },
   );
 });

@@ -33,10 +33,19 @@ export interface Scores {
 }
 
 /** @throws TaskError when patching is asked of examples without a corrupted side of the same length. */
-export async function attribute(model: DeviceModel, examples: readonly Example[], options: AttributeOptions): Promise<Scores> {
+export async function attribute(
+  model: DeviceModel,
+  examples: readonly Example[],
+  options: AttributeOptions,
+): Promise<Scores> {
   const { nodes, metric, ablation, positions, combine = 'sum', batchSize, onProgress = () => {} } = options;
   if (examples.length === 0)
-    throw new TaskError({ where: 'attribute', rule: 'needs at least one example', got: 'none', cure: 'Give a task with rows' });
+    throw new TaskError({
+      where: 'attribute',
+      rule: 'needs at least one example',
+      got: 'none',
+      cure: 'Give a task with rows',
+    });
   const shape = { batchSize, sides: 'both' as const };
   const batches = makeBatches(examples, { ...shape, minT: commonT(examples, shape) });
   const objectives = objectivesOf(metric, batches);
@@ -94,14 +103,24 @@ function feedRows(rows: ScoreRows, batch: Batch, combine: 'sum' | 'mean-then-dot
 export async function takeMeans(model: DeviceModel, nodes: Nodes, batches: readonly Batch[]): Promise<void> {
   const { B, T } = batches[0]!;
   const key = JSON.stringify(['means', nodes.convention, nodes.mlpGroups, B, T]);
-  const program = await model.program(key, () => ({ graph: meansGraph(nodes, model.architecture({ B, T }, nodes.mlpGroups)) }));
+  const program = await model.program(key, () => ({
+    graph: meansGraph(nodes, model.architecture({ B, T }, nodes.mlpGroups)),
+  }));
   for (const group of nodes.sourceGroups) model.session.clear(meanName(group));
   const tokens = batches.reduce((sum, { clean }) => sum + clean.valid.reduce((n, valid) => n + valid, 0), 0);
   for (const { clean } of batches)
-    await program.run({ ...feedSide('clean.', clean), 'mean.weight': Float32Array.from(clean.valid, (valid) => valid / tokens) });
+    await program.run({
+      ...feedSide('clean.', clean),
+      'mean.weight': Float32Array.from(clean.valid, (valid) => valid / tokens),
+    });
 }
 
-async function readTotals({ session }: DeviceModel, nodes: Nodes, prefix: string, examples: number): Promise<Float32Array<ArrayBuffer>> {
+async function readTotals(
+  { session }: DeviceModel,
+  nodes: Nodes,
+  prefix: string,
+  examples: number,
+): Promise<Float32Array<ArrayBuffer>> {
   const R = nodes.reads.length;
   const values = new Float32Array(nodes.sources.length * R);
   for (const group of nodes.readGroups) {
@@ -113,4 +132,3 @@ async function readTotals({ session }: DeviceModel, nodes: Nodes, prefix: string
   }
   return values;
 }
-

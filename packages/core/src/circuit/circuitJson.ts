@@ -12,7 +12,11 @@ export interface GraphJson {
 }
 
 /** Every edge of the graph with its score; `in_graph` marks the circuit. Under `eap-ig` that tool loads it as it is. */
-export function toGraphJson(circuit: Circuit, scores: ArrayLike<number>, meta: Record<string, unknown> = {}): GraphJson {
+export function toGraphJson(
+  circuit: Circuit,
+  scores: ArrayLike<number>,
+  meta: Record<string, unknown> = {},
+): GraphJson {
   const { nodes, edges } = circuit;
   const { L, H, K, D } = nodes.config;
   const { sources, reads } = endsOf(circuit);
@@ -23,7 +27,10 @@ export function toGraphJson(circuit: Circuit, scores: ArrayLike<number>, meta: R
     cfg: { n_layers: L, n_heads: H, n_key_value_heads: K, parallel_attn_mlp: false, d_model: D },
     nodes: Object.fromEntries([...names].map((name) => [name, { in_graph: touched.has(name) }])),
     edges: Object.fromEntries(
-      Array.from(allEdges(nodes), (edge) => [edgeName(nodes, edge), { score: scores[edge] ?? 0, in_graph: inside.has(edge) }]),
+      Array.from(allEdges(nodes), (edge) => [
+        edgeName(nodes, edge),
+        { score: scores[edge] ?? 0, in_graph: inside.has(edge) },
+      ]),
     ),
     _meta: { graph: nodes.convention, mlp_groups: nodes.mlpGroups, ...meta },
   };
@@ -39,7 +46,11 @@ const schema = z.object({
  * Reads a circuit and its scores back.
  * @throws TaskError when the text is no graph JSON, or names edges this model does not have.
  */
-export function fromGraphJson(text: string, nodes: Nodes, where: string): { circuit: Circuit; scores: Float32Array<ArrayBuffer> } {
+export function fromGraphJson(
+  text: string,
+  nodes: Nodes,
+  where: string,
+): { circuit: Circuit; scores: Float32Array<ArrayBuffer> } {
   const parsed = schema.safeParse(parseJson(text, where));
   if (!parsed.success)
     throw new TaskError({
@@ -48,10 +59,14 @@ export function fromGraphJson(text: string, nodes: Nodes, where: string): { circ
       got: parsed.error.issues[0]?.message ?? 'something else',
       cure: 'Write it with `circuit-tuning discover`, or with EAP-IG',
     });
-  const indexOf = new Map(nodes.sources.flatMap((_, s) => nodes.reads.flatMap((_, r) => (isEdge(nodes, s, r) ? [[s, r]] : []))).map(([s, r]) => {
-    const edge = edgeIndex(nodes, s!, r!);
-    return [edgeName(nodes, edge), edge] as const;
-  }));
+  const indexOf = new Map(
+    nodes.sources
+      .flatMap((_, s) => nodes.reads.flatMap((_, r) => (isEdge(nodes, s, r) ? [[s, r]] : [])))
+      .map(([s, r]) => {
+        const edge = edgeIndex(nodes, s!, r!);
+        return [edgeName(nodes, edge), edge] as const;
+      }),
+  );
   const scores = new Float32Array(nodes.sources.length * nodes.reads.length);
   const edges: number[] = [];
   for (const [name, { score, in_graph: isInside }] of Object.entries(parsed.data.edges)) {

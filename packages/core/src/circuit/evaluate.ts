@@ -36,12 +36,22 @@ export interface MeasureOptions {
 }
 
 /** The metric of the whole model. */
-export async function measure(model: DeviceModel, examples: readonly Example[], options: MeasureOptions): Promise<Measured> {
+export async function measure(
+  model: DeviceModel,
+  examples: readonly Example[],
+  options: MeasureOptions,
+): Promise<Measured> {
   const { batches, objectives } = prepare(examples, options);
   const { B, T } = batches[0]!;
   const { M, P } = objectives[0]!;
-  const program = await model.program(JSON.stringify(['forward', B, T, M, P]), () => forwardGraph(model, { B, T }, { M, P }));
-  return collect(objectives, async (i) => program.run({ ...feedSide('clean.', batches[i]!.clean), ...feedObjective(objectives[i]!, B * T) }), options);
+  const program = await model.program(JSON.stringify(['forward', B, T, M, P]), () =>
+    forwardGraph(model, { B, T }, { M, P }),
+  );
+  return collect(
+    objectives,
+    async (i) => program.run({ ...feedSide('clean.', batches[i]!.clean), ...feedObjective(objectives[i]!, B * T) }),
+    options,
+  );
 }
 
 export interface FaithfulnessOptions extends MeasureOptions {
@@ -126,7 +136,11 @@ export function cuts({ nodes, edges }: Circuit): Inputs {
 }
 
 /** Forward alone, and what the objective reads of it. */
-export function forwardGraph(model: DeviceModel, shape: { B: number; T: number }, { M, P }: { M: number; P: number }): ScoreGraph {
+export function forwardGraph(
+  model: DeviceModel,
+  shape: { B: number; T: number },
+  { M, P }: { M: number; P: number },
+): ScoreGraph {
   const graph = new Graph();
   const { config, chunks } = model;
   const stream = new PlainStream(graph);
@@ -135,7 +149,10 @@ export function forwardGraph(model: DeviceModel, shape: { B: number; T: number }
   return { graph, fetch: readout(graph, x, objective, unembedParams(graph, config, chunks), chunks) };
 }
 
-function prepare(examples: readonly Example[], { metric, batchSize }: MeasureOptions): { batches: Batch[]; objectives: Objective[] } {
+function prepare(
+  examples: readonly Example[],
+  { metric, batchSize }: MeasureOptions,
+): { batches: Batch[]; objectives: Objective[] } {
   const isDifference = metric === 'logit_diff' || metric === 'logprob_diff';
   const shape = { batchSize, sides: isDifference ? ('both' as const) : ('good' as const) };
   const batches = makeBatches(examples, { ...shape, minT: commonT(examples, shape) });
@@ -166,7 +183,10 @@ async function collect(
 }
 
 /** A loss is a mean over tokens, whatever example they stand in; differences are means over examples. */
-function tokenMean(objective: Objective, value: { total: number; perExample: Float64Array; count: number }): { total: number; count: number } {
+function tokenMean(
+  objective: Objective,
+  value: { total: number; perExample: Float64Array; count: number },
+): { total: number; count: number } {
   if (objective.decides !== 'nothing') return value;
   const tokens = new Float64Array(objective.examples);
   for (let m = 0; m < objective.valid; m++) tokens[objective.example[m]!]!++;

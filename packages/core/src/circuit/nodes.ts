@@ -69,18 +69,44 @@ export function nodesOf(config: ModelConfig, { convention = 'eap-ig', mlpBlock }
     readGroups.push({ at, layer, first: reads.length, count: names.length, reach: sources.length });
     reads.push(...names);
   };
-  const series = (count: number, name: (i: number) => string): string[] => Array.from({ length: count }, (_, i) => name(i));
+  const series = (count: number, name: (i: number) => string): string[] =>
+    Array.from({ length: count }, (_, i) => name(i));
 
   if (hasEnds) write('input', -1, ['input']);
   for (let l = 0; l < L; l++) {
-    read('q', l, series(H, (h) => `a${l}.h${h}<q>`));
-    read('k', l, series(K, (h) => `a${l}.h${h}<k>`));
-    read('v', l, series(K, (h) => `a${l}.h${h}<v>`));
-    write('attn', l, series(H, (h) => `a${l}.h${h}`));
+    read(
+      'q',
+      l,
+      series(H, (h) => `a${l}.h${h}<q>`),
+    );
+    read(
+      'k',
+      l,
+      series(K, (h) => `a${l}.h${h}<k>`),
+    );
+    read(
+      'v',
+      l,
+      series(K, (h) => `a${l}.h${h}<v>`),
+    );
+    write(
+      'attn',
+      l,
+      series(H, (h) => `a${l}.h${h}`),
+    );
     if (mlpGroups === 1) read('mlp', l, [`m${l}`]);
     else {
-      if (act === 'swiglu') read('gate', l, series(mlpGroups, (i) => `m${l}.b${i}<gate>`));
-      read('in', l, series(mlpGroups, (i) => `m${l}.b${i}<in>`));
+      if (act === 'swiglu')
+        read(
+          'gate',
+          l,
+          series(mlpGroups, (i) => `m${l}.b${i}<gate>`),
+        );
+      read(
+        'in',
+        l,
+        series(mlpGroups, (i) => `m${l}.b${i}<in>`),
+      );
     }
     write('mlp', l, mlpGroups === 1 ? [`m${l}`] : series(mlpGroups, (i) => `m${l}.b${i}`));
   }

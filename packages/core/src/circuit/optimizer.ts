@@ -35,5 +35,8 @@ export function learningRate({ lr, warmupSteps, schedule }: Hyper, step: number,
 }
 
 /** The kernels' `hyper` tensor: see ops/optimizer.ts. */
-export const hyperTensor = ({ optimizer, momentum, betas, eps, weightDecay, maxNorm }: Hyper, lr: number): Float32Array =>
+export const hyperTensor = (
+  { optimizer, momentum, betas, eps, weightDecay, maxNorm }: Hyper,
+  lr: number,
+): Float32Array =>
   Float32Array.of(lr, optimizer === 'sgd' ? momentum : betas[0], betas[1], eps, weightDecay, 1, maxNorm, 0);

@@ -18,12 +18,19 @@ import { meanName, written, type Ablation, type ScoreGraph } from './scoreGraph.
 /** Input [count, S] of a read group: 1 where the edge is cut. */
 export const cutName = ({ at, layer }: ReadGroup): string => `cut.${at}${layer}`;
 
-export function patchGraph(nodes: Nodes, architecture: Architecture, { M, P }: { M: number; P: number }, ablation: Ablation): ScoreGraph {
+export function patchGraph(
+  nodes: Nodes,
+  architecture: Architecture,
+  { M, P }: { M: number; P: number },
+  ablation: Ablation,
+): ScoreGraph {
   const graph = new Graph();
   const { config, chunks, B, T } = architecture;
   const corrupt = ablation === 'patching' ? new PlainStream(graph) : undefined;
   if (corrupt)
-    graph.within('corrupt', () => transformer(graph, architecture, tokenInputs(graph, 'corrupt.', architecture), corrupt));
+    graph.within('corrupt', () =>
+      transformer(graph, architecture, tokenInputs(graph, 'corrupt.', architecture), corrupt),
+    );
   const stream = new PatchedStream(graph, nodes, B * T, { ablation, corrupt });
   const x = graph.within('clean', () =>
     transformer(graph, architecture, tokenInputs(graph, 'clean.', architecture), stream),
@@ -43,7 +50,12 @@ class PatchedStream implements Stream {
   readonly #deltas: { first: number; value: Value; count: number }[] = [];
   #now: Value | undefined;
 
-  constructor(graph: Graph, nodes: Nodes, N: number, baseline: { ablation: Ablation; corrupt: PlainStream | undefined }) {
+  constructor(
+    graph: Graph,
+    nodes: Nodes,
+    N: number,
+    baseline: { ablation: Ablation; corrupt: PlainStream | undefined },
+  ) {
     this.#graph = graph;
     this.#nodes = nodes;
     this.#N = N;
@@ -73,7 +85,11 @@ class PatchedStream implements Stream {
       const D = this.#D;
       const label = `${at}.${name}`;
       const { y } = applyNorm(this.#graph, this.#graph.view(x, [G * N, D]), norm, `${label}.norm`);
-      const made = this.#graph.call(groupedNT, { x: y, w: W, bias }, { dims: { G, N, D, E: W.shape[0]! / G }, label }).y!;
+      const made = this.#graph.call(
+        groupedNT,
+        { x: y, w: W, bias },
+        { dims: { G, N, D, E: W.shape[0]! / G }, label },
+      ).y!;
       return this.#graph.view(made, [N, W.shape[0]!]);
     });
   }
@@ -120,7 +136,11 @@ class PatchedStream implements Stream {
     const I = this.#nodes.sources.length;
     const cut = this.#graph.input(cutName(group), [group.count, I]);
     for (const { first, value, count } of this.#deltas)
-      x = this.#graph.call(edgeMix, { x, delta: value, cut }, { dims: { ...dims, S: count, I }, attrs: { s0: first }, label }).y!;
+      x = this.#graph.call(
+        edgeMix,
+        { x, delta: value, cut },
+        { dims: { ...dims, S: count, I }, attrs: { s0: first }, label },
+      ).y!;
     return x;
   }
 }

@@ -13,7 +13,17 @@ import { grad } from '../graph/grad.js';
 import { PlainStream, type ReadDone } from '../model/stream.js';
 import { tokenInputs, transformer, unembedParams, type Architecture } from '../model/transformer.js';
 import { readout } from '../model/vocabulary.js';
-import { accumulate, edgeScore, gatherRows, groupedNN, matmulTN, poolRows, readGrad, sub, subRow } from '../ops/index.js';
+import {
+  accumulate,
+  edgeScore,
+  gatherRows,
+  groupedNN,
+  matmulTN,
+  poolRows,
+  readGrad,
+  sub,
+  subRow,
+} from '../ops/index.js';
 import { objectiveInputs } from '../task/feed.js';
 import type { Nodes, ReadGroup, SourceGroup } from './nodes.js';
 
@@ -96,7 +106,9 @@ export function scoreGraph(
     [picked, objective.seedPicked],
     [lse, objective.seedLse],
   ]);
-  const sites = nodes.readGroups.filter(({ reach }) => reach > 0).map((group) => ({ group, site: siteOf(clean, group) }));
+  const sites = nodes.readGroups
+    .filter(({ reach }) => reach > 0)
+    .map((group) => ({ group, site: siteOf(clean, group) }));
   const cotangents = grad(graph, { seeds, wrt: sites.map(({ site }) => site.value) });
 
   const length = pooled ?? count;
@@ -109,7 +121,10 @@ export function scoreGraph(
       ? graph.call(
           groupedNN,
           { x: before[i]!, w: W },
-          { dims: { N: length, G: group.count, E: before[i]!.shape.at(-1)! / group.count, D }, label: `${group.at}${group.layer}.outputs` },
+          {
+            dims: { N: length, G: group.count, E: before[i]!.shape.at(-1)! / group.count, D },
+            label: `${group.at}${group.layer}.outputs`,
+          },
         ).y!
       : before[i]!);
   };
@@ -123,7 +138,11 @@ export function scoreGraph(
       total = graph.call(
         edgeScore,
         { delta: delta(i), grad: g, weight, total },
-        { dims: { S, R: group.count, M: length, D, I: nodes.sources.length }, attrs: { s0: first }, label: `score.${group.at}${group.layer}` },
+        {
+          dims: { S, R: group.count, M: length, D, I: nodes.sources.length },
+          attrs: { s0: first },
+          label: `score.${group.at}${group.layer}`,
+        },
       ).sum!;
     });
   }
@@ -131,7 +150,11 @@ export function scoreGraph(
 }
 
 /** What a source group writes: whole outputs, or units and the weight rows that turn them into one output for each node. */
-export function written(stream: PlainStream, { at, layer }: SourceGroup, { mlpGroups }: Nodes): { pre: Value; W?: Value } {
+export function written(
+  stream: PlainStream,
+  { at, layer }: SourceGroup,
+  { mlpGroups }: Nodes,
+): { pre: Value; W?: Value } {
   if (at === 'input') return { pre: stream.input };
   const { pre, W, out } = stream.writes[2 * layer + (at === 'attn' ? 0 : 1)]!;
   return at === 'mlp' && mlpGroups === 1 ? { pre: out } : { pre, W };

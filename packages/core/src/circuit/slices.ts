@@ -39,7 +39,10 @@ export function slicesOf(circuit: Circuit): Slice[] {
   ];
 }
 
-function writerSlices({ config }: Nodes, { group: { at, layer, count }, i }: { group: SourceGroup; i: number }): Slice[] {
+function writerSlices(
+  { config }: Nodes,
+  { group: { at, layer, count }, i }: { group: SourceGroup; i: number },
+): Slice[] {
   if (at === 'input') return [];
   const [weight, bias] = at === 'attn' ? ['attn.W_O', 'attn.b_O'] : ['mlp.W_out', 'mlp.b_out'];
   const width = (at === 'attn' ? config.H * config.E : config.F) / count;
@@ -51,7 +54,8 @@ function readerSlices({ config }: Nodes, { group: { at, layer, count }, i }: { g
   if (at === 'logits') return [];
   const isAttention = at === 'q' || at === 'k' || at === 'v';
   const width = isAttention ? config.E : config.F / count;
-  const names = at === 'mlp' ? (config.act === 'swiglu' ? ['gate', 'in'] : ['in']) : [isAttention ? at.toUpperCase() : at];
+  const names =
+    at === 'mlp' ? (config.act === 'swiglu' ? ['gate', 'in'] : ['in']) : [isAttention ? at.toUpperCase() : at];
   const hasBias = isAttention ? config.qkvBias : config.outBias;
   return names.flatMap((name) => {
     const place = `blocks.${layer}.${isAttention ? 'attn' : 'mlp'}`;

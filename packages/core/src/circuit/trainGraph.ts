@@ -63,7 +63,11 @@ export function trainGraph(
 }
 
 /** The update alone, from gradients summed by earlier graphs. */
-export function applyGraph(tuned: readonly Tuned[], optimizer: OptimizerKind, isClipped: boolean): { graph: Graph; fetch: Record<string, Value> } {
+export function applyGraph(
+  tuned: readonly Tuned[],
+  optimizer: OptimizerKind,
+  isClipped: boolean,
+): { graph: Graph; fetch: Record<string, Value> } {
   const graph = new Graph();
   const grads = tuned.map(({ name, shape }) => graph.state(stateName('grad', name), shape));
   return { graph, fetch: update(graph, tuned, grads, optimizer, isClipped) };
@@ -78,7 +82,10 @@ function update(
 ): Record<string, Value> {
   const hyper = graph.input('hyper', [8]);
   let norm2 = graph.input('norm2', [1]);
-  const dimsOf = ({ shape, units }: Tuned): { U: number; D: number } => ({ U: units, D: shape.reduce((n, size) => n * size, 1) / units });
+  const dimsOf = ({ shape, units }: Tuned): { U: number; D: number } => ({
+    U: units,
+    D: shape.reduce((n, size) => n * size, 1) / units,
+  });
   const masks = tuned.map(({ name, units }) => graph.param(maskName(name), [units]));
   if (isClipped)
     tuned.forEach((it, i) => {
@@ -86,7 +93,8 @@ function update(
       norm2 = graph.call(sumSquares, ins, { dims: { ...dimsOf(it), O: 1 }, label: `${it.name}.norm2` }).total!;
     });
   tuned.forEach((it, i) => {
-    const state = (kind: 'velocity' | 'm' | 'v', shape = it.shape): Value => graph.state(stateName(kind, it.name), shape);
+    const state = (kind: 'velocity' | 'm' | 'v', shape = it.shape): Value =>
+      graph.state(stateName(kind, it.name), shape);
     const common = { param: graph.param(it.name, it.shape), grad: grads[i], mask: masks[i], hyper, norm2 };
     const options = { dims: { ...dimsOf(it), J: 8, O: 1 }, label: `${it.name}.update` };
     if (optimizer === 'sgd') graph.call(sgd, { ...common, velocity: state('velocity') }, options);

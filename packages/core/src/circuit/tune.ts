@@ -212,11 +212,24 @@ export class Tuning {
 
 function check(examples: readonly Example[], { method, search, batchSize, accumulation }: TuneOptions): void {
   if (examples.length === 0)
-    throw new TaskError({ where: 'tune', rule: 'needs at least one example', got: 'none', cure: 'Give a task with rows' });
+    throw new TaskError({
+      where: 'tune',
+      rule: 'needs at least one example',
+      got: 'none',
+      cure: 'Give a task with rows',
+    });
   if (method !== 'full' && !search)
-    throw new ConfigError({ where: `tune: method ${method}`, rule: 'needs a search', got: 'none', cure: 'Say how to search, or use method full' });
-  for (const [where, value] of [['batch-size', batchSize], ['accumulation', accumulation], ['every', search?.every ?? 1]] as const)
+    throw new ConfigError({
+      where: `tune: method ${method}`,
+      rule: 'needs a search',
+      got: 'none',
+      cure: 'Say how to search, or use method full',
+    });
+  for (const [where, value] of [
+    ['batch-size', batchSize],
+    ['accumulation', accumulation],
+    ['every', search?.every ?? 1],
+  ] as const)
     if (!Number.isInteger(value) || value < 1)
       throw new ConfigError({ where, rule: 'must be a whole number from 1', got: value, cure: 'Give 1 or more' });
 }
-

@@ -35,7 +35,11 @@ export class Tuner {
       const mask = masks.get(name);
       if (!mask?.some((on) => on !== 0)) continue;
       const parts = isChunked(name)
-        ? this.#model.chunks.map(({ first, rows }, i) => ({ name: chunkName(name, i), shape: [rows, shape[1]!], mask: mask.slice(first, first + rows) }))
+        ? this.#model.chunks.map(({ first, rows }, i) => ({
+            name: chunkName(name, i),
+            shape: [rows, shape[1]!],
+            mask: mask.slice(first, first + rows),
+          }))
         : [{ name, shape, mask }];
       for (const part of parts) {
         this.#model.session.write(maskName(part.name), part.mask);
@@ -77,7 +81,8 @@ export class Tuner {
   /** Every optimizer state that exists, by name: what a checkpoint must hold beside the parameters. */
   async readState(): Promise<Map<string, Float32Array<ArrayBuffer>>> {
     const state = new Map<string, Float32Array<ArrayBuffer>>();
-    for (const name of this.#stateNames()) if (this.#model.session.has(name)) state.set(name, await this.#model.session.read(name));
+    for (const name of this.#stateNames())
+      if (this.#model.session.has(name)) state.set(name, await this.#model.session.read(name));
     return state;
   }
 
@@ -95,7 +100,9 @@ export class Tuner {
     const { optimizer, maxNorm } = this.#hyper;
     const options = { optimizer, isClipped: maxNorm > 0, into };
     const key = JSON.stringify(['train', B, T, M, P, options, this.#key()]);
-    return this.#model.program(key, () => trainGraph(this.#model.architecture({ B, T }), { M, P }, this.#tuned, options));
+    return this.#model.program(key, () =>
+      trainGraph(this.#model.architecture({ B, T }), { M, P }, this.#tuned, options),
+    );
   }
 
   #apply() {

@@ -48,7 +48,9 @@ export function grad(graph: Graph, { seeds, wrt, rows }: GradOptions): ReadonlyM
   };
 
   for (const call of forward.toReversed()) {
-    const wanted = Object.keys(call.ins).filter((name) => needed.has(call.ins[name]!) && dtypeOf(call.op.inputs[name]!) === 'f32');
+    const wanted = Object.keys(call.ins).filter(
+      (name) => needed.has(call.ins[name]!) && dtypeOf(call.op.inputs[name]!) === 'f32',
+    );
     if (wanted.length === 0) continue;
     const given: Record<string, Value> = {};
     for (const name of Object.keys(call.op.outputs)) {
@@ -59,7 +61,10 @@ export function grad(graph: Graph, { seeds, wrt, rows }: GradOptions): ReadonlyM
     for (const [name, value] of Object.entries(differentiate(tape, call, given, wanted, current))) {
       const input = call.ins[name]!;
       const before = cotangents.get(input);
-      cotangents.set(input, before ? graph.call(add, { a: before, b: value }, { label: `${input.name}.sum` }).y! : value);
+      cotangents.set(
+        input,
+        before ? graph.call(add, { a: before, b: value }, { label: `${input.name}.sum` }).y! : value,
+      );
     }
   }
   return cotangents;
@@ -73,12 +78,16 @@ function differentiate(
   current: (value: Value) => Value,
 ): Record<string, Value> {
   const { op } = call;
-  if (op.adjoint) return op.adjoint(tape, call, given, new Set(wanted));
+  // What is redone and then not read is pruned by the planner.
+  const again = Object.fromEntries(Object.entries(call.ins).map(([name, value]) => [name, current(value)]));
+  if (op.adjoint) return op.adjoint(tape, { ...call, ins: again }, given, new Set(wanted));
   if (!op.backward) throw new Error(`grad: ${op.name} has no gradient (at ${call.label})`);
   const missing = Object.keys(op.outputs).find((name) => !given[cotangentName(name)]);
-  if (missing) throw new Error(`grad: ${op.name} needs a cotangent for each output, none for '${missing}' (at ${call.label})`);
+  if (missing)
+    throw new Error(`grad: ${op.name} needs a cotangent for each output, none for '${missing}' (at ${call.label})`);
   const ins: Record<string, Value> = { ...given };
-  for (const [name, value] of Object.entries({ ...call.ins, ...call.outs })) ins[name] = current(value);
+  for (const [name, value] of Object.entries(call.outs)) ins[name] = current(value);
+  Object.assign(ins, again);
   const shapes = Object.fromEntries(wanted.map((name) => [cotangentName(name), call.ins[name]!]));
   const outs = tape.graph.callBackward(call, ins, Object.keys(shapes), shapes);
   return Object.fromEntries(wanted.map((name) => [name, outs[cotangentName(name)]!]));

@@ -93,7 +93,8 @@ export class Graph {
     const given: Record<string, Value> = {};
     for (const [name, value] of Object.entries(ins)) {
       if (value === undefined) continue;
-      if (!(name in op.inputs)) throw mismatch(op, label, `inputs are ${Object.keys(op.inputs).join(', ')}`, `'${name}'`);
+      if (!(name in op.inputs))
+        throw mismatch(op, label, `inputs are ${Object.keys(op.inputs).join(', ')}`, `'${name}'`);
       given[name] = value;
     }
     for (const name of Object.keys(op.inputs))
@@ -110,7 +111,12 @@ export class Graph {
   }
 
   /** Appends a backward call that writes the named cotangents; `grad` is its only caller. */
-  callBackward(of: Call, ins: Record<string, Value>, wanted: Iterable<string>, shapes: Record<string, Value>): Record<string, Value> {
+  callBackward(
+    of: Call,
+    ins: Record<string, Value>,
+    wanted: Iterable<string>,
+    shapes: Record<string, Value>,
+  ): Record<string, Value> {
     const outs: Record<string, Value> = {};
     const label = `${of.label}.backward`;
     for (const name of wanted) outs[name] = this.#value('temp', `${label}.${name}`, shapes[name]!.shape, 'f32');
@@ -122,7 +128,8 @@ export class Graph {
     for (const value of Object.values(call.ins))
       if (this.#consumed.has(value))
         throw mismatch(call.op, call.label, 'a value that was overwritten in place cannot be read again', value.name);
-    if (call.pass === 'forward') for (const source of Object.values(call.op.inPlace)) this.#consumed.add(call.ins[source]!);
+    if (call.pass === 'forward')
+      for (const source of Object.values(call.op.inPlace)) this.#consumed.add(call.ins[source]!);
     this.calls.push(call);
   }
 
@@ -165,7 +172,8 @@ function inferDims(op: Op, ins: Record<string, Value>, explicit: Size, label: st
   for (const [name, value] of Object.entries(ins)) {
     const shape = op.inputs[name]!;
     const letters = lettersOf(shape);
-    if (value.dtype !== dtypeOf(shape)) throw mismatch(op, label, `${name} is '${shape}'`, `${value.dtype} ${value.name}`);
+    if (value.dtype !== dtypeOf(shape))
+      throw mismatch(op, label, `${name} is '${shape}'`, `${value.dtype} ${value.name}`);
     // An element-wise op ('N') takes any rank.
     if (letters.length === 1 && value.shape.length !== 1) dims[letters[0]!] ??= elements(value);
     // Any other rank that differs is a flat view: its sizes must come from `dims` or from other inputs.
@@ -177,7 +185,12 @@ function inferDims(op: Op, ins: Record<string, Value>, explicit: Size, label: st
     const wanted = shapeOf(shape, dims).reduce((n, size) => n * size, 1);
     if (wanted !== elements(value)) {
       const sizes = lettersOf(shape).map((letter) => `${letter}=${dims[letter]}`);
-      throw mismatch(op, label, `${name} is '${shape}' with ${sizes.join(' ')}`, `${value.name} [${value.shape.join(', ')}]`);
+      throw mismatch(
+        op,
+        label,
+        `${name} is '${shape}' with ${sizes.join(' ')}`,
+        `${value.name} [${value.shape.join(', ')}]`,
+      );
     }
   }
   return dims;

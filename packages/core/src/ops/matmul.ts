@@ -13,7 +13,14 @@ export const matmulNT: Op = defineOp({
   optional: ['bias'],
   outputs: { y: 'M N' },
   forward: ({ a, b, bias }, { M, N, K }) => ({
-    y: product(M, N, K, (m, k) => a[m * K + k]!, (n, k) => b[n * K + k]!, (_m, n) => (bias ? bias[n]! : 0)),
+    y: product(
+      M,
+      N,
+      K,
+      (m, k) => a[m * K + k]!,
+      (n, k) => b[n * K + k]!,
+      (_m, n) => (bias ? bias[n]! : 0),
+    ),
   }),
   adjoint(tape, { ins, label }, { dY }, wanted) {
     const grads: Record<string, Value> = {};
@@ -31,7 +38,14 @@ export const matmulNN: Op = defineOp({
   optional: ['bias'],
   outputs: { y: 'M N' },
   forward: ({ a, b, bias }, { M, N, K }) => ({
-    y: product(M, N, K, (m, k) => a[m * K + k]!, (n, k) => b[k * N + n]!, (_m, n) => (bias ? bias[n]! : 0)),
+    y: product(
+      M,
+      N,
+      K,
+      (m, k) => a[m * K + k]!,
+      (n, k) => b[k * N + n]!,
+      (_m, n) => (bias ? bias[n]! : 0),
+    ),
   }),
   adjoint(tape, { ins, label }, { dY }, wanted) {
     const grads: Record<string, Value> = {};
@@ -53,7 +67,14 @@ export const matmulTN: Op = defineOp({
   outputs: { y: 'M N' },
   example: ({ M }, random) => ({ keep: Float64Array.from({ length: M! }, () => (random() < 0 ? 0 : 1)) }),
   forward: ({ a, b, keep }, { M, N, K }) => {
-    const y = product(M, N, K, (m, k) => a[k * M + m]!, (n, k) => b[k * N + n]!, () => 0);
+    const y = product(
+      M,
+      N,
+      K,
+      (m, k) => a[k * M + m]!,
+      (n, k) => b[k * N + n]!,
+      () => 0,
+    );
     return { y: keep ? y.map((value, i) => (keep[Math.floor(i / N)]! === 0 ? 0 : value)) : y };
   },
 });
@@ -71,7 +92,8 @@ function product(M: number, N: number, K: number, a: At, b: At, start: At): Floa
   return y;
 }
 
-const multiply = (graph: Graph, op: Op, a: Value, b: Value, label: string): Value => graph.call(op, { a, b }, { label }).y!;
+const multiply = (graph: Graph, op: Op, a: Value, b: Value, label: string): Value =>
+  graph.call(op, { a, b }, { label }).y!;
 
 const weightGradient = (graph: Graph, a: Value, b: Value, keep: Value | undefined, label: string): Value =>
   graph.call(matmulTN, { a, b, keep }, { label }).y!;

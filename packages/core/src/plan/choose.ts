@@ -12,7 +12,12 @@ export interface Choice {
 /** op name → kernel name: forces a variant, so that tests and benches can compare them. */
 export type Forced = Readonly<Record<string, string>>;
 
-export function choose(call: Call, kernels: readonly Kernel[], capabilities: Capabilities, forced: Forced = {}): Choice {
+export function choose(
+  call: Call,
+  kernels: readonly Kernel[],
+  capabilities: Capabilities,
+  forced: Forced = {},
+): Choice {
   const named = forced[call.op.name];
   const candidates = kernels
     .filter((kernel) => kernel.op.name === call.op.name && (named === undefined || kernel.name === named))
@@ -25,7 +30,10 @@ export function choose(call: Call, kernels: readonly Kernel[], capabilities: Cap
   throw new LayoutError({
     where: `plan(${call.label})`,
     rule: `a kernel must serve ${call.op.name} ${call.pass} with ${Object.keys(call.ins).join(', ')}`,
-    got: candidates.length === 0 ? 'none that fits this device and these sizes' : `only ${candidates.map((k) => k.name).join(', ')}`,
+    got:
+      candidates.length === 0
+        ? 'none that fits this device and these sizes'
+        : `only ${candidates.map((k) => k.name).join(', ')}`,
     cure: 'Pass the kernels of @circuit-tuning/kernels-wgsl, or add an entry point for this combination.',
   });
 }
@@ -42,7 +50,10 @@ export function entriesFor(kernel: Kernel, call: Pick<Call, 'op' | 'pass' | 'ins
   const offered = Object.entries(kernel.layout.entries).filter(
     ([name, entry]) => name.startsWith(call.pass) && bindsGivenOptionals(entry, call),
   );
-  const internal = new Set([...Object.keys(kernel.scratch ?? {}), ...(call.pass === 'forward' ? Object.keys(call.op.saved) : [])]);
+  const internal = new Set([
+    ...Object.keys(kernel.scratch ?? {}),
+    ...(call.pass === 'forward' ? Object.keys(call.op.saved) : []),
+  ]);
   const needed = new Set(Object.keys(call.outs).filter((name) => !(name in call.op.saved)));
   const covered = new Set<string>();
   const chosen: string[] = [];

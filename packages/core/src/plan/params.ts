@@ -9,7 +9,10 @@ interface Parametrised {
   dims: Size;
 }
 
-export function packParams(dispatches: readonly Parametrised[], alignment: number): { buffer: ArrayBuffer; offsets: number[] } {
+export function packParams(
+  dispatches: readonly Parametrised[],
+  alignment: number,
+): { buffer: ArrayBuffer; offsets: number[] } {
   const offsets: number[] = [];
   let end = 0;
   for (const { kernel, entry } of dispatches) {

@@ -32,7 +32,8 @@ export function assignSlots(lifetimes: readonly Lifetime[]): Slots {
     for (let slot = 0; slot < bytes.length; slot++) {
       const size = bytes[slot]!;
       const isFree = busyUntil[slot]! < tensor.first;
-      if (isFree && size >= tensor.bytes && size <= WASTE * tensor.bytes && (best < 0 || size < bytes[best]!)) best = slot;
+      if (isFree && size >= tensor.bytes && size <= WASTE * tensor.bytes && (best < 0 || size < bytes[best]!))
+        best = slot;
     }
     if (best < 0) best = bytes.push(tensor.bytes) - 1;
     of.set(tensor.key, best);

@@ -1,9 +1,16 @@
 /** What plans need to know of a device, as plain data. */
 import type { Capabilities } from '../kernel.js';
 
+/** What a GPUDevice does not tell, and limits to keep below its own. */
+export interface DeviceFacts {
+  readonly subgroup?: { min: number; max: number };
+  readonly isSoftware?: boolean;
+  readonly limits?: Partial<Capabilities['limits']>;
+}
+
 export function capabilitiesOf(
   device: GPUDevice,
-  { subgroup, isSoftware = false }: { subgroup?: { min: number; max: number }; isSoftware?: boolean } = {},
+  { subgroup, isSoftware = false, limits: lowered = {} }: DeviceFacts = {},
 ): Capabilities {
   const { limits } = device;
   return {
@@ -17,6 +24,7 @@ export function capabilitiesOf(
       maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
       minStorageBufferOffsetAlignment: limits.minStorageBufferOffsetAlignment,
       minUniformBufferOffsetAlignment: limits.minUniformBufferOffsetAlignment,
+      ...lowered,
     },
     ...(subgroup && { subgroup }),
     isSoftware,

@@ -13,9 +13,11 @@ export function runOnCpu<K extends string>(
     if (known) return known;
     if (value.storage) return get(value.storage);
     const leaf = leaves.get(value.name);
-    if (value.kind === 'temp' || (!leaf && value.kind !== 'state')) throw new Error(`runOnCpu: nothing given for '${value.name}'`);
+    if (value.kind === 'temp' || (!leaf && value.kind !== 'state'))
+      throw new Error(`runOnCpu: nothing given for '${value.name}'`);
     const data = leaf ? Float64Array.from(leaf) : new Float64Array(elements(value));
-    if (data.length !== elements(value)) throw new Error(`runOnCpu: '${value.name}' must have ${elements(value)} elements, got ${data.length}`);
+    if (data.length !== elements(value))
+      throw new Error(`runOnCpu: '${value.name}' must have ${elements(value)} elements, got ${data.length}`);
     held.set(value, data);
     return data;
   };
@@ -25,8 +27,12 @@ export function runOnCpu<K extends string>(
     for (const [name, value] of Object.entries(call.outs)) {
       held.set(value, made[name]!);
       const owner = root(value);
-      if (owner !== value && owner.kind !== 'temp' && call.op.inPlace[name] !== undefined) leaves.set(owner.name, made[name]!);
+      if (owner !== value && owner.kind !== 'temp' && call.op.inPlace[name] !== undefined)
+        leaves.set(owner.name, made[name]!);
     }
   }
-  return Object.fromEntries(Object.entries<Value>(fetch).map(([name, value]) => [name, get(value)])) as Record<K, Float64Array>;
+  return Object.fromEntries(Object.entries<Value>(fetch).map(([name, value]) => [name, get(value)])) as Record<
+    K,
+    Float64Array
+  >;
 }

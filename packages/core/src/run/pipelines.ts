@@ -1,5 +1,6 @@
 /** Compiled pipelines, one for each kernel, entry point and set of constants; compiled once, in parallel. */
 import type { Kernel } from '../kernel.js';
+import type { Size } from '../op.js';
 import type { Dispatch } from '../plan/plan.js';
 
 export class Pipelines {
@@ -21,14 +22,28 @@ export class Pipelines {
     const key = `${kernel}.${entry} ${JSON.stringify(constants)}`;
     let pipeline = this.#pipelines.get(key);
     if (!pipeline) {
-      pipeline = this.#device.createComputePipelineAsync({
-        label: key,
-        layout: 'auto',
-        compute: { module: this.#module(kernel), entryPoint: entry, constants },
-      });
+      pipeline = this.#compile(key, kernel, entry, constants);
       this.#pipelines.set(key, pipeline);
     }
     return pipeline;
+  }
+
+  async #compile(label: string, kernel: string, entryPoint: string, constants: Size): Promise<GPUComputePipeline> {
+    const module = this.#module(kernel);
+    try {
+      return await this.#device.createComputePipelineAsync({
+        label,
+        layout: 'auto',
+        compute: { module, entryPoint, constants },
+      });
+    } catch (error) {
+      const { messages } = await module.getCompilationInfo();
+      const lines = messages.map(({ lineNum, linePos, message }) => `${kernel}.wgsl:${lineNum}:${linePos}: ${message}`);
+      throw new Error(
+        [`pipeline ${label}: ${error instanceof Error ? error.message : 'refused'}`, ...lines].join('\n'),
+        { cause: error },
+      );
+    }
   }
 
   #module(name: string): GPUShaderModule {

@@ -7,7 +7,7 @@ import type { Graph, Value } from '../graph/graph.js';
 import type { Capabilities, Kernel } from '../kernel.js';
 import type { Forced } from '../plan/choose.js';
 import { plan, type Dispatch, type Place, type Plan } from '../plan/plan.js';
-import { capabilitiesOf } from './capabilities.js';
+import { capabilitiesOf, type DeviceFacts } from './capabilities.js';
 import { Pipelines } from './pipelines.js';
 
 /** Dispatches per submit: bounded, so that a page stays alive and a watchdog stays quiet on slow adapters. */
@@ -16,12 +16,9 @@ const DISPATCHES_PER_SUBMIT = 64;
 export type Upload = Float32Array | Uint32Array;
 export type Fetched = Record<string, Float32Array<ArrayBuffer>>;
 
-export interface SessionOptions {
+export interface SessionOptions extends DeviceFacts {
   device: GPUDevice;
   kernels: readonly Kernel[];
-  /** Facts WebGPU's device does not tell; the adapter's info does. */
-  subgroup?: { min: number; max: number };
-  isSoftware?: boolean;
   forced?: Forced;
 }
 
@@ -157,7 +154,11 @@ export class Session {
       const at = free.findIndex((buffer) => buffer.size >= sizes[slot]! && buffer.size <= 2 * sizes[slot]!);
       if (at >= 0) taken[slot] = free.splice(at, 1)[0]!;
       else {
-        const buffer = this.device.createBuffer({ label: `slot ${this.#pool.length}`, size: sizes[slot]!, usage: STORAGE });
+        const buffer = this.device.createBuffer({
+          label: `slot ${this.#pool.length}`,
+          size: sizes[slot]!,
+          usage: STORAGE,
+        });
         this.#pool.push(buffer);
         taken[slot] = buffer;
       }
@@ -280,4 +281,7 @@ export class Program {
   }
 }
 
-const range = ({ offset, size }: { offset: number; size: number }): { offset: number; size: number } => ({ offset, size });
+const range = ({ offset, size }: { offset: number; size: number }): { offset: number; size: number } => ({
+  offset,
+  size,
+});

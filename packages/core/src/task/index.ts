@@ -12,6 +12,8 @@ export { logitDiff, logProbDiff, nll, predictionCount, type NllOptions, type Obj
 export {
   accuracy,
   meanOf,
+  packObjective,
+  type Term,
   perplexity,
   valueOf,
   type Normalise,

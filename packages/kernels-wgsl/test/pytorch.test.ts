@@ -1,0 +1,230 @@
+/** Two tiny models against PyTorch: logits, gradients, node outputs and read-site gradients, on the device. */
+import { describe, expect, test } from 'vitest';
+import {
+  feedObjective,
+  grad,
+  Graph,
+  nodesOf,
+  objectiveInputs,
+  parameterShapes,
+  PlainStream,
+  readout,
+  scoreGraph,
+  Session,
+  tokenInputs,
+  topEdges,
+  transformer,
+  unembedParams,
+  wholeLogits,
+  packObjective,
+  type DeviceModel,
+  type Objective,
+  type Term,
+  type Value,
+} from '@circuit-tuning/core';
+import { fixture, relativeError, testGpu, type Fixture } from '@circuit-tuning/testkit';
+import { kernels } from '../src/index.js';
+
+const { device, subgroup, isSoftware } = await testGpu();
+const session = (): Session => new Session({ device, kernels, isSoftware, ...(subgroup && { subgroup }) });
+
+interface Given {
+  B: number;
+  T: number;
+  N: number;
+  ids: Uint32Array;
+  mask: Uint32Array;
+  feed: Record<string, Uint32Array>;
+}
+
+async function given(fixed: Fixture, side: 'clean' | 'corr'): Promise<Given> {
+  const [B, T] = fixed.shape(`ids.${side}`) as [number, number];
+  const ids = await fixed.ints(`ids.${side}`);
+  const mask = await fixed.ints(fixed.names(`mask.${side}`).length > 0 ? `mask.${side}` : 'mask.clean');
+  const positions = new Uint32Array(B * T);
+  for (let b = 0; b < B; b++) {
+    let count = 0;
+    for (let t = 0; t < T; t++) {
+      count += mask[b * T + t]!;
+      positions[b * T + t] = Math.max(0, count - 1);
+    }
+  }
+  return { B, T, N: B * T, ids, mask, feed: { 'clean.tokens': ids, 'clean.mask': mask, 'clean.positions': positions } };
+}
+
+/** Mean over pairs of neighbours that are both real tokens of −log p(next). */
+function languageLoss({ N, T, ids, mask }: Given): Objective {
+  const places = Array.from({ length: N }, (_, n) => n).filter((n) => (n + 1) % T !== 0 && mask[n] && mask[n + 1]);
+  const scale = 1 / places.length;
+  const terms = places.map((row): Term => ({
+    row,
+    example: 0,
+    picks: [{ id: ids[row + 1]!, weight: -scale }],
+    lseWeight: scale,
+  }));
+  return packObjective(terms, { examples: 1, normalise: 'mean', count: places.length, decides: 'nothing' });
+}
+
+/** Mean over examples of the mean over their targets of logit[good] − logit[bad]. */
+function answerDifference(fixed: Fixture, { B, T }: Given): Objective {
+  const at = fixed.json['batch0'] as Record<'clean_verb_pos' | 'clean_verb_ids' | 'corr_verb_ids', number[][]>;
+  const terms = at.clean_verb_pos.flatMap((places, b) =>
+    places.map((pos, i): Term => {
+      const weight = 1 / places.length / B;
+      const picks = [
+        { id: at.clean_verb_ids[b]![i]!, weight },
+        { id: at.corr_verb_ids[b]![i]!, weight: -weight },
+      ];
+      return { row: b * T + pos - 1, example: b, picks, lseWeight: 0 };
+    }),
+  );
+  return packObjective(terms, { examples: B, normalise: 'mean', count: B, decides: 'row' });
+}
+
+function build(
+  model: DeviceModel,
+  { B, T, N }: Given,
+  { M, P }: { M: number; P: number },
+  wrt: (stream: PlainStream, graph: Graph) => Record<string, Value>,
+) {
+  const graph = new Graph();
+  const { config, chunks } = model;
+  const stream = new PlainStream(graph);
+  const x = transformer(graph, model.architecture({ B, T }), tokenInputs(graph, 'clean.', { B, T }), stream);
+  const objective = objectiveInputs(graph, { N, M, P });
+  const { picked, lse } = readout(graph, x, objective, unembedParams(graph, config, chunks), chunks);
+  const targets = wrt(stream, graph);
+  const seeds = new Map([
+    [picked, objective.seedPicked],
+    [lse, objective.seedLse],
+  ]);
+  const cotangents = grad(graph, { seeds, wrt: Object.values(targets) });
+  const gradients = Object.fromEntries(Object.entries(targets).map(([name, value]) => [name, cotangents.get(value)!]));
+  return { graph, fetch: { picked, lse, ...gradients }, stream };
+}
+
+describe.each(['gpt2_tiny', 'llama_tiny'] as const)('%s', async (name) => {
+  const found = await fixture(name);
+  const fixed = found!;
+
+  test.skipIf(!found).each(['clean', 'corr'] as const)(
+    'logits of the %s side agree with PyTorch (needs ../shared)',
+    async (side) => {
+      const model = await fixed.load(session());
+      const it = await given(fixed, side);
+      const graph = new Graph();
+      const x = transformer(graph, model.architecture(it), tokenInputs(graph, 'clean.', it), new PlainStream(graph));
+      const rows = graph.input('rows', [it.N], 'u32');
+      const starts = graph.input('starts', [it.N + 1], 'u32');
+      const [logits] = wholeLogits(graph, x, { rows, starts }, unembedParams(graph, model.config, model.chunks));
+      const program = await model.session.compile(graph, { logits: logits! });
+      const got = await program.run({ ...it.feed, rows: Uint32Array.from({ length: it.N }, (_, i) => i) });
+      const want = await fixed.floats(`logits.${side}`);
+      const real = (all: Float32Array): Float32Array =>
+        all.filter((_, i) => it.mask[Math.floor(i / model.config.V)] === 1);
+      expect(relativeError(real(got.logits!), real(want))).toBeLessThan(1e-4);
+    },
+  );
+
+  test.skipIf(!found)(
+    'every parameter gradient of the language loss agrees with PyTorch (needs ../shared)',
+    async () => {
+      const model = await fixed.load(session());
+      const it = await given(fixed, 'clean');
+      const loss = languageLoss(it);
+      const { graph, fetch } = build(model, it, loss, (_, graph) =>
+        Object.fromEntries(
+          parameterShapes(model.config).map(({ name }) => [name, graph.named(name) ?? graph.named(`${name}[0]`)!]),
+        ),
+      );
+      const program = await model.session.compile(graph, fetch);
+      const got = await program.run({ ...it.feed, ...feedObjective(loss, it.N) });
+      const value = got.picked!.reduce(
+        (sum, logit, m) => sum + logit * loss.pickWeight[m]! + got.lse![m]! * loss.lseWeight[m]!,
+        0,
+      );
+      expect(value).toBeCloseTo((await fixed.floats('loss.clean'))[0]!, 5);
+      const tied = (hf: string): string | undefined =>
+        hf.startsWith('tied.') ? hf.slice(5) : /wte|embed_tokens|lm_head/.test(hf) ? undefined : hf;
+      const want = await fixed.weightsAt('grad_loss.', tied);
+      for (const { name } of parameterShapes(model.config)) {
+        const expected = await want.read(name);
+        // A shift of all keys changes no softmax: the gradient of b_K is zero but for rounding, in PyTorch as here.
+        if (name.endsWith('b_K'))
+          expect(Math.max(...got[name]!.map(Math.abs), ...expected.map(Math.abs)), name).toBeLessThan(1e-6);
+        else expect(relativeError(got[name]!, expected), name).toBeLessThan(1e-3);
+      }
+    },
+  );
+
+  test.skipIf(!found)(
+    'node outputs, read-site gradients and edge scores agree with PyTorch (needs ../shared)',
+    async () => {
+      const model = await fixed.load(session());
+      const it = await given(fixed, 'clean');
+      const other = await given(fixed, 'corr');
+      const metric = name === 'gpt2_tiny' ? answerDifference(fixed, it) : languageLoss(it);
+      const gradients = name === 'gpt2_tiny' ? 'ngrad_metric' : 'ngrad_loss';
+      const table = name === 'gpt2_tiny' ? 'eap.classic.signed' : 'eap.generic.contrastive';
+      const nodes = nodesOf(
+        model.config,
+        name === 'gpt2_tiny' ? {} : { convention: 'circuit-tuning', mlpBlock: 'whole' },
+      );
+      const { L, H, K, D } = model.config;
+      const { M, P } = metric;
+
+      // Zero ablation leaves the deltas what the sources write.
+      const zero = scoreGraph(nodes, model.architecture(it), { M, P }, { ablation: 'zero', prefix: 'zero' });
+      const value = (label: string): Value => zero.graph.values.find((value) => value.name === label)!;
+      const wanted: Record<string, { value: Value; table: string; heads?: number }> = {};
+      for (let l = 0; l < L; l++) {
+        wanted[`attn${l}`] = { value: value(`attn${l}.outputs.y`), table: `act.clean.head_result.${l}`, heads: H };
+        if (l > 0)
+          for (const [at, heads] of [
+            ['q', H],
+            ['k', K],
+            ['v', K],
+          ] as const)
+            wanted[`${at}${l}`] = { value: value(`${at}${l}.read.g`), table: `${gradients}.${at}_in.${l}`, heads };
+      }
+      const program = await model.session.compile(
+        zero.graph,
+        Object.fromEntries(Object.entries(wanted).map(([key, { value }]) => [key, value])),
+      );
+      const feed = { ...it.feed, ...feedObjective(metric, it.N), 'score.weight': new Float32Array(it.N).fill(1) };
+      const got = await program.run(feed);
+      for (const [key, { table, heads }] of Object.entries(wanted)) {
+        const want = await fixed.floats(table);
+        const [G, N] = [heads!, it.N];
+        // Ours is [heads, rows, D], PyTorch's [rows, heads, D]; what a padded row writes is nobody's.
+        const real = Array.from({ length: N }, (_, n) => n).filter((n) => it.mask[n]);
+        const mine = real.flatMap((n) =>
+          Array.from({ length: G * D }, (_, i) => got[key]![(Math.floor(i / D) * N + n) * D + (i % D)]!),
+        );
+        const theirs = real.flatMap((n) => [...want.slice(n * G * D, (n + 1) * G * D)]);
+        expect(relativeError(mine, theirs), key).toBeLessThan(1e-3);
+      }
+
+      const patched = scoreGraph(nodes, model.architecture(it), { M, P }, { ablation: 'patching', prefix: 'patched' });
+      const run = await model.session.compile(patched.graph, patched.fetch);
+      await run.run({
+        ...feed,
+        'corrupt.tokens': other.ids,
+        'corrupt.mask': other.mask,
+        'corrupt.positions': other.feed['clean.positions']!,
+      });
+      const want = await fixed.floats(table);
+      const mine = new Float32Array(want.length);
+      const R = nodes.reads.length;
+      for (const { at, layer, first, count, reach } of nodes.readGroups) {
+        if (reach === 0) continue;
+        const totals = await model.session.read(`patched.${at}${layer}`);
+        for (let s = 0; s < reach; s++)
+          for (let i = 0; i < count; i++) mine[s * R + first + i] = totals[s * count + i]!;
+      }
+      expect(relativeError(mine, want)).toBeLessThan(1e-3);
+      for (const n of [5, 20, 50])
+        expect([...topEdges(nodes, mine, n).edges]).toEqual([...topEdges(nodes, want, n).edges]);
+    },
+  );
+});
