@@ -1,0 +1,15 @@
+import { defineKernel, matmulTN as op } from '@circuit-tuning/core';
+import { cost, tiled } from '../matmul.js';
+import wgsl from './matmulTN.tiled.wgsl';
+
+export const matmulTNTiled = defineKernel(op, {
+  ...cost,
+  ...tiled,
+  wgsl,
+  grid: { forward: tiled.grid, forward_keep: tiled.grid },
+  cases: [
+    { dims: { M: 33, N: 70, K: 17 } },
+    { dims: { M: 65, N: 41, K: 31 }, without: ['keep'] },
+    { dims: { M: 323, N: 70, K: 33 } }, // no row of the last block is kept
+  ],
+});

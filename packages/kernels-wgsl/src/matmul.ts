@@ -1,0 +1,38 @@
+/** What the tuned variants of the three matrix products have in common. */
+import type { Capabilities, KernelSpec, Size } from '@circuit-tuning/core';
+
+export const cost = {
+  bytes: ({ M, N, K }: Size): number => 4 * (M! * K! + N! * K! + M! * N!),
+  flops: ({ M, N, K }: Size): number => 2 * M! * N! * K!,
+} as const satisfies Partial<KernelSpec>;
+
+const subgroupTiles = ({ M, N }: Size, { LANES }: Size): number[] => [
+  Math.ceil(M! / (2 * LANES!)),
+  Math.ceil(N! / (4 * LANES!)),
+];
+
+/** Lanes of every subgroup of the device, where that is one known number. */
+const lanes = ({ subgroup }: Capabilities): number => (subgroup && subgroup.min === subgroup.max ? subgroup.min : 0);
+
+/**
+ * One SIMD register of a software adapter is one workgroup. Below 32³ products the naive kernel takes no longer than a
+ * dispatch, and the compiler (half a second for each entry point, once) is not worth waiting for.
+ */
+export const subgroup = {
+  rank: 20,
+  needs: ['subgroups'],
+  when: ({ M, N, K }: Size, capabilities: Capabilities): boolean =>
+    capabilities.isSoftware && [4, 8].includes(lanes(capabilities)) && M! * N! * K! >= 32 ** 3,
+  constants: (_dims: Size, capabilities: Capabilities): Size => ({ LANES: lanes(capabilities) }),
+  grid: subgroupTiles,
+} as const;
+
+const BLOCK = 64;
+
+/** A block of 64 × 64 results by 256 threads: for real GPUs, once half a block is filled. */
+export const tiled = {
+  rank: 10,
+  when: ({ M, N, K }: Size, { isSoftware }: Capabilities): boolean =>
+    !isSoftware && M! >= BLOCK / 2 && N! >= BLOCK / 2 && K! >= 16,
+  grid: ({ M, N }: Size): number[] => [Math.ceil(N! / BLOCK), Math.ceil(M! / BLOCK)],
+} as const;
