@@ -37,9 +37,9 @@ function installDependencies() {
   for (const file of files.filter((path) => existsSync(path))) hash.update(readFileSync(file));
   const stamp = hash.digest('hex');
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
-  const pnpm = ensurePnpm();
+  const { entry } = ensurePnpm();
   say('installing dependencies (about 100 MB the first time)');
-  step(process.execPath, [pnpm, 'install', '--frozen-lockfile', '--reporter=append-only', '--silent']);
+  step(process.execPath, [entry, 'install', '--frozen-lockfile', '--reporter=append-only', '--silent']);
   writeFileSync(stampFile, stamp);
 }
 

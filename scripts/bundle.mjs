@@ -19,7 +19,6 @@ export const bundleCheckout = ({ entry, outfile }) =>
     platform: 'node',
     conditions: ['@circuit-tuning/source'],
     external: ['webgpu', 'koffi'],
-    sourcemap: 'linked',
     // CommonJS dependencies ask for node's own modules through require
     banner: {
       js: "import { createRequire as $require } from 'node:module'; const require = $require(import.meta.url);",
@@ -31,6 +30,7 @@ export const bundlePackage = ({ entries, outdir, platform, external }) =>
   build({
     ...common,
     entryPoints: entries,
+    outbase: 'src',
     outdir,
     platform,
     external,

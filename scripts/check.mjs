@@ -1,8 +1,9 @@
 // `pnpm check [word]`: types, lint, format, unused code, tests. All of them run, so that one report shows everything.
 // With a word, only the tests whose file name contains it.
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ensurePnpm } from './pnpm.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = (name) => join(root, 'node_modules/.bin', name);
@@ -16,9 +17,12 @@ const STEPS = [
   ['tests', bin('vitest'), ['run', ...words]],
 ];
 
+// turbo starts each package's script with the pnpm it finds
+const PATH = `${ensurePnpm().bin}${delimiter}${process.env.PATH}`;
+const env = { ...process.env, PATH, TURBO_TELEMETRY_DISABLED: '1' };
+
 const failed = STEPS.filter(([name, command, args]) => {
   process.stdout.write(`── ${name}\n`);
-  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' };
   return (
     spawnSync(command, args, { cwd: root, stdio: 'inherit', env, shell: process.platform === 'win32' }).status !== 0
   );

@@ -1,6 +1,6 @@
 // `pnpm circuit-tuning …` in a checkout: bundles the CLI when a source has changed, then runs it in this process.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -32,8 +32,10 @@ const now = stamp();
 if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== now) {
   const { bundleCheckout } = await import('./bundle.mjs');
   mkdirSync(folder, { recursive: true });
-  rmSync(stampFile, { force: true });
-  await bundleCheckout({ entry: join(root, 'packages/cli/src/main.ts'), outfile });
+  // moved into place whole: another process may be starting from the same folder
+  const part = join(folder, `main.${process.pid}.js`);
+  await bundleCheckout({ entry: join(root, 'packages/cli/src/main.ts'), outfile: part });
+  renameSync(part, outfile);
   writeFileSync(stampFile, now);
 }
 // npm and pnpm run scripts in the package's folder; relative paths are meant from where the user stands

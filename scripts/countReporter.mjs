@@ -3,12 +3,10 @@ export default class CountReporter {
   onTestRunEnd(modules, unhandled) {
     const counts = { passed: 0, failed: 0, skipped: 0 };
     for (const module of modules) {
-      for (const test of module.children.allTests()) {
-        const { state } = test.result();
-        counts[state === 'pending' ? 'failed' : state] += 1;
-      }
+      const states = [...module.children.allTests()].map((test) => test.result().state);
+      for (const state of states) counts[state === 'pending' ? 'failed' : state] += 1;
       // a file that could not be loaded, or whose hooks failed, has no failing test to count
-      if (module.errors().length) counts.failed += 1;
+      if (!module.ok() && !states.includes('failed')) counts.failed += 1;
     }
     counts.failed += unhandled.length;
     const { passed, failed, skipped } = counts;

@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 export const say = (line) => process.stderr.write(`set-up: ${line}\n`);
 
-/** Path of pnpm's entry point, to be run with node. */
+/** The pinned pnpm: `entry` is to be run with node, `bin` is a folder for the PATH of tools that look for a pnpm there. */
 export function ensurePnpm() {
   const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager.replace('pnpm@', '');
   const folder = join(root, '.cache/pnpm', version);
@@ -38,11 +38,18 @@ export function ensurePnpm() {
     }
   }
   // the entry that works without install scripts: it finds the native binary by itself
-  return join(home, 'bin/pnpm.mjs');
+  const entry = join(home, 'bin/pnpm.mjs');
+  const bin = join(folder, 'bin');
+  if (!existsSync(bin)) {
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'pnpm'), `#!/bin/sh\nexec node "${entry}" "$@"\n`, { mode: 0o755 });
+    writeFileSync(join(bin, 'pnpm.cmd'), `@node "${entry}" %*\r\n`);
+  }
+  return { entry, bin };
 }
 
 // `node scripts/pnpm.mjs install` is pnpm install
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { status } = spawnSync(process.execPath, [ensurePnpm(), ...process.argv.slice(2)], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [ensurePnpm().entry, ...process.argv.slice(2)], { stdio: 'inherit' });
   process.exit(status ?? 1);
 }

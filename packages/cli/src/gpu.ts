@@ -152,7 +152,11 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
     requiredLimits: options.limits === 'default' ? {} : allLimits(adapter.limits),
   });
   const onError = options.onError ?? ((message: string) => process.stderr.write(`gpu: ${message}\n`));
-  device.addEventListener('uncapturederror', (event) => onError((event as GPUUncapturedErrorEvent).error.message));
+  device.addEventListener('uncapturederror', (event) => {
+    // else Dawn prints it as well
+    event.preventDefault();
+    onError(event.error.message);
+  });
   void device.lost.then(({ reason, message }) => reason !== 'destroyed' && onError(`device lost: ${message}`));
   return { gpu, adapter, device, info: describe(found, device), dispose: () => device.destroy() };
 }
