@@ -43,7 +43,7 @@ export {
   type SafetensorsFile,
   type TensorInfo,
 } from './io/safetensors.js';
-export { writeSafetensors, type TensorData } from './io/safetensorsWrite.js';
+export { writeHeader, writeSafetensors, type TensorData, type TensorLayout } from './io/safetensorsWrite.js';
 export { memorySource, type Source } from './io/source.js';
 export { parseConfig, writeConfig, type Json, type ModelConfig, type RopeScaling } from './model/config.js';
 export { parameterCount, parameterShapes, type ParameterKind, type ParameterShape } from './model/parameters.js';
@@ -52,6 +52,7 @@ export { openWeights, type Overlay, type Parameters, type Weights } from './mode
 export * from './task/index.js';
 export { feedObjective, feedSide, objectiveInputs, rangeStarts, type Inputs } from './task/feed.js';
 export { DeviceModel } from './model/deviceModel.js';
+export { generate, lastLogits, type GenerateOptions } from './model/generate.js';
 export { PlainStream, type Stream } from './model/stream.js';
 export { tokenInputs, transformer, unembedParams, type Architecture } from './model/transformer.js';
 export { readout, vocabularyChunks, wholeLogits, type Chunk } from './model/vocabulary.js';
@@ -59,6 +60,7 @@ export { attribute, type AttributeOptions, type Scores } from './circuit/attribu
 export { edgeNames, endsOf, jaccard, type Circuit } from './circuit/circuit.js';
 export { fromGraphJson, toGraphJson, type GraphJson } from './circuit/circuitJson.js';
 export { faithfulness, measure, type Faithfulness, type Measured } from './circuit/evaluate.js';
+export { memoryOf, type Memory, type MemoryOptions, type MemoryUse } from './circuit/memory.js';
 export { metrics, objectivesOf, type Metric } from './circuit/metric.js';
 export {
   allEdges,

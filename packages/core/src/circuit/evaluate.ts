@@ -5,7 +5,7 @@
 import type { DeviceModel } from '../model/deviceModel.js';
 import { readout } from '../model/vocabulary.js';
 import { PlainStream } from '../model/stream.js';
-import { tokenInputs, transformer, unembedParams } from '../model/transformer.js';
+import { tokenInputs, transformer, unembedParams, type Architecture } from '../model/transformer.js';
 import { Graph } from '../graph/graph.js';
 import { commonT, makeBatches, type Batch } from '../task/batch.js';
 import { requirePairs, type Example } from '../task/example.js';
@@ -45,7 +45,7 @@ export async function measure(
   const { B, T } = batches[0]!;
   const { M, P } = objectives[0]!;
   const program = await model.program(JSON.stringify(['forward', B, T, M, P]), () =>
-    forwardGraph(model, { B, T }, { M, P }),
+    forwardGraph(model.architecture({ B, T }), { M, P }),
   );
   return collect(
     objectives,
@@ -136,16 +136,11 @@ export function cuts({ nodes, edges }: Circuit): Inputs {
 }
 
 /** Forward alone, and what the objective reads of it. */
-export function forwardGraph(
-  model: DeviceModel,
-  shape: { B: number; T: number },
-  { M, P }: { M: number; P: number },
-): ScoreGraph {
+export function forwardGraph(architecture: Architecture, { M, P }: { M: number; P: number }): ScoreGraph {
   const graph = new Graph();
-  const { config, chunks } = model;
-  const stream = new PlainStream(graph);
-  const x = transformer(graph, model.architecture(shape), tokenInputs(graph, 'clean.', shape), stream);
-  const objective = objectiveInputs(graph, { N: shape.B * shape.T, M, P });
+  const { config, chunks, B, T } = architecture;
+  const x = transformer(graph, architecture, tokenInputs(graph, 'clean.', architecture), new PlainStream(graph));
+  const objective = objectiveInputs(graph, { N: B * T, M, P });
   return { graph, fetch: readout(graph, x, objective, unembedParams(graph, config, chunks), chunks) };
 }
 

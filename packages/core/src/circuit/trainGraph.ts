@@ -4,10 +4,12 @@
  */
 import { Graph, type Value } from '../graph/graph.js';
 import { grad } from '../graph/grad.js';
+import { parameterShapes } from '../model/parameters.js';
 import { maskName, stateName, type OptimizerKind } from './optimizer.js';
+import type { Masks } from './slices.js';
 import { PlainStream } from '../model/stream.js';
 import { tokenInputs, transformer, unembedParams, type Architecture } from '../model/transformer.js';
-import { readout } from '../model/vocabulary.js';
+import { chunkName, isChunked, readout } from '../model/vocabulary.js';
 import { accumulate, adamw, sgd, sumSquares } from '../ops/index.js';
 import { objectiveInputs } from '../task/feed.js';
 
@@ -19,6 +21,25 @@ export interface Tuned {
   readonly units: number;
   /** Every row is tuned: no gradient row needs to be skipped. */
   readonly isWhole: boolean;
+}
+
+/** The tuned parameters in the order of the model, cut as the device holds them, each with its rows of the mask. */
+export function partsOf(
+  { config, chunks }: Pick<Architecture, 'config' | 'chunks'>,
+  masks: Masks,
+): (Tuned & { readonly mask: Float32Array<ArrayBuffer> })[] {
+  return parameterShapes(config).flatMap(({ name, shape }) => {
+    const whole = masks.get(name);
+    if (!whole?.some((on) => on !== 0)) return [];
+    const parts = isChunked(name)
+      ? chunks.map(({ first, rows }, i) => ({
+          name: chunkName(name, i),
+          shape: [rows, shape[1]!],
+          mask: whole.slice(first, first + rows),
+        }))
+      : [{ name, shape, mask: whole }];
+    return parts.map((part) => ({ ...part, units: part.mask.length, isWhole: part.mask.every((on) => on !== 0) }));
+  });
 }
 
 export interface TrainShape {

@@ -9,7 +9,7 @@ import { feedObjective, feedSide } from '../task/feed.js';
 import { valueOf, type Objective } from '../task/objective.js';
 import { hyperTensor, maskName, optimizerStates, stateName, type Hyper } from './optimizer.js';
 import type { Masks } from './slices.js';
-import { applyGraph, trainGraph, type Tuned } from './trainGraph.js';
+import { applyGraph, partsOf, trainGraph, type Tuned } from './trainGraph.js';
 
 export interface StepResult {
   /** The training objective on this step's batches, before the update. */
@@ -21,7 +21,7 @@ export interface StepResult {
 export class Tuner {
   readonly #model: DeviceModel;
   readonly #hyper: Hyper;
-  #tuned: Tuned[] = [];
+  #tuned: readonly Tuned[] = [];
 
   constructor(model: DeviceModel, hyper: Hyper) {
     this.#model = model;
@@ -30,23 +30,9 @@ export class Tuner {
 
   /** From the next step on, only rows with mask 1 move; all others keep every bit, and so does their optimizer state. */
   setMasks(masks: Masks): void {
-    this.#tuned = [];
-    for (const { name, shape } of parameterShapes(this.#model.config)) {
-      const mask = masks.get(name);
-      if (!mask?.some((on) => on !== 0)) continue;
-      const parts = isChunked(name)
-        ? this.#model.chunks.map(({ first, rows }, i) => ({
-            name: chunkName(name, i),
-            shape: [rows, shape[1]!],
-            mask: mask.slice(first, first + rows),
-          }))
-        : [{ name, shape, mask }];
-      for (const part of parts) {
-        this.#model.session.write(maskName(part.name), part.mask);
-        const isWhole = part.mask.every((on) => on !== 0);
-        this.#tuned.push({ name: part.name, shape: part.shape, units: part.mask.length, isWhole });
-      }
-    }
+    const parts = partsOf(this.#model, masks);
+    for (const { name, mask } of parts) this.#model.session.write(maskName(name), mask);
+    this.#tuned = parts;
     if (this.#tuned.length === 0)
       throw new ConfigError({
         where: 'tune',
@@ -76,6 +62,11 @@ export class Tuner {
     }
     if (!single) last = await (await this.#apply()).run(update);
     return { loss, ...(last.norm2 && { gradNorm: Math.sqrt(last.norm2[0]!) }) };
+  }
+
+  /** Zeros every optimizer state, as if no step had been taken: for the next method in one session. */
+  clearState(): void {
+    for (const name of this.#stateNames()) this.#model.session.clear(name);
   }
 
   /** Every optimizer state that exists, by name: what a checkpoint must hold beside the parameters. */
