@@ -7,6 +7,7 @@ import { add } from './kernels/add.js';
 import { attention } from './kernels/attention.js';
 import { columnSum } from './kernels/columnSum.js';
 import { edgeMix } from './kernels/edgeMix.js';
+import { edgeMixSubgroup } from './kernels/edgeMix.subgroup.js';
 import { edgeScore } from './kernels/edgeScore.js';
 import { edgeScoreSubgroup } from './kernels/edgeScore.subgroup.js';
 import { edgeScoreVec4 } from './kernels/edgeScore.vec4.js';
@@ -14,7 +15,9 @@ import { embed } from './kernels/embed.js';
 import { gatherRows } from './kernels/gatherRows.js';
 import { gelu } from './kernels/gelu.js';
 import { groupedNN } from './kernels/groupedNN.js';
+import { groupedNNSubgroup } from './kernels/groupedNN.subgroup.js';
 import { groupedNT } from './kernels/groupedNT.js';
+import { groupedNTSubgroup } from './kernels/groupedNT.subgroup.js';
 import { layernorm } from './kernels/layernorm.js';
 import { matmulNN } from './kernels/matmulNN.js';
 import { matmulNNSubgroup } from './kernels/matmulNN.subgroup.js';
@@ -28,6 +31,7 @@ import { matmulTNTiled } from './kernels/matmulTN.tiled.js';
 import { pickLogits } from './kernels/pickLogits.js';
 import { poolRows } from './kernels/poolRows.js';
 import { readGrad } from './kernels/readGrad.js';
+import { readGradRow } from './kernels/readGrad.row.js';
 import { rmsnorm } from './kernels/rmsnorm.js';
 import { rope } from './kernels/rope.js';
 import { sgd } from './kernels/sgd.js';
@@ -47,6 +51,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('attention', attention, reflected['attention']!),
   withLayout('columnSum', columnSum, reflected['columnSum']!),
   withLayout('edgeMix', edgeMix, reflected['edgeMix']!),
+  withLayout('edgeMix.subgroup', edgeMixSubgroup, reflected['edgeMix.subgroup']!),
   withLayout('edgeScore', edgeScore, reflected['edgeScore']!),
   withLayout('edgeScore.subgroup', edgeScoreSubgroup, reflected['edgeScore.subgroup']!),
   withLayout('edgeScore.vec4', edgeScoreVec4, reflected['edgeScore.vec4']!),
@@ -54,7 +59,9 @@ export const kernels: readonly Kernel[] = [
   withLayout('gatherRows', gatherRows, reflected['gatherRows']!),
   withLayout('gelu', gelu, reflected['gelu']!),
   withLayout('groupedNN', groupedNN, reflected['groupedNN']!),
+  withLayout('groupedNN.subgroup', groupedNNSubgroup, reflected['groupedNN.subgroup']!),
   withLayout('groupedNT', groupedNT, reflected['groupedNT']!),
+  withLayout('groupedNT.subgroup', groupedNTSubgroup, reflected['groupedNT.subgroup']!),
   withLayout('layernorm', layernorm, reflected['layernorm']!),
   withLayout('matmulNN', matmulNN, reflected['matmulNN']!),
   withLayout('matmulNN.subgroup', matmulNNSubgroup, reflected['matmulNN.subgroup']!),
@@ -68,6 +75,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('pickLogits', pickLogits, reflected['pickLogits']!),
   withLayout('poolRows', poolRows, reflected['poolRows']!),
   withLayout('readGrad', readGrad, reflected['readGrad']!),
+  withLayout('readGrad.row', readGradRow, reflected['readGrad.row']!),
   withLayout('rmsnorm', rmsnorm, reflected['rmsnorm']!),
   withLayout('rope', rope, reflected['rope']!),
   withLayout('sgd', sgd, reflected['sgd']!),

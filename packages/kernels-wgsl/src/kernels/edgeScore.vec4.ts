@@ -7,6 +7,7 @@ const WG = 64;
 const WORKGROUPS = 512; // enough to fill a large GPU; more would only add scratch
 const LONGEST = 32; // rows of m in a chunk: bounds the length of a running sum, whose rounding grows with it
 
+/** For GPUs: loads of neighbouring threads lie side by side, and only one barrier. */
 export const edgeScoreVec4 = defineKernel(op, {
   wgsl,
   rank: 1,

@@ -26,8 +26,8 @@ fn forward_partial(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_i
   var d = t % row;
   while (m < last) {
     let at = m * row + d;
-    var a: array<vec4f, 8>;
-    var b: array<vec4f, 8>;
+    var a = array<vec4f, 8>();
+    var b = array<vec4f, 8>();
     let w = weight[m];
     for (var i = 0u; i < 8u; i++) {
       if (s0 + i < p.S) { a[i] = w * delta[(s0 + i) * p.M * row + at]; }
