@@ -10,7 +10,7 @@ const bin = (name) => join(root, 'node_modules/.bin', name);
 const words = process.argv.slice(2);
 
 const STEPS = [
-  ['types', bin('turbo'), ['run', 'types', '--output-logs=errors-only', '--log-prefix=none']],
+  ['types', bin('turbo'), ['run', 'types', '--continue', '--output-logs=errors-only', '--log-prefix=none']],
   ['lint', bin('oxlint'), []],
   ['format', bin('prettier'), ['--check', '--log-level', 'warn', '.']],
   ['unused', bin('knip'), []],

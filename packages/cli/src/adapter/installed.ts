@@ -23,7 +23,7 @@ export interface Installed {
 }
 
 /** CIRCUIT_TUNING_CACHE, else $XDG_CACHE_HOME/circuit-tuning, else ~/.cache/circuit-tuning. */
-export const cacheDir = (): string =>
+const cacheDir = (): string =>
   process.env['CIRCUIT_TUNING_CACHE'] ||
   join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'circuit-tuning');
 

@@ -6,7 +6,7 @@ type Koffi = typeof import('koffi');
 let loaded: Koffi | null | undefined;
 
 /** koffi, or null where it has no build for this machine: callers then do without. */
-export function koffi(): Koffi | null {
+function koffi(): Koffi | null {
   if (loaded === undefined) {
     try {
       loaded = createRequire(import.meta.url)('koffi') as Koffi;
