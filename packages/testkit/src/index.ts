@@ -1,4 +1,7 @@
-export { gpuErrors, gradientError, isDifferentiable, layoutErrors, randomFrom, relativeError } from './kernelCheck.js';
+export { caseGraph, randomFrom, type CaseGraph } from './caseGraph.js';
+export { gpuErrors, gradientError, isDifferentiable, layoutErrors, relativeError } from './kernelCheck.js';
+export { placeName, replay, type Dispatch } from './replay.js';
+export { openGpu, type Gpu } from 'circuit-tuning/gpu';
 export { testGpu, type TestGpu } from './gpu.js';
 export { shared } from './shared.js';
 export { fixture, type Fixture } from './fixture.js';

@@ -5,26 +5,19 @@
 import {
   applies,
   cotangentName,
-  dtypeOf,
   entriesFor,
-  grad,
-  Graph,
   plan,
   runOnCpu,
   sizeOf,
-  shapeOf,
   tensorsOf,
   type Capabilities,
   type Kernel,
   type KernelCase,
   type Op,
   type Size,
-  type Value,
 } from '@circuit-tuning/core';
-
-/** Uniform in [-1, 1), the same on every machine (a 32-bit LCG, Numerical Recipes' constants). */
-export const randomFrom = (seed: number) => (): number =>
-  (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 31 - 1;
+import { caseGraph } from './caseGraph.js';
+import { placeName, replay } from './replay.js';
 
 /** What is wrong between a kernel's .wgsl and its op: empty when they agree. */
 export function layoutErrors(kernel: Kernel): string[] {
@@ -56,52 +49,9 @@ export function layoutErrors(kernel: Kernel): string[] {
   return errors;
 }
 
-interface Built {
-  graph: Graph;
-  leaves: Map<string, Float64Array>;
-  outs: Record<string, Value>;
-  /** Values whose content the kernel decides: outputs, saved tensors, and cotangents where there is a gradient. */
-  watched: Record<string, Value>;
-  dims: Size;
-}
-
-/** The case as a graph of one call, with its gradient when the op has one. */
-function build(op: Op, { dims: sizes, attrs, without = [] }: KernelCase, isGraded: boolean): Built {
-  const random = randomFrom(7);
-  const dims = { ...op.attrs, ...attrs, ...sizes };
-  const given = op.example?.(dims, random) ?? {};
-  const graph = new Graph();
-  const leaves = new Map<string, Float64Array>();
-  const leaf = (name: string, shape: string, data?: Float64Array): Value => {
-    const dtype = dtypeOf(shape);
-    const values = data ?? Float64Array.from({ length: sizeOf(shape, dims) }, random);
-    leaves.set(name, values.map(Math.fround));
-    const isState = Object.values(op.inPlace).includes(name);
-    return isState ? graph.state(name, shapeOf(shape, dims)) : graph.input(name, shapeOf(shape, dims), dtype);
-  };
-  const ins: Record<string, Value> = {};
-  for (const [name, shape] of Object.entries(op.inputs))
-    if (!without.includes(name)) ins[name] = leaf(name, shape, given[name]);
-  const all = graph.call(op, ins, { dims: sizes, ...(attrs && { attrs }) });
-  const outs = Object.fromEntries(Object.keys(op.outputs).map((name) => [name, all[name]!]));
-  const watched: Record<string, Value> = { ...all };
-  if (isGraded) {
-    const wrt = Object.keys(ins).filter((name) => dtypeOf(op.inputs[name]!) === 'f32');
-    const seeds = new Map(
-      Object.entries(op.outputs).map(([name, shape]) => [outs[name]!, leaf(cotangentName(name), shape)]),
-    );
-    const found = grad(graph, { seeds, wrt: wrt.map((name) => ins[name]!) });
-    for (const name of wrt) {
-      const cotangent = found.get(ins[name]!);
-      if (cotangent) watched[cotangentName(name)] = cotangent;
-    }
-  }
-  return { graph, leaves, outs, watched, dims };
-}
-
 /** Worst error of an op's gradient (its loops, or its adjoint's) against central differences of its forward, in f64. */
 export function gradientError(op: Op, aCase: KernelCase): number {
-  const { graph, leaves, outs, watched, dims } = build(op, aCase, true);
+  const { graph, leaves, outs, watched, dims } = caseGraph(op, aCase, true);
   const grads = runOnCpu(graph, new Map(leaves), watched);
   const loss = (): number => {
     const made = runOnCpu(graph, new Map(leaves), outs);
@@ -146,7 +96,7 @@ export async function gpuErrors(
   aCase: KernelCase,
 ): Promise<Record<string, number>> {
   const hasBackward = Object.keys(kernel.layout.entries).some((entry) => entry.startsWith('backward'));
-  const { graph, leaves, watched } = build(kernel.op, aCase, hasBackward);
+  const { graph, leaves, watched } = caseGraph(kernel.op, aCase, hasBackward);
   // A variant for real GPUs must be right on a software adapter too, where nothing would choose it, and the other way round.
   const other = { ...capabilities, isSoftware: !capabilities.isSoftware };
   const assumed = [capabilities, other].find((facts) => applies(kernel, { dims: graph.calls[0]!.dims }, facts));
@@ -176,57 +126,16 @@ export async function gpuErrors(
     const data = leaves.get(name)!;
     make(name, dtype === 'u32' ? Uint32Array.from(data) : kind === 'state' ? guard(data) : Float32Array.from(data));
   }
-  const uniform = device.createBuffer({
-    size: ready.params.byteLength,
-    usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
-  });
-  device.queue.writeBuffer(uniform, 0, ready.params);
-  const key = (place: { slot: number } | { leaf: string }): string =>
-    'slot' in place ? `slot ${place.slot}` : place.leaf;
-
-  const modules = new Map(kernels.map(({ name, wgsl }) => [name, wgsl]));
+  const { record, dispose } = await replay(device, kernels, ready, (place) => buffers.get(placeName(place))!);
   const encoder = device.createCommandEncoder();
   const pass = encoder.beginComputePass();
-  for (const dispatch of ready.dispatches) {
-    const pipeline = await device.createComputePipelineAsync({
-      label: `${dispatch.kernel}.${dispatch.entry}`,
-      layout: 'auto',
-      compute: {
-        module: device.createShaderModule({ code: modules.get(dispatch.kernel)! }),
-        entryPoint: dispatch.entry,
-        constants: dispatch.constants,
-      },
-    });
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(
-      0,
-      device.createBindGroup({
-        layout: pipeline.getBindGroupLayout(0),
-        entries: [
-          ...dispatch.bindings.map(({ binding, place, access, bytes }) => ({
-            binding,
-            // Outputs are bound with their guard: an overrun lands in it instead of being clamped away.
-            resource: { buffer: buffers.get(key(place))!, ...(access === 'read' && { size: bytes }) },
-          })),
-          ...(dispatch.params
-            ? [
-                {
-                  binding: dispatch.params.binding,
-                  resource: { buffer: uniform, offset: dispatch.params.offset, size: dispatch.params.size },
-                },
-              ]
-            : []),
-        ],
-      }),
-    );
-    pass.dispatchWorkgroups(...dispatch.grid);
-  }
+  record(pass);
   pass.end();
   device.queue.submit([encoder.finish()]);
 
   const errors: Record<string, number> = {};
   for (const { name, place, bytes } of ready.fetches) {
-    const content = await readBack(device, buffers.get(key(place))!);
+    const content = await readBack(device, buffers.get(placeName(place))!);
     const size = bytes / 4;
     errors[name] = relativeError(content.subarray(0, size), expected[name]!);
     const slotSize = 'slot' in place ? ready.slots[place.slot]! / 4 : size;
@@ -234,6 +143,7 @@ export async function gpuErrors(
       throw new Error(`${kernel.name}: wrote past the end of '${name}'`);
   }
   for (const buffer of buffers.values()) buffer.destroy();
+  dispose();
   return errors;
 }
 
