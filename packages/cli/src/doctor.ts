@@ -117,7 +117,7 @@ export function addDoctor(program: Command): void {
     .option('--brief', 'with --fix: no diagnosis afterwards')
     .action(async ({ json, fix, again, brief }: DoctorFlags) => {
       const say = (line: string): void => void process.stderr.write(`adapter: ${line}\n`);
-      const hasAdapter = fix ? await setUpAdapter({ say, isForced: again === true }) : true;
+      const hasAdapter = fix ? await setUpAdapter({ say, isForced: again === true, isContent: brief === true }) : true;
       if (brief && fix) {
         if (!hasAdapter) say('none is there: what needs WebGPU will fail');
         process.exitCode = hasAdapter ? 0 : 1;

@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
-import { keepLibraries } from './native.js';
+import { keepLibraries, setVariable } from './native.js';
 
 export type SoftwareKind = 'lavapipe' | 'swiftshader';
 
@@ -57,7 +57,7 @@ export function activate(adapter: Installed): void {
   const isLoaded = (file: string): boolean => maps.includes(`/${basename(file)}\n`);
   keepLibraries(adapter.libraries.filter((file) => !isLoaded(file)).map((file) => join(dir, file)));
   // the second name is for Vulkan loaders before 1.3.207
-  process.env['VK_DRIVER_FILES'] = process.env['VK_ICD_FILENAMES'] = join(dir, adapter.manifest);
+  for (const name of ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES']) setVariable(name, join(dir, adapter.manifest));
 }
 
 /** Mesa warns without a runtime folder, and compiles every shader again without a place to keep them. */
@@ -67,11 +67,11 @@ export function prepareEnvironment(): void {
   try {
     if (!process.env['XDG_RUNTIME_DIR']) {
       mkdirSync(join(dir, 'run'), { recursive: true, mode: 0o700 });
-      process.env['XDG_RUNTIME_DIR'] = join(dir, 'run');
+      setVariable('XDG_RUNTIME_DIR', join(dir, 'run'));
     }
     if (!process.env['MESA_SHADER_CACHE_DIR']) {
       mkdirSync(join(dir, 'shaders'), { recursive: true });
-      process.env['MESA_SHADER_CACHE_DIR'] = join(dir, 'shaders');
+      setVariable('MESA_SHADER_CACHE_DIR', join(dir, 'shaders'));
     }
   } catch {
     // an unwritable cache costs warnings and compile time, nothing else

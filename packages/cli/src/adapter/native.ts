@@ -1,5 +1,6 @@
 /** The C functions that Node lacks, through koffi. Linux only: elsewhere WebGPU needs no help from here. */
 import { createRequire } from 'node:module';
+import { isMainThread } from 'node:worker_threads';
 
 type Koffi = typeof import('koffi');
 
@@ -15,6 +16,14 @@ function koffi(): Koffi | null {
     }
   }
   return loaded;
+}
+
+/** Sets a variable for this process. A worker thread's process.env is a copy that C code never sees, hence setenv. */
+export function setVariable(name: string, value: string): void {
+  process.env[name] = value;
+  if (isMainThread || process.platform !== 'linux') return;
+  const setenv = koffi()?.load('libc.so.6').func('int setenv(const char *, const char *, int)');
+  (setenv as ((name: string, value: string, overwrite: number) => number) | undefined)?.(name, value, 1);
 }
 
 const kept: unknown[] = [];

@@ -60,25 +60,31 @@ export interface SetUpOptions {
   readonly say: (line: string) => void;
   /** Fetch again what is there already. */
   readonly isForced?: boolean;
+  /** Be content with what is set up, even where a faster one might be had. */
+  readonly isContent?: boolean;
   /** Only this kind. */
   readonly kind?: SoftwareKind;
 }
 
 /** Makes sure WebGPU has an adapter here. True where it has one afterwards; every step is said in one line. */
-export async function setUpAdapter({ say, isForced = false, kind }: SetUpOptions): Promise<boolean> {
+export async function setUpAdapter(options: SetUpOptions): Promise<boolean> {
+  const { say, isForced = false, isContent = false, kind } = options;
   prepareEnvironment();
   const system = await probe().catch(() => null);
-  if (system && !system.isSoftware && !kind) {
+  // a system with a lavapipe that WebGPU takes has no need of ours
+  if (system && !kind && (!system.isSoftware || /llvmpipe/.test(system.name))) {
     say(`${system.name} is there; nothing to set up`);
     return true;
   }
-  for (const way of WAYS.filter((it) => it.isPossible() && (!kind || it.kind === kind))) {
-    const known = installed(way.kind);
-    if (known && !isForced) {
-      say(`${known.version} is set up already`);
-      return true;
-    }
-    if (await setUp(way, say)) return true;
+  const ways = WAYS.filter((way) => way.isPossible() && (!kind || way.kind === kind));
+  const known = isForced ? [] : ways.map((way) => installed(way.kind));
+  const best = known.find((adapter) => adapter && (isContent || adapter.kind === ways[0]?.kind));
+  if (best) {
+    say(`${best.version} is set up already`);
+    return true;
+  }
+  for (const [i, way] of ways.entries()) {
+    if (known[i] || (await setUp(way, say))) return true;
   }
   return Boolean(system);
 }
