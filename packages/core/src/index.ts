@@ -26,11 +26,13 @@ export {
 } from './kernel.js';
 export { elements, Graph, root, type Call, type Value } from './graph/graph.js';
 export { grad } from './graph/grad.js';
+export { printGraph } from './graph/print.js';
 export { applies, entriesFor } from './plan/choose.js';
 export { plan, type Plan } from './plan/plan.js';
+export { printPlan } from './plan/print.js';
 export { runOnCpu } from './run/cpu.js';
 export { capabilitiesOf } from './run/capabilities.js';
-export { Session, type Fetched, type Program, type SessionOptions, type Upload } from './run/session.js';
+export { Program, Session, type Fetched, type SessionOptions, type Upload } from './run/session.js';
 export { DELTA, makeDelta, readDelta, type Sha256 } from './io/delta.js';
 export { bytesFile, exportModel, exportNewModel, memoryFolder, textFile, type OutputFile } from './io/hfExport.js';
 export { openConfig, openModel, openTokenizer, type Folder, type Model } from './io/hfFolder.js';

@@ -228,3 +228,11 @@ const tiny: ModelConfig = {
   outBias: true,
   tied: true,
 };
+
+test('a model whose weights do not fit the adapter is refused before anything is uploaded', async () => {
+  const small = new Session({ device, kernels, isSoftware, limits: { maxStorageBufferBindingSize: 1024 } });
+  const weights: Parameters = { read: () => Promise.reject(new Error('nothing may be read')) };
+  await expect(DeviceModel.load(small, tiny, weights)).rejects.toThrow(
+    'blocks.0.mlp.W_in: a parameter must fit one binding of this adapter (1024 bytes), got 2048 bytes. Take a smaller model',
+  );
+});

@@ -1,4 +1,5 @@
 /** A model whose parameters lie on a device, and the programs compiled for it. */
+import { LimitError } from '../errors.js';
 import type { Graph, Value } from '../graph/graph.js';
 import type { Rows } from '../io/safetensors.js';
 import type { Program, Session } from '../run/session.js';
@@ -31,6 +32,7 @@ export class DeviceModel implements Parameters {
     weights: Parameters,
     onProgress: (done: number, of: number) => void = () => {},
   ): Promise<DeviceModel> {
+    requireFits(config, session);
     const model = new DeviceModel(session, config);
     const { position, E } = config;
     if (position.kind === 'rope') session.write(ROPE_FREQUENCIES, ropeFrequencies(position, E));
@@ -91,6 +93,21 @@ export class DeviceModel implements Parameters {
   dispose(): void {
     for (const program of this.#programs.values()) void program.then((it) => it.dispose());
     this.#programs.clear();
+  }
+}
+
+/** Told before the first byte is uploaded. */
+function requireFits(config: ModelConfig, { capabilities }: Session): void {
+  const most = Math.min(capabilities.limits.maxStorageBufferBindingSize, capabilities.limits.maxBufferSize);
+  for (const { name, shape } of parameterShapes(config)) {
+    const bytes = 4 * shape.reduce((n, size) => n * size, 1);
+    if (isChunked(name) || bytes <= most) continue;
+    throw new LimitError({
+      where: name,
+      rule: `a parameter must fit one binding of this adapter (${most} bytes)`,
+      got: `${bytes} bytes`,
+      cure: 'Take a smaller model, or an adapter with larger limits (circuit-tuning doctor lists them)',
+    });
   }
 }
 

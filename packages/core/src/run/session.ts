@@ -171,6 +171,7 @@ export class Session {
 const STORAGE = 0x80 | 0x8 | 0x4; // STORAGE | COPY_DST | COPY_SRC
 const STAGING = 0x1 | 0x8; // MAP_READ | COPY_DST
 const UNIFORM = 0x40 | 0x8; // UNIFORM | COPY_DST
+const QUERIES = 0x200 | 0x4 | 0x8; // QUERY_RESOLVE | COPY_SRC | COPY_DST
 const MAP_READ = 0x1;
 
 type Locate = (place: Place, inputs: ReadonlyMap<string, GPUBuffer>) => GPUBuffer;
@@ -272,6 +273,53 @@ export class Program {
       offset += bytes;
     }
     device.queue.submit([encoder.finish()]);
+  }
+
+  /**
+   * GPU time of each dispatch, in milliseconds, each in a pass of its own: longer than `run`, but true in proportion.
+   * @throws where the device has no timestamp queries.
+   */
+  async profile(inputs: Readonly<Record<string, Upload>>): Promise<{ dispatch: Dispatch; ms: number }[]> {
+    const { device } = this.#session;
+    if (!device.features.has('timestamp-query'))
+      throw new LimitError({
+        where: 'program.profile',
+        rule: 'the device must have timestamp-query',
+        got: 'a device without',
+        cure: 'Time whole runs instead, or ask the adapter for the feature',
+      });
+    await this.run(inputs);
+    const count = 2 * this.#steps.length;
+    const times: { dispatch: Dispatch; ms: number }[] = [];
+    const queries = device.createQuerySet({ type: 'timestamp', count: 2 });
+    const resolved = device.createBuffer({ size: 8 * count, usage: QUERIES });
+    const encoder = device.createCommandEncoder();
+    for (const [i, { dispatch, pipeline, group }] of this.#steps.entries()) {
+      const pass = encoder.beginComputePass({
+        timestampWrites: { querySet: queries, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 },
+      });
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, group);
+      pass.dispatchWorkgroups(...dispatch.grid);
+      pass.end();
+      // A resolve starts at a multiple of 256 bytes, so each pair goes through a scratch buffer.
+      const pair = device.createBuffer({ size: 16, usage: QUERIES });
+      encoder.resolveQuerySet(queries, 0, 2, pair, 0);
+      encoder.copyBufferToBuffer(pair, 0, resolved, 16 * i, 16);
+      times.push({ dispatch, ms: 0 });
+    }
+    device.queue.submit([encoder.finish()]);
+    const staging = device.createBuffer({ size: 8 * count, usage: STAGING });
+    const copy = device.createCommandEncoder();
+    copy.copyBufferToBuffer(resolved, 0, staging, 0, 8 * count);
+    device.queue.submit([copy.finish()]);
+    await staging.mapAsync(MAP_READ);
+    const nanoseconds = new BigUint64Array(staging.getMappedRange().slice(0));
+    for (const [i, time] of times.entries()) time.ms = Number(nanoseconds[2 * i + 1]! - nanoseconds[2 * i]!) / 1e6;
+    for (const buffer of [resolved, staging]) buffer.destroy();
+    queries.destroy();
+    this.#session.check();
+    return times;
   }
 
   dispose(): void {
