@@ -9,7 +9,7 @@ export {
   shapeOf,
   sizeOf,
   tensorsOf,
-  type DType,
+  type Call,
   type Op,
   type Shape,
   type Size,
@@ -24,7 +24,8 @@ export {
   type KernelSource,
   type KernelSpec,
 } from './kernel.js';
-export { elements, Graph, root, type Call, type Value } from './graph/graph.js';
+export { Graph } from './graph/graph.js';
+export { elements, root, type DType, type Value } from './graph/value.js';
 export { grad } from './graph/grad.js';
 export { printGraph } from './graph/print.js';
 export { applies, entriesFor } from './plan/choose.js';
@@ -32,7 +33,8 @@ export { plan, type Plan } from './plan/plan.js';
 export { printPlan } from './plan/print.js';
 export { runOnCpu } from './run/cpu.js';
 export { capabilitiesOf } from './run/capabilities.js';
-export { Program, Session, type Fetched, type SessionOptions, type Upload } from './run/session.js';
+export { Program, type Fetched, type Upload } from './run/program.js';
+export { Session, type SessionOptions } from './run/session.js';
 export { DELTA, makeDelta, readDelta, type Sha256 } from './io/delta.js';
 export { bytesFile, exportModel, exportNewModel, memoryFolder, textFile, type OutputFile } from './io/hfExport.js';
 export { openConfig, openModel, openTokenizer, type Folder, type Model } from './io/hfFolder.js';

@@ -4,13 +4,11 @@
  *
  * A shape is a string of glossary letters ('N D'), followed by 'u32' when the tensor holds indices ('B T u32').
  */
-import type { Call, Value } from './graph/graph.js';
-import type { Tape } from './graph/grad.js';
+import type { DType, Value } from './graph/value.js';
 
 export type Shape = string;
 export type Shapes = Record<string, Shape>;
 export type Size = Record<string, number>;
-export type DType = 'f32' | 'u32';
 
 type Letters<S extends string> = S extends `${infer A} ${infer B}`
   ? Letters<A> | Letters<B>
@@ -79,6 +77,33 @@ export interface Op {
     cotangents: Record<string, Value>,
     wanted: ReadonlySet<string>,
   ): Record<string, Value>;
+}
+
+/** One op at work in a graph. */
+export interface Call {
+  readonly op: Op;
+  readonly pass: 'forward' | 'backward';
+  readonly ins: Readonly<Record<string, Value>>;
+  readonly outs: Readonly<Record<string, Value>>;
+  readonly dims: Size;
+  readonly label: string;
+  /** Cheap to redo: the reverse walk emits it again instead of keeping its outputs. */
+  readonly recompute: boolean;
+}
+
+export interface CallOptions {
+  /** Sizes that the inputs' own shapes do not tell (a flat [N, U] read as 'B T H E'). */
+  dims?: Size;
+  attrs?: Size;
+  label?: string;
+  recompute?: boolean;
+}
+
+/** What an op's `adjoint` may use. */
+export interface Tape {
+  call(op: Op, ins: Record<string, Value | undefined>, options?: CallOptions): Record<string, Value>;
+  /** Rows (units) of a weight whose gradient is wanted, [U] of 0 or 1; undefined means all of them. */
+  rowsWanted(weight: Value): Value | undefined;
 }
 
 export function defineOp<

@@ -6,7 +6,8 @@
  * where now_s is what source s writes in this very run (edge-level patching; Wang et al. 2022, Conmy et al. 2023,
  * https://arxiv.org/abs/2304.14997). Here, and only here, readers have copies of the stream of their own.
  */
-import { Graph, type Value } from '../graph/graph.js';
+import { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/value.js';
 import { applyNorm, PlainStream, type Norm, type Read, type Stream, type Write } from '../model/stream.js';
 import { tokenInputs, transformer, unembedParams, type Architecture } from '../model/transformer.js';
 import { readout } from '../model/vocabulary.js';

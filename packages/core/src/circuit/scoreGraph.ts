@@ -8,7 +8,8 @@
  * Nothing is copied per head in the forward pass: the gradient at each head's input is made afterwards from the gradient of
  * its projection, a layer at a time, multiplied with the deltas and dropped.
  */
-import { Graph, type Value } from '../graph/graph.js';
+import { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/value.js';
 import { grad } from '../graph/grad.js';
 import { PlainStream, type ReadDone } from '../model/stream.js';
 import { tokenInputs, transformer, unembedParams, type Architecture } from '../model/transformer.js';

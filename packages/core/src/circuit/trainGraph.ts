@@ -2,7 +2,8 @@
  * One training step as a graph: forward, backward to the tuned parameters only, masked update.
  * A parameter without a tuned row has no gradient here, and nothing below the lowest tuned one is differentiated.
  */
-import { Graph, type Value } from '../graph/graph.js';
+import { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/value.js';
 import { grad } from '../graph/grad.js';
 import { parameterShapes } from '../model/parameters.js';
 import { maskName, stateName, type OptimizerKind } from './optimizer.js';

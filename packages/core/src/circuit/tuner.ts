@@ -3,7 +3,7 @@ import { ConfigError } from '../errors.js';
 import type { DeviceModel } from '../model/deviceModel.js';
 import { parameterShapes } from '../model/parameters.js';
 import { chunkName, isChunked } from '../model/vocabulary.js';
-import type { Fetched } from '../run/session.js';
+import type { Fetched } from '../run/program.js';
 import type { Batch } from '../task/batch.js';
 import { feedObjective, feedSide } from '../task/feed.js';
 import { valueOf, type Objective } from '../task/objective.js';

@@ -3,15 +3,9 @@
  * The seeds are values (usually inputs), so one graph serves every objective that is linear in its outputs.
  */
 import { add } from '../ops/add.js';
-import { cotangentName, dtypeOf } from '../op.js';
-import type { Call, Graph, Value } from './graph.js';
-
-/** What an op's `adjoint` may use. */
-export interface Tape {
-  readonly graph: Graph;
-  /** Rows (units) of a weight whose gradient is wanted, [U] of 0 or 1; undefined means all of them. */
-  rowsWanted(weight: Value): Value | undefined;
-}
+import { cotangentName, dtypeOf, type Call, type Tape } from '../op.js';
+import type { Graph } from './graph.js';
+import type { Value } from './value.js';
 
 export interface GradOptions {
   /** Cotangents of outputs, d(objective)/d(value). */
@@ -32,7 +26,7 @@ export function grad(graph: Graph, { seeds, wrt, rows }: GradOptions): ReadonlyM
   const makers = new Map<Value, Call>();
   for (const call of forward) for (const out of Object.values(call.outs)) makers.set(out, call);
   const cotangents = new Map<Value, Value>(seeds);
-  const tape: Tape = { graph, rowsWanted: (weight) => rows?.get(weight) };
+  const tape: Tape = { call: graph.call.bind(graph), rowsWanted: (weight) => rows?.get(weight) };
   const redone = new Map<Call, Record<string, Value>>();
 
   const current = (value: Value): Value => {
@@ -58,7 +52,7 @@ export function grad(graph: Graph, { seeds, wrt, rows }: GradOptions): ReadonlyM
       if (cotangent) given[cotangentName(name)] = cotangent;
     }
     if (Object.keys(given).length === 0) continue;
-    for (const [name, value] of Object.entries(differentiate(tape, call, given, wanted, current))) {
+    for (const [name, value] of Object.entries(differentiate(graph, tape, call, given, wanted, current))) {
       const input = call.ins[name]!;
       const before = cotangents.get(input);
       cotangents.set(
@@ -71,6 +65,7 @@ export function grad(graph: Graph, { seeds, wrt, rows }: GradOptions): ReadonlyM
 }
 
 function differentiate(
+  graph: Graph,
   tape: Tape,
   call: Call,
   given: Record<string, Value>,
@@ -89,7 +84,7 @@ function differentiate(
   for (const [name, value] of Object.entries(call.outs)) ins[name] = current(value);
   Object.assign(ins, again);
   const shapes = Object.fromEntries(wanted.map((name) => [cotangentName(name), call.ins[name]!]));
-  const outs = tape.graph.callBackward(call, ins, Object.keys(shapes), shapes);
+  const outs = graph.callBackward(call, ins, Object.keys(shapes), shapes);
   return Object.fromEntries(wanted.map((name) => [name, outs[cotangentName(name)]!]));
 }
 

@@ -3,44 +3,8 @@
  * It knows nothing of devices. `grad`, scoring, patching and tuning are functions that append to it.
  */
 import { ShapeError } from '../errors.js';
-import { dtypeOf, lettersOf, shapeOf, type DType, type Op, type Size } from '../op.js';
-
-/** param: model weights · state: lives across runs, written by the graph · input: uploaded each run · temp: the rest. */
-export type Kind = 'param' | 'state' | 'input' | 'temp';
-
-export interface Value {
-  readonly id: number;
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly dtype: DType;
-  readonly kind: Kind;
-  /** The value whose storage this one shares: in-place results and taps. */
-  readonly storage?: Value;
-}
-
-export interface Call {
-  readonly op: Op;
-  readonly pass: 'forward' | 'backward';
-  readonly ins: Readonly<Record<string, Value>>;
-  readonly outs: Readonly<Record<string, Value>>;
-  readonly dims: Size;
-  readonly label: string;
-  /** Cheap to redo: the reverse walk emits it again instead of keeping its outputs. */
-  readonly recompute: boolean;
-}
-
-export interface CallOptions {
-  /** Sizes that the inputs' own shapes do not tell (a flat [N, U] read as 'B T H E'). */
-  dims?: Size;
-  attrs?: Size;
-  label?: string;
-  recompute?: boolean;
-}
-
-export const elements = (value: Value): number => value.shape.reduce((n, size) => n * size, 1);
-
-/** The value that owns the memory. */
-export const root = (value: Value): Value => (value.storage ? root(value.storage) : value);
+import { dtypeOf, lettersOf, shapeOf, type Call, type CallOptions, type Op, type Size } from '../op.js';
+import { elements, type DType, type Kind, type Value } from './value.js';
 
 export class Graph {
   readonly values: Value[] = [];

@@ -1,5 +1,6 @@
 /** A graph as text, a line for each call: for snapshots, and for people who want to see what a function appended. */
-import type { Graph, Value } from './graph.js';
+import type { Graph } from './graph.js';
+import type { Value } from './value.js';
 
 /** `12  matmulNT  blocks.0.attn.q: a=ln1.y [64, 32], b=blocks.0.attn.W_Q [32, 32] → y [64, 32]` */
 export function printGraph(graph: Graph): string {

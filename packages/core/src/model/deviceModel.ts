@@ -1,8 +1,10 @@
 /** A model whose parameters lie on a device, and the programs compiled for it. */
 import { LimitError } from '../errors.js';
-import type { Graph, Value } from '../graph/graph.js';
+import type { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/value.js';
 import type { Rows } from '../io/safetensors.js';
-import type { Program, Session } from '../run/session.js';
+import type { Program } from '../run/program.js';
+import type { Session } from '../run/session.js';
 import type { ModelConfig } from './config.js';
 import { parameterShapes } from './parameters.js';
 import { ropeFrequencies } from './rope.js';

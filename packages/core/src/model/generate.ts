@@ -3,7 +3,8 @@
  * says; there is no cache of keys and values.
  */
 import { ConfigError, TaskError } from '../errors.js';
-import { Graph, type Value } from '../graph/graph.js';
+import { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/value.js';
 import { rangeStarts } from '../task/feed.js';
 import { Random } from '../task/random.js';
 import type { DeviceModel } from './deviceModel.js';

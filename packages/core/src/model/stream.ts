@@ -3,7 +3,8 @@
  * The plain stream keeps one running sum and remembers who read and who wrote; the patched one gives every reader
  * an input of its own (circuit/patch.ts). So forward, attribution, faithfulness and tuning share one model text.
  */
-import type { Graph, Value } from '../graph/graph.js';
+import type { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/value.js';
 import { add, layernorm, matmulNN, matmulNT, rmsnorm, tap } from '../ops/index.js';
 
 export interface Norm {

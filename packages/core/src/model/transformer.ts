@@ -3,7 +3,8 @@
  * Sources: Radford et al. 2019 (GPT-2); Touvron et al. 2023, https://arxiv.org/abs/2302.13971 (Llama);
  * Ainslie et al. 2023, https://arxiv.org/abs/2305.13245 (grouped-query attention).
  */
-import type { Graph, Value } from '../graph/graph.js';
+import type { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/value.js';
 import { add, attention, embed, gelu, rope, swiglu } from '../ops/index.js';
 import type { ModelConfig } from './config.js';
 import type { Norm, Projection, Stream } from './stream.js';

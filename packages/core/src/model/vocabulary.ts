@@ -2,7 +2,8 @@
  * The vocabulary in row chunks: GPT-2's W_E alone (147 MiB) is above the 128 MiB that every WebGPU device binds, and the
  * logits of all positions would be larger still. Embedding, unembedding and their gradients run chunk by chunk.
  */
-import type { Graph, Value } from '../graph/graph.js';
+import type { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/value.js';
 import type { Capabilities } from '../kernel.js';
 import { add, embed, gatherRows, matmulNT, pickLogits } from '../ops/index.js';
 import type { ModelConfig } from './config.js';

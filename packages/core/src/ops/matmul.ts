@@ -2,9 +2,9 @@
  * The three matrix products of a linear layer. Each is the gradient of the others, so none needs backward loops.
  * Weights are [units, width]: reading from the residual stream is NT, writing to it is NN, a weight's gradient is TN.
  */
-import { defineOp, type Op } from '../op.js';
+import { defineOp, type Op, type Tape } from '../op.js';
+import type { Value } from '../graph/value.js';
 import { columnSum } from './columnSum.js';
-import type { Graph, Value } from '../graph/graph.js';
 
 /** y[m, n] = Σ_k a[m, k] · b[n, k] + bias[n]. A read: a = x [N, D], b = W [U, D], y [N, U]. */
 export const matmulNT: Op = defineOp({
@@ -24,9 +24,9 @@ export const matmulNT: Op = defineOp({
   }),
   adjoint(tape, { ins, label }, { dY }, wanted) {
     const grads: Record<string, Value> = {};
-    if (wanted.has('a')) grads.a = multiply(tape.graph, matmulNN, dY!, ins.b!, `${label}.dA`);
-    if (wanted.has('b')) grads.b = weightGradient(tape.graph, dY!, ins.a!, tape.rowsWanted(ins.b!), `${label}.dB`);
-    if (wanted.has('bias')) grads.bias = sumColumns(tape.graph, dY!, `${label}.dBias`);
+    if (wanted.has('a')) grads.a = multiply(tape, matmulNN, dY!, ins.b!, `${label}.dA`);
+    if (wanted.has('b')) grads.b = weightGradient(tape, dY!, ins.a!, tape.rowsWanted(ins.b!), `${label}.dB`);
+    if (wanted.has('bias')) grads.bias = sumColumns(tape, dY!, `${label}.dBias`);
     return grads;
   },
 });
@@ -49,9 +49,9 @@ export const matmulNN: Op = defineOp({
   }),
   adjoint(tape, { ins, label }, { dY }, wanted) {
     const grads: Record<string, Value> = {};
-    if (wanted.has('a')) grads.a = multiply(tape.graph, matmulNT, dY!, ins.b!, `${label}.dA`);
-    if (wanted.has('b')) grads.b = weightGradient(tape.graph, ins.a!, dY!, tape.rowsWanted(ins.b!), `${label}.dB`);
-    if (wanted.has('bias')) grads.bias = sumColumns(tape.graph, dY!, `${label}.dBias`);
+    if (wanted.has('a')) grads.a = multiply(tape, matmulNT, dY!, ins.b!, `${label}.dA`);
+    if (wanted.has('b')) grads.b = weightGradient(tape, ins.a!, dY!, tape.rowsWanted(ins.b!), `${label}.dB`);
+    if (wanted.has('bias')) grads.bias = sumColumns(tape, dY!, `${label}.dBias`);
     return grads;
   },
 });
@@ -92,10 +92,10 @@ function product(M: number, N: number, K: number, a: At, b: At, start: At): Floa
   return y;
 }
 
-const multiply = (graph: Graph, op: Op, a: Value, b: Value, label: string): Value =>
-  graph.call(op, { a, b }, { label }).y!;
+const multiply = (tape: Tape, op: Op, a: Value, b: Value, label: string): Value =>
+  tape.call(op, { a, b }, { label }).y!;
 
-const weightGradient = (graph: Graph, a: Value, b: Value, keep: Value | undefined, label: string): Value =>
-  graph.call(matmulTN, { a, b, keep }, { label }).y!;
+const weightGradient = (tape: Tape, a: Value, b: Value, keep: Value | undefined, label: string): Value =>
+  tape.call(matmulTN, { a, b, keep }, { label }).y!;
 
-const sumColumns = (graph: Graph, x: Value, label: string): Value => graph.call(columnSum, { x }, { label }).y!;
+const sumColumns = (tape: Tape, x: Value, label: string): Value => tape.call(columnSum, { x }, { label }).y!;

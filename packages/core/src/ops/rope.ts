@@ -34,6 +34,6 @@ export const rope: Op = defineOp({
   // The transpose of a rotation is the rotation back.
   adjoint(tape, { ins, dims, label }, { dY }) {
     const attrs = { inverse: 1 - dims.inverse! };
-    return { x: tape.graph.call(rope, { ...ins, x: dY }, { dims, attrs, label: `${label}.dX` }).y! };
+    return { x: tape.call(rope, { ...ins, x: dY }, { dims, attrs, label: `${label}.dX` }).y! };
   },
 });

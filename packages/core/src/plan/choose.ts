@@ -1,7 +1,7 @@
 /** Which kernel serves a call, and which of its entry points, in which order. */
 import { LayoutError } from '../errors.js';
 import type { Op } from '../op.js';
-import type { Call } from '../graph/graph.js';
+import type { Call } from '../op.js';
 import type { Capabilities, EntryLayout, Kernel } from '../kernel.js';
 
 export interface Choice {

@@ -3,7 +3,9 @@
  * Plain data: it can be printed, compared and kept; only `run/session.ts` needs a device.
  */
 import { LimitError } from '../errors.js';
-import { elements, root, type Call, type Graph, type Value } from '../graph/graph.js';
+import type { Graph } from '../graph/graph.js';
+import { elements, root, type Value } from '../graph/value.js';
+import type { Call } from '../op.js';
 import { shapeOf, tensorsOf, type Size } from '../op.js';
 import type { Binding, Capabilities, Kernel } from '../kernel.js';
 import { choose, type Forced } from './choose.js';

@@ -1,5 +1,6 @@
 /** Runs a graph with the ops' own f64 loops: slow, exact, and the oracle for everything that runs on a device. */
-import { elements, root, type Graph, type Value } from '../graph/graph.js';
+import type { Graph } from '../graph/graph.js';
+import { elements, root, type Value } from '../graph/value.js';
 
 /** @param leaves params, states and inputs by name; states and params that the graph updates in place are replaced in it. */
 export function runOnCpu<K extends string>(

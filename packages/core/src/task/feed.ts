@@ -1,6 +1,7 @@
 /** Batches and objectives as the inputs that graphs declare. */
-import type { Graph, Value } from '../graph/graph.js';
-import type { Upload } from '../run/session.js';
+import type { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/value.js';
+import type { Upload } from '../run/program.js';
 import type { Side } from './batch.js';
 import type { Objective } from './objective.js';
 

@@ -1,0 +1,20 @@
+/** What flows through a graph: tensors by name, shape and kind. */
+export type DType = 'f32' | 'u32';
+
+/** param: model weights · state: lives across runs, written by the graph · input: uploaded each run · temp: the rest. */
+export type Kind = 'param' | 'state' | 'input' | 'temp';
+
+export interface Value {
+  readonly id: number;
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly kind: Kind;
+  /** The value whose storage this one shares: in-place results and taps. */
+  readonly storage?: Value;
+}
+
+export const elements = (value: Value): number => value.shape.reduce((n, size) => n * size, 1);
+
+/** The value that owns the memory. */
+export const root = (value: Value): Value => (value.storage ? root(value.storage) : value);
