@@ -55,7 +55,7 @@ export async function attribute(
   const rows = batches.map((batch) => scoreRows(batch, { positions, paired, minM: mostRows }));
 
   const first = batches[0]!;
-  const architecture = model.architecture(first, nodes.mlpGroups);
+  const architecture = model.architecture({ B: first.B, T: first.T }, nodes.mlpGroups);
   if (ablation === 'mean') await takeMeans(model, nodes, batches);
   const scoreShape = {
     M: objectives[0]!.M,
@@ -66,7 +66,7 @@ export async function attribute(
   const prefix = `score ${nodes.convention} ${nodes.mlpGroups}`;
   const key = JSON.stringify([prefix, first.B, first.T, scoreShape, ablation]);
   const program = await model.program(key, () => scoreGraph(nodes, architecture, scoreShape, { ablation, prefix }));
-  for (const group of nodes.readGroups) model.session.clear(totalName(prefix, group));
+  model.session.clear(...nodes.readGroups.map((group) => totalName(prefix, group)));
 
   let metricSum = 0;
   for (const [i, batch] of batches.entries()) {
@@ -106,7 +106,7 @@ export async function takeMeans(model: DeviceModel, nodes: Nodes, batches: reado
   const program = await model.program(key, () => ({
     graph: meansGraph(nodes, model.architecture({ B, T }, nodes.mlpGroups)),
   }));
-  for (const group of nodes.sourceGroups) model.session.clear(meanName(group));
+  model.session.clear(...nodes.sourceGroups.map(meanName));
   const tokens = batches.reduce((sum, { clean }) => sum + clean.valid.reduce((n, valid) => n + valid, 0), 0);
   for (const { clean } of batches)
     await program.run({
@@ -123,10 +123,11 @@ async function readTotals(
 ): Promise<Float32Array<ArrayBuffer>> {
   const R = nodes.reads.length;
   const values = new Float32Array(nodes.sources.length * R);
-  for (const group of nodes.readGroups) {
-    const name = totalName(prefix, group);
-    if (!session.has(name)) continue;
-    const totals = await session.read(name);
+  // A read that the metric does not depend on has no total: its scores are 0.
+  const groups = nodes.readGroups.filter((group) => session.has(totalName(prefix, group)));
+  const read = await session.readAll(groups.map((group) => totalName(prefix, group)));
+  for (const group of groups) {
+    const totals = read.get(totalName(prefix, group))!;
     for (let s = 0; s < group.reach; s++)
       for (let i = 0; i < group.count; i++) values[s * R + group.first + i] = totals[s * group.count + i]! / examples;
   }

@@ -46,7 +46,7 @@ export class Tuner {
   async step(batches: readonly Batch[], objectives: readonly Objective[], lr: number): Promise<StepResult> {
     const [batch, ...more] = batches;
     const single = more.length === 0;
-    if (!single) for (const { name } of this.#tuned) this.#model.session.clear(stateName('grad', name));
+    if (!single) this.#model.session.clear(...this.#tuned.map(({ name }) => stateName('grad', name)));
     const update = { hyper: hyperTensor(this.#hyper, lr), norm2: new Float32Array(1) };
     let loss = 0;
     let last: Fetched = {};
@@ -70,11 +70,9 @@ export class Tuner {
   }
 
   /** Every optimizer state that exists, by name: what a checkpoint must hold beside the parameters. */
-  async readState(): Promise<Map<string, Float32Array<ArrayBuffer>>> {
-    const state = new Map<string, Float32Array<ArrayBuffer>>();
-    for (const name of this.#stateNames())
-      if (this.#model.session.has(name)) state.set(name, await this.#model.session.read(name));
-    return state;
+  readState(): Promise<Map<string, Float32Array<ArrayBuffer>>> {
+    const { session } = this.#model;
+    return session.readAll(this.#stateNames().filter((name) => session.has(name)));
   }
 
   writeState(state: ReadonlyMap<string, Float32Array>): void {

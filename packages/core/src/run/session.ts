@@ -61,12 +61,13 @@ export class Session {
     this.device.queue.writeBuffer(buffer, 0, data as Upload & ArrayBufferView<ArrayBuffer>);
   }
 
-  /** Fills the named buffer with zeros, if it exists. */
-  clear(name: string): void {
-    const buffer = this.#named.get(name);
-    if (!buffer) return;
+  /** Fills the named buffers with zeros; names that do not exist are passed over. */
+  clear(...names: string[]): void {
     const encoder = this.device.createCommandEncoder();
-    encoder.clearBuffer(buffer);
+    for (const name of names) {
+      const buffer = this.#named.get(name);
+      if (buffer) encoder.clearBuffer(buffer);
+    }
     this.device.queue.submit([encoder.finish()]);
   }
 
@@ -76,14 +77,33 @@ export class Session {
   }
 
   async read(name: string): Promise<Float32Array<ArrayBuffer>> {
-    const buffer = this.#named.get(name);
-    if (!buffer) throw new Error(`session.read: nothing is kept under '${name}'`);
-    const staging = this.device.createBuffer({ size: buffer.size, usage: STAGING });
+    return (await this.readAll([name])).get(name)!;
+  }
+
+  /** Reads several named buffers in one go: the device is waited for once. */
+  async readAll(names: readonly string[]): Promise<Map<string, Float32Array<ArrayBuffer>>> {
+    const buffers = names.map((name) => {
+      const buffer = this.#named.get(name);
+      if (!buffer) throw new Error(`session.read: nothing is kept under '${name}'`);
+      return buffer;
+    });
+    const size = buffers.reduce((sum, buffer) => sum + buffer.size, 0);
+    const staging = this.device.createBuffer({ size: Math.max(4, size), usage: STAGING });
     const encoder = this.device.createCommandEncoder();
-    encoder.copyBufferToBuffer(buffer, 0, staging, 0, buffer.size);
+    let offset = 0;
+    for (const buffer of buffers) {
+      encoder.copyBufferToBuffer(buffer, 0, staging, offset, buffer.size);
+      offset += buffer.size;
+    }
     this.device.queue.submit([encoder.finish()]);
     await staging.mapAsync(MAP_READ);
-    const data = new Float32Array(staging.getMappedRange().slice(0) as ArrayBuffer);
+    const all = staging.getMappedRange();
+    const data = new Map<string, Float32Array<ArrayBuffer>>();
+    offset = 0;
+    buffers.forEach((buffer, i) => {
+      data.set(names[i]!, new Float32Array(all.slice(offset, offset + buffer.size) as ArrayBuffer));
+      offset += buffer.size;
+    });
     staging.destroy();
     this.check();
     return data;
