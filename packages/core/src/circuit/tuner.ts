@@ -66,7 +66,7 @@ export class Tuner {
 
   /** Zeros every optimizer state, as if no step had been taken: for the next method in one session. */
   clearState(): void {
-    for (const name of this.#stateNames()) this.#model.session.clear(name);
+    this.#model.session.clear(...this.#stateNames());
   }
 
   /** Every optimizer state that exists, by name: what a checkpoint must hold beside the parameters. */

@@ -58,9 +58,8 @@ export class DeviceModel implements Parameters {
   /** Values of a canonical parameter as they are now. */
   async read(name: string, rows?: Rows): Promise<Float32Array<ArrayBuffer>> {
     const width = parameterShapes(this.config).find((parameter) => parameter.name === name)?.shape[1] ?? 1;
-    const parts = isChunked(name)
-      ? await inTurn(this.chunks.map((_, i) => () => this.session.read(chunkName(name, i))))
-      : [await this.session.read(name)];
+    const names = isChunked(name) ? this.chunks.map((_, i) => chunkName(name, i)) : [name];
+    const parts = [...(await this.session.readAll(names)).values()];
     const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
     let at = 0;
     for (const part of parts) {
@@ -111,10 +110,4 @@ function requireFits(config: ModelConfig, { capabilities }: Session): void {
       cure: 'Take a smaller model, or an adapter with larger limits (circuit-tuning doctor lists them)',
     });
   }
-}
-
-async function inTurn<R>(jobs: readonly (() => Promise<R>)[]): Promise<R[]> {
-  const results: R[] = [];
-  for (const job of jobs) results.push(await job());
-  return results;
 }
