@@ -38,10 +38,12 @@ export async function fetchLavapipe(dir: string): Promise<Installed> {
   try {
     const [version] = await fetchPackages(['mesa-vulkan-drivers', 'libvulkan1'], work);
     const root = join(work, 'root');
+    // releases since trixie have no /lib of their own
     const folders = ['usr/lib', 'lib']
-      .flatMap((folder) => [folder, ...readdirSync(join(root, folder)).map((name) => join(folder, name))])
       .map((folder) => join(root, folder))
-      .filter((folder) => /linux-gnu/.test(folder) && existsSync(folder));
+      .filter((folder) => existsSync(folder))
+      .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+      .filter((folder) => folder.endsWith('linux-gnu'));
     const find = (name: string): string => {
       const folder = folders.find((place) => existsSync(join(place, name)));
       if (!folder) throw new Error(`${name} is in none of the packages`);
