@@ -6,8 +6,12 @@ const original = globalThis.setImmediate;
 afterEach(() => void (globalThis.setImmediate = original));
 
 /** What Dawn passes: a native function without a name. */
-const nativePoll = (task: () => void): (() => void) =>
-  Object.defineProperty(Function.prototype.call.bind(task) as () => void, 'name', { value: '' });
+function nativePoll(task: () => void): () => void {
+  // a bound function prints as native code
+  const bound = task.bind(undefined);
+  Object.defineProperty(bound, 'name', { value: '' });
+  return bound;
+}
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => void original(() => resolve()));
 
