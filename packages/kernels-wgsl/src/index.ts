@@ -19,6 +19,7 @@ import { groupedNNSubgroup } from './kernels/groupedNN.subgroup.js';
 import { groupedNT } from './kernels/groupedNT.js';
 import { groupedNTSubgroup } from './kernels/groupedNT.subgroup.js';
 import { layernorm } from './kernels/layernorm.js';
+import { layernormThread } from './kernels/layernorm.thread.js';
 import { matmulNN } from './kernels/matmulNN.js';
 import { matmulNNSubgroup } from './kernels/matmulNN.subgroup.js';
 import { matmulNNTiled } from './kernels/matmulNN.tiled.js';
@@ -33,6 +34,7 @@ import { poolRows } from './kernels/poolRows.js';
 import { readGrad } from './kernels/readGrad.js';
 import { readGradRow } from './kernels/readGrad.row.js';
 import { rmsnorm } from './kernels/rmsnorm.js';
+import { rmsnormThread } from './kernels/rmsnorm.thread.js';
 import { rope } from './kernels/rope.js';
 import { sgd } from './kernels/sgd.js';
 import { spread } from './kernels/spread.js';
@@ -63,6 +65,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('groupedNT', groupedNT, reflected['groupedNT']!),
   withLayout('groupedNT.subgroup', groupedNTSubgroup, reflected['groupedNT.subgroup']!),
   withLayout('layernorm', layernorm, reflected['layernorm']!),
+  withLayout('layernorm.thread', layernormThread, reflected['layernorm.thread']!),
   withLayout('matmulNN', matmulNN, reflected['matmulNN']!),
   withLayout('matmulNN.subgroup', matmulNNSubgroup, reflected['matmulNN.subgroup']!),
   withLayout('matmulNN.tiled', matmulNNTiled, reflected['matmulNN.tiled']!),
@@ -77,6 +80,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('readGrad', readGrad, reflected['readGrad']!),
   withLayout('readGrad.row', readGradRow, reflected['readGrad.row']!),
   withLayout('rmsnorm', rmsnorm, reflected['rmsnorm']!),
+  withLayout('rmsnorm.thread', rmsnormThread, reflected['rmsnorm.thread']!),
   withLayout('rope', rope, reflected['rope']!),
   withLayout('sgd', sgd, reflected['sgd']!),
   withLayout('spread', spread, reflected['spread']!),
