@@ -92,10 +92,19 @@ export async function writeFolder(
  */
 export async function writeFile(path: string, content: string | Uint8Array<ArrayBuffer>): Promise<void> {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  await writeOne(path, bytesFile(path, bytes));
+}
+
+/** Each file whole, into a folder that may hold others. */
+export async function writeFiles(folder: string, files: readonly OutputFile[]): Promise<void> {
+  for (const file of files) await writeOne(join(folder, file.name), file);
+}
+
+async function writeOne(path: string, { chunks }: OutputFile): Promise<void> {
   const partial = `${path}.partial-${process.pid}`;
   try {
     await mkdir(dirname(resolve(path)), { recursive: true });
-    await writeChunks(partial, bytesFile(path, bytes).chunks());
+    await writeChunks(partial, chunks());
     await rename(partial, path);
   } catch (error) {
     await rm(partial, { force: true }).catch(() => undefined);
@@ -144,8 +153,11 @@ const reasons: Readonly<Record<string, readonly [rule: string, got: string, cure
   ENAMETOOLONG: ['must have a name that the disk takes', 'one that is too long', elsewhere],
 };
 
-/** Errors of our own pass through. */
-function refused(error: unknown, path: string): never {
+/**
+ * What the operating system refused, as one sentence. Errors of our own pass through.
+ * @throws always
+ */
+export function refused(error: unknown, path: string): never {
   const code = codeOf(error);
   if (code === 'ENOSPC' || code === 'EDQUOT')
     throw new LimitError(

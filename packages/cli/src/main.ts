@@ -1,20 +1,7 @@
 #!/usr/bin/env node
-/** The command line. Each command lives in a file of its own and adds itself here. */
-import { CircuitTuningError } from '@circuit-tuning/core';
-import { Command } from 'commander';
-import { addDoctor } from './doctor.js';
+/** The entry point of the command line. */
+import { main } from './program.js';
 
-const program = new Command('circuit-tuning')
-  .description('Find a circuit in a transformer, tune only it, and show what it did.')
-  .showHelpAfterError();
-
-addDoctor(program);
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  // what a person can mend is one sentence; anything else is a bug and keeps its stack
-  if (!(error instanceof CircuitTuningError)) throw error;
-  process.stderr.write(`circuit-tuning: ${error.message}\n`);
-  process.exitCode = 1;
-}
+const code = await main(process.argv.slice(2));
+// A command may have set a code of its own.
+if (code !== 0) process.exitCode = code;

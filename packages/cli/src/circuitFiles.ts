@@ -1,0 +1,46 @@
+/** A circuit on disk: EAP-IG's graph JSON, and the scores of all edges as safetensors beside it. */
+import {
+  bytesFile,
+  textFile,
+  toGraphJson,
+  writeSafetensors,
+  type Circuit,
+  type OutputFile,
+  type Scores,
+} from '@circuit-tuning/core';
+
+/** `scores` [sources, reads], signed; the names of both in the metadata, as JSON lists. */
+export function scoresFile(
+  { nodes, values }: Pick<Scores, 'nodes' | 'values'>,
+  meta: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const { sources, reads, convention, mlpGroups } = nodes;
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  return writeSafetensors([{ name: 'scores', dtype: 'F32', shape: [sources.length, reads.length], bytes }], {
+    ...meta,
+    graph: convention,
+    mlp_groups: `${mlpGroups}`,
+    sources: JSON.stringify(sources),
+    reads: JSON.stringify(reads),
+  });
+}
+
+export const graphText = (
+  circuit: Circuit,
+  scores: ArrayLike<number>,
+  meta: Readonly<Record<string, unknown>> = {},
+): string => `${JSON.stringify(toGraphJson(circuit, scores, meta))}\n`;
+
+/** Both files, under names of the caller's. */
+export const circuitFiles = (
+  names: { graph: string; scores: string },
+  circuit: Circuit,
+  scores: Scores,
+  meta: Readonly<Record<string, string | number>> = {},
+): OutputFile[] => [
+  textFile(names.graph, graphText(circuit, scores.values, meta)),
+  bytesFile(
+    names.scores,
+    scoresFile(scores, Object.fromEntries(Object.entries(meta).map(([key, value]) => [key, `${value}`]))),
+  ),
+];

@@ -1,0 +1,63 @@
+/** `circuit-tuning demo`: the paper's experiment on the embedded model, told as a story. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { conduct, printJson, shown } from './conduct.js';
+import { embedded } from './home.js';
+import { readExperiment } from './readExperiment.js';
+import { faithfulnessTable, methodsTable, type Summary } from './summary.js';
+import { number, percent } from './table.js';
+
+interface DemoFlags {
+  readonly out?: string;
+  readonly json?: true;
+}
+
+export function addDemo(program: Command): void {
+  program
+    .command('demo')
+    .description('find the agreement circuit of the embedded model, tune it to the opposite, compare four methods')
+    .option('--out <folder>', 'where the run is written (a new folder in runs/)')
+    .option('--json', 'print the summary for machines')
+    .action(async ({ out, json }: DemoFlags) => {
+      const experiment = await readExperiment(join(embedded, 'demo.yaml'));
+      const place = out ?? freePlace(join('runs', 'demo'));
+      const summary = await conduct(experiment, { out: place, isResumed: false });
+      if (json) printJson({ out: place, ...summary });
+      else process.stdout.write(story(summary, place));
+    });
+}
+
+/** runs/demo, runs/demo-2, … */
+function freePlace(path: string): string {
+  for (let n = 1; ; n++) {
+    const place = n === 1 ? path : `${path}-${n}`;
+    if (!existsSync(place)) return place;
+  }
+}
+
+function story(summary: Summary, out: string): string {
+  const { base, faithfulness, methods, metric } = summary;
+  const before = base?.target;
+  const best = methods.find(({ method }) => method === 'circuit');
+  const lines = [
+    'A small transformer, trained on sentences of a made-up grammar, knows that a verb agrees with its subject.',
+    '',
+    '1. Which edges do that? Each circuit alone, every other edge patched with the other number:',
+    '',
+    faithfulnessTable(faithfulness, metric),
+    '2. Tune to the opposite agreement, by four methods from the same start:',
+    '',
+    methodsTable(summary),
+  ];
+  if (best && before)
+    lines.push(
+      `Tuning the circuit alone moved the ${metric} from ${number(before.value)} to ${number(best.target.value)}` +
+        (best.target.accuracy === undefined
+          ? ''
+          : ` (${percent(before.accuracy)} to ${percent(best.target.accuracy)} right)`) +
+        ` with ${number(best.moved)} parameters.`,
+    );
+  lines.push(`Curves and circuits, before and after: open ${shown(join(out, 'report.html'))}.`, '');
+  return lines.join('\n');
+}

@@ -1,0 +1,100 @@
+/** `circuit-tuning discover`: scores of all edges, and the circuit of the strongest. */
+import { attribute, edgeName, topEdges, type Circuit, type Scores } from '@circuit-tuning/core';
+import type { Command } from 'commander';
+import { circuitFiles } from './circuitFiles.js';
+import { printJson, shown, tellWarnings } from './conduct.js';
+import { writeFiles } from './files.js';
+import { addFlags, discoverFlags, experimentOf, flagOf } from './flags.js';
+import { interruptible } from './interrupt.js';
+import { openLab } from './lab.js';
+import { prepare, type Prepared } from './prepare.js';
+import { createProgress } from './progress.js';
+import { requireNew } from './runFolder.js';
+import { nodeCount } from './runner.js';
+import { number, table } from './table.js';
+
+interface DiscoverFlags extends Readonly<Record<string, string | boolean | undefined>> {
+  readonly out: string;
+  readonly json?: true;
+}
+
+export function addDiscover(program: Command): void {
+  const command = program
+    .command('discover')
+    .description('find the circuit of a task: writes graph.json and scores.safetensors');
+  addFlags(command, discoverFlags)
+    .requiredOption('--out <folder>', 'where the two files are written')
+    .option('--json', 'print what was found for machines')
+    .action(async ({ out, json, ...flags }: DiscoverFlags) => {
+      const experiment = experimentOf(discoverFlags, flags, { name: 'discover', evaluation: { faithfulness: [] } });
+      await requireNew(out);
+      const prepared = await prepare(experiment, (path) => flagOf(discoverFlags, path));
+      const { circuit, scores } = await discover(prepared);
+      const { ablation, positions, combine } = experiment.discovery;
+      const meta = { metric: prepared.metric, method: 'EAP', ablation, positions, combine, examples: scores.examples };
+      await writeFiles(out, circuitFiles({ graph: 'graph.json', scores: 'scores.safetensors' }, circuit, scores, meta));
+      if (json) printJson({ out, ...facts(prepared, circuit, scores) });
+      else print(prepared, circuit, scores, out);
+    });
+}
+
+async function discover(prepared: Prepared): Promise<{ circuit: Circuit; scores: Scores }> {
+  const { base, experiment, metric, nodes, search, topN } = prepared;
+  const { ablation, positions, combine, batch_size: batchSize } = experiment.discovery;
+  const progress = createProgress();
+  tellWarnings(prepared, progress.say);
+  try {
+    return await interruptible(progress.say, async (signal) => {
+      const tell = (what: string) => (done: number, of: number) => {
+        signal.throwIfAborted();
+        progress.update(what, done, of);
+      };
+      const lab = await openLab(base, tell('loading the model'));
+      try {
+        const onProgress = tell('finding the circuit');
+        const scores = await attribute(lab.model, search, {
+          nodes,
+          metric,
+          ablation,
+          positions,
+          combine,
+          batchSize,
+          onProgress,
+        });
+        return { circuit: topEdges(nodes, scores.values, topN), scores };
+      } finally {
+        lab.dispose();
+      }
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+const facts = ({ nodes, metric }: Prepared, circuit: Circuit, scores: Scores) => ({
+  graph: nodes.convention,
+  edges: circuit.edges.length,
+  of_edges: nodes.edgeCount,
+  nodes: nodeCount(circuit),
+  examples: scores.examples,
+  metric_name: metric,
+  metric: scores.metric,
+});
+
+/** The strongest edges, the most a screen shows. */
+const SHOWN = 20;
+
+function print(prepared: Prepared, circuit: Circuit, scores: Scores, out: string): void {
+  const { edges, of_edges: of, nodes, examples, metric } = facts(prepared, circuit, scores);
+  const strongest = [...circuit.edges].toSorted(
+    (a, b) => Math.abs(scores.values[b]!) - Math.abs(scores.values[a]!) || a - b,
+  );
+  process.stdout.write(
+    `${number(edges)} of ${number(of)} edges, ${nodes} nodes; ${prepared.metric} ${number(metric)} over ${examples} examples\n\n` +
+      table(
+        ['strongest edges', 'score'],
+        strongest.slice(0, SHOWN).map((edge) => [edgeName(prepared.nodes, edge), number(scores.values[edge])]),
+      ) +
+      `\nThe circuit and the scores of all edges are in ${shown(out)}.\n`,
+  );
+}

@@ -1,0 +1,67 @@
+/** Options that cannot take effect: a wish that would silently be ignored is an error instead. */
+import { ConfigError, show } from '@circuit-tuning/core';
+import { stringify } from 'yaml';
+import type { Experiment, Naming } from './experiment.js';
+
+interface Idle {
+  readonly section: 'data' | 'discovery' | 'evaluation' | 'tuning';
+  readonly key: string;
+  readonly rule: string;
+}
+
+/** The keys that change nothing in this experiment, and why. */
+function idleKeys({ discovery, evaluation, tuning }: Experiment): Idle[] {
+  const only = (section: Idle['section'], where: string, ...keys: string[]): Idle[] =>
+    keys.map((key) => ({ section, key, rule: `takes effect only ${where}` }));
+  const idle: Idle[] = [];
+  if (evaluation.faithfulness?.length === 0)
+    idle.push(...only('evaluation', 'where faithfulness is measured', 'controls'));
+  if (!tuning) {
+    if (typeof discovery.top_n === 'object')
+      idle.push(...only('discovery', 'as one number where nothing is tuned', 'top_n'));
+    return [...idle, ...only('data', 'when something is tuned', 'train', 'held_out')];
+  }
+  const { optimizer, methods, objective, search_on: on } = tuning;
+  if (optimizer === 'sgd') idle.push(...only('tuning', 'with the adamw optimizer', 'betas', 'eps'));
+  else idle.push(...only('tuning', 'with the sgd optimizer', 'momentum'));
+  if (objective !== 'weighted') idle.push(...only('tuning', "with objective 'weighted'", 'p'));
+  if (on === 'batch') idle.push(...only('tuning', "with search_on 'task'", 'search_sample'));
+  if (!methods.some((method) => method === 'circuit' || method === 'random'))
+    idle.push(...only('tuning', 'with the methods circuit and random', 'every'));
+  if (methods.every((method) => method === 'full'))
+    idle.push(...only('tuning', 'where a circuit is searched', 'search_on', 'search_sample', 'top_n'));
+  return idle;
+}
+
+/** @throws ConfigError for the first key that was given and would change nothing. */
+export function requireEffects(raw: unknown, experiment: Experiment, nameOf: Naming): void {
+  const given = raw as Partial<Record<Idle['section'], Record<string, unknown>>>;
+  for (const { section, key, rule } of idleKeys(experiment)) {
+    const value = given[section]?.[key];
+    if (value === undefined) continue;
+    throw new ConfigError({ where: nameOf([section, key]), rule, got: show(value), cure: 'Leave it out' });
+  }
+  const { tuning } = experiment;
+  if (tuning?.objective === 'weighted' && tuning.p === undefined)
+    throw new ConfigError({
+      where: nameOf(['tuning', 'p']),
+      rule: "must be given with objective 'weighted', in (0, 1]",
+      got: 'nothing',
+      cure: 'Give 0.5 to count answers twice',
+    });
+  const twice = tuning?.methods.find((method, i, all) => all.indexOf(method) !== i);
+  if (twice !== undefined)
+    throw new ConfigError({
+      where: nameOf(['tuning', 'methods']),
+      rule: 'must name each method once',
+      got: show(tuning?.methods),
+      cure: `Remove the second ${twice}`,
+    });
+}
+
+/** The experiment as it is written down: defaults filled in, and only keys that count, so that it can be run again. */
+export function experimentText(experiment: Experiment): string {
+  const plain = structuredClone(experiment) as unknown as Record<string, Record<string, unknown> | undefined>;
+  for (const { section, key } of idleKeys(experiment)) delete plain[section]?.[key];
+  return stringify(plain);
+}

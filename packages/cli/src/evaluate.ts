@@ -1,0 +1,166 @@
+/** `circuit-tuning evaluate`: what a model does on a task, and how much of it a circuit does alone. */
+import { readFile } from 'node:fs/promises';
+import {
+  ConfigError,
+  faithfulness,
+  fromGraphJson,
+  measure,
+  metrics,
+  nodesOf,
+  perplexity,
+  requirePairs,
+  type Ablation,
+  type Circuit,
+  type Convention,
+  type Example,
+  type Faithfulness,
+  type Measured,
+  type Metric,
+  type Model,
+} from '@circuit-tuning/core';
+import { Option, type Command } from 'commander';
+import { printJson, tellWarnings } from './conduct.js';
+import { refused } from './files.js';
+import { interruptible } from './interrupt.js';
+import { openLab } from './lab.js';
+import { metricFor, openBase, readTaskFile, requireMetric } from './prepare.js';
+import { createProgress } from './progress.js';
+import { faithfulnessTable } from './summary.js';
+import { number, percent, table } from './table.js';
+import { count } from './values.js';
+
+interface EvaluateFlags {
+  readonly model: string;
+  readonly task: string;
+  readonly circuit?: string;
+  readonly metric?: Metric;
+  readonly ablation: Ablation;
+  readonly controls: number;
+  readonly seed: number;
+  readonly batchSize: number;
+  readonly limit?: number;
+  readonly flip?: true;
+  readonly json?: true;
+}
+
+export function addEvaluate(program: Command): void {
+  program
+    .command('evaluate')
+    .description('measure loss, perplexity and the metric of a task; with a circuit, its faithfulness')
+    .requiredOption('--model <folder>', "model folder, 'embedded', or org/name in the Hugging Face cache")
+    .requiredOption('--task <file>', 'task file (JSONL)')
+    .option('--circuit <graph.json>', 'circuit to test, as discover writes it')
+    .addOption(new Option('--metric <name>', 'default: what suits the task').choices(metrics))
+    .addOption(
+      new Option('--ablation <kind>', 'what takes the place of cut edges')
+        .choices(['patching', 'mean', 'zero'])
+        .default('patching'),
+    )
+    .option('--controls <n>', 'random circuits of the same size to compare with', count('--controls', 0), 3)
+    .option('--seed <n>', 'of the random circuits', count('--seed', 0), 0)
+    .option('--batch-size <n>', 'examples of a batch', count('--batch-size', 1), 16)
+    .option('--limit <n>', 'the first examples only', count('--limit', 1))
+    .option('--flip', 'swap right and wrong answers')
+    .option('--json', 'print it for machines')
+    .action(async (flags: EvaluateFlags, command: Command) => {
+      for (const flag of ['ablation', 'controls', 'seed'])
+        if (flags.circuit === undefined && command.getOptionValueSource(flag) === 'cli')
+          throw new ConfigError({
+            where: `--${flag}`,
+            rule: 'takes effect only with --circuit',
+            got: 'no circuit',
+            cure: 'Leave it out',
+          });
+      const result = await evaluate(flags);
+      if (flags.json) printJson(result.json);
+      else process.stdout.write(result.text);
+    });
+}
+
+async function evaluate(flags: EvaluateFlags): Promise<{ json: object; text: string }> {
+  const { base } = await openBase(flags.model);
+  const task = await readTaskFile(flags.task, base, flags.flip === true);
+  const examples = task.examples.slice(0, flags.limit);
+  const metric = flags.metric ?? metricFor(task);
+  requireMetric(metric, examples, flags.task);
+  const circuit = flags.circuit === undefined ? undefined : await readCircuit(flags.circuit, base);
+  if (circuit && flags.ablation === 'patching') requirePairs(examples, { name: flags.task });
+  const { loss, measured, faithful } = await run(base, examples, metric, circuit, flags, task.warnings);
+  const { value, accuracy } = measured;
+  const json = {
+    model: flags.model,
+    task: flags.task,
+    examples: examples.length,
+    loss: loss.value,
+    perplexity: perplexity(loss.value),
+    metric_name: metric,
+    metric: value,
+    ...(accuracy !== undefined && { accuracy }),
+    ...faithful,
+  };
+  const rows = [
+    ['examples', number(examples.length)],
+    ['loss, nats per token', number(loss.value)],
+    ['perplexity', number(perplexity(loss.value))],
+    [metric, number(value)],
+    ...(accuracy === undefined ? [] : [['accuracy', percent(accuracy)]]),
+  ];
+  const text = table(['measure', 'value'], rows) + (faithful ? `\n${faithfulnessTable([faithful], metric)}` : '');
+  return { json, text };
+}
+
+async function run(
+  base: Model,
+  examples: readonly Example[],
+  metric: Metric,
+  circuit: Circuit | undefined,
+  { batchSize, ablation, controls, seed, task }: EvaluateFlags,
+  warnings: readonly string[],
+): Promise<{ loss: Measured; measured: Measured; faithful?: Faithfulness }> {
+  const progress = createProgress();
+  tellWarnings({ warnings: warnings.map((warning) => `${task}, ${warning}`) }, progress.say);
+  try {
+    return await interruptible(progress.say, async (signal) => {
+      const tell = (what: string) => (done: number, of: number) => {
+        signal.throwIfAborted();
+        progress.update(what, done, of);
+      };
+      const lab = await openLab(base, tell('loading the model'));
+      try {
+        const onProgress = tell('measuring');
+        const loss = await measure(lab.model, examples, { metric: 'nll', batchSize, onProgress });
+        const measured =
+          metric === 'nll' ? loss : await measure(lab.model, examples, { metric, batchSize, onProgress });
+        if (!circuit) return { loss, measured };
+        const options = { metric, ablation, batchSize, controls, seed, onProgress };
+        const [faithful] = await faithfulness(lab.model, examples, [circuit], options);
+        return { loss, measured, faithful: faithful! };
+      } finally {
+        lab.dispose();
+      }
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+/** A graph JSON says its convention where this project wrote it; other tools write EAP-IG's. */
+async function readCircuit(path: string, { config }: Model): Promise<Circuit> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => refused(error, path));
+  const { graph, mlp_groups: groups } = metaOf(text);
+  const nodes = nodesOf(config, {
+    ...(graph !== undefined && { convention: graph }),
+    ...(groups !== undefined && { mlpBlock: groups === 1 ? ('whole' as const) : config.F / groups }),
+  });
+  return fromGraphJson(text, nodes, path).circuit;
+}
+
+function metaOf(text: string): { graph?: Convention; mlp_groups?: number } {
+  try {
+    const { _meta: meta = {} } = JSON.parse(text) as { _meta?: ReturnType<typeof metaOf> };
+    return meta;
+  } catch {
+    // fromGraphJson says it in words
+    return {};
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * The experiment file: what is asked, in YAML, of which model, with which data. The published JSON Schema is made from
+ * this schema. Its keys are snake_case, as in other tools' experiment files; flags of commands are the same words in
+ * kebab-case.
+ */
+import { methods, metrics } from '@circuit-tuning/core';
+import { z } from 'zod';
+
+const path = z.string().min(1);
+const count = z.int().min(1);
+const positive = z.number().positive();
+const notNegative = z.number().nonnegative();
+const share = z.number().gt(0).lte(1);
+
+const schedule = z
+  .strictObject({ from: count, to: count, steps: count, shape: z.enum(['linear', 'cosine']).default('linear') })
+  .describe('Moves from one number of edges to another over the first steps.');
+const topN = z
+  .union([count, schedule], { error: 'must be a number of edges, or { from, to, steps, shape }' })
+  .describe('Edges a circuit keeps: those of the largest |score|. Default: a tenth of the graph.');
+
+const data = z.strictObject({
+  task: path.describe('Task file: what the circuit is found for, and the target metric.'),
+  train: path.optional().describe('What tuning learns from. Default: the task.'),
+  held_out: path.optional().describe('What the target metric is measured on. Default: the task.'),
+  keep: z.record(z.string(), path).default({}).describe('Texts whose perplexity tuning should not change, by name.'),
+  flip: z.boolean().default(false).describe('Swap right and wrong answers: teach the opposite.'),
+});
+
+const discovery = z.strictObject({
+  graph: z.enum(['eap-ig', 'circuit-tuning']).default('eap-ig').describe('Convention of nodes and edges.'),
+  mlp_block: z
+    .union([count, z.literal('whole')], { error: "must be a number of neurons, or 'whole'" })
+    .optional()
+    .describe('Neurons of one MLP node.'),
+  method: z.enum(['EAP']).default('EAP').describe('Edge attribution patching.'),
+  ablation: z.enum(['patching', 'mean', 'zero']).default('patching').describe('What takes the place of a source.'),
+  positions: z.enum(['all', 'answer']).default('all').describe('Positions that scores sum over.'),
+  combine: z.enum(['sum', 'mean-then-dot']).default('sum').describe('How positions are combined.'),
+  metric: z.enum(metrics).optional().describe('Default: what suits the task.'),
+  top_n: topN.optional(),
+  batch_size: count.default(16),
+  limit: count.optional().describe('The first examples only.'),
+});
+
+const tuning = z.strictObject({
+  methods: z
+    .array(z.enum(methods))
+    .min(1)
+    .default([...methods])
+    .describe('What is compared, each from the base model.'),
+  steps: count,
+  every: count.default(8).describe('K: search the circuit every K steps.'),
+  optimizer: z.enum(['sgd', 'adamw']).default('sgd'),
+  learning_rate: positive.optional().describe('Default: 0.001 for sgd, 0.0001 for adamw.'),
+  momentum: z.number().min(0).lt(1).default(0.9).describe('Of sgd.'),
+  betas: z
+    .tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)])
+    .default([0.9, 0.999])
+    .describe('Of adamw.'),
+  eps: positive.default(1e-8).describe('Of adamw.'),
+  weight_decay: notNegative.default(0),
+  max_norm: notNegative.default(0).describe('Gradients are scaled down to this norm; 0 leaves them.'),
+  warmup_steps: z.int().min(0).default(0),
+  schedule: z.enum(['constant', 'linear', 'cosine']).default('constant'),
+  batch_size: count.default(16),
+  accumulation: count.default(1).describe('Batches that make one update.'),
+  objective: z.enum(['all', 'answers', 'weighted']).default('all').describe('Tokens the loss is taken over.'),
+  p: share.optional().describe("Of 'weighted': answers count 1/p times."),
+  search_on: z.enum(['batch', 'task']).default('batch').describe("A search looks at the step's batch, or at the task."),
+  search_sample: count.optional().describe('How many examples of the task a search draws.'),
+  top_n: topN.optional().describe('Default: that of the discovery.'),
+  evaluate_every: count.optional().describe('Default: ten times a run.'),
+  save_every: count.optional().describe('Steps between checkpoints. Default: five times a run.'),
+});
+
+const evaluation = z.strictObject({
+  faithfulness: z.array(count).optional().describe('Sizes of the circuits whose faithfulness is measured.'),
+  controls: z.int().min(0).default(3).describe('Random circuits of the same size to compare with.'),
+  batch_size: count.default(16),
+  limit: count.optional().describe('The first examples of each file only.'),
+});
+
+export const experimentSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[\w.-]+$/, { error: 'must be a name of letters, digits, dots and dashes' })
+    .default('experiment'),
+  model: z.string().min(1).describe("A model folder, 'embedded', or org/name in the Hugging Face cache."),
+  seed: z.int().min(0).default(0),
+  data,
+  discovery: discovery.prefault({}),
+  tuning: tuning.optional(),
+  evaluation: evaluation.prefault({}),
+  output_dir: path.optional().describe('Default: runs/<name>.'),
+});
+
+export type Experiment = z.output<typeof experimentSchema>;
+export type TuningSection = z.output<typeof tuning>;
+
+/** What a path of keys is called in errors: a place in the file, or a flag. */
+export type Naming = (path: readonly PropertyKey[]) => string;
+
+/** The JSON Schema of the file, as published in schema/experiment.schema.json. */
+export function jsonSchema(): Record<string, unknown> {
+  return {
+    title: 'circuit-tuning experiment',
+    description: 'What `circuit-tuning run` takes. Paths are relative to the file.',
+    ...z.toJSONSchema(experimentSchema, { io: 'input', reused: 'inline' }),
+  };
+}

@@ -1,0 +1,188 @@
+/** Flags that say the same as keys of the experiment file: one table of both, so that neither drifts from the other. */
+import { Option, type Command } from 'commander';
+import { checkExperiment } from './readExperiment.js';
+import type { Experiment } from './experiment.js';
+
+interface Flag {
+  readonly flag: string;
+  /** Key of the experiment, `section.key`. */
+  readonly key: string;
+  readonly about: string;
+  readonly kind?: 'number' | 'list' | 'switch';
+  readonly choices?: readonly string[];
+  readonly isNeeded?: boolean;
+}
+
+const data: readonly Flag[] = [
+  {
+    flag: '--model <folder>',
+    key: 'model',
+    about: "model folder, 'embedded', or org/name in the Hugging Face cache",
+    isNeeded: true,
+  },
+  { flag: '--task <file>', key: 'data.task', about: 'task file (JSONL)', isNeeded: true },
+];
+const flip: Flag = { flag: '--flip', key: 'data.flip', about: 'swap right and wrong answers', kind: 'switch' };
+const seed: Flag = { flag: '--seed <n>', key: 'seed', about: 'seed of every random choice (0)', kind: 'number' };
+
+const discovery: readonly Flag[] = [
+  {
+    flag: '--graph <convention>',
+    key: 'discovery.graph',
+    about: 'nodes and edges (eap-ig)',
+    choices: ['eap-ig', 'circuit-tuning'],
+  },
+  { flag: '--mlp-block <n>', key: 'discovery.mlp_block', about: "neurons of one MLP node, or 'whole'", kind: 'number' },
+  {
+    flag: '--ablation <kind>',
+    key: 'discovery.ablation',
+    about: 'what takes the place of a source (patching)',
+    choices: ['patching', 'mean', 'zero'],
+  },
+  {
+    flag: '--positions <which>',
+    key: 'discovery.positions',
+    about: 'positions that scores sum over (all)',
+    choices: ['all', 'answer'],
+  },
+  {
+    flag: '--combine <how>',
+    key: 'discovery.combine',
+    about: 'how positions are combined (sum)',
+    choices: ['sum', 'mean-then-dot'],
+  },
+  {
+    flag: '--metric <name>',
+    key: 'discovery.metric',
+    about: 'default: what suits the task',
+    choices: ['logit_diff', 'logprob_diff', 'nll', 'nll_answers'],
+  },
+  { flag: '--top-n <n>', key: 'discovery.top_n', about: 'edges kept (a tenth of the graph)', kind: 'number' },
+];
+
+export const discoverFlags: readonly Flag[] = [
+  ...data,
+  ...discovery,
+  { flag: '--method <name>', key: 'discovery.method', about: 'how edges are scored (EAP)', choices: ['EAP'] },
+  { flag: '--batch-size <n>', key: 'discovery.batch_size', about: 'examples of a batch (16)', kind: 'number' },
+  { flag: '--limit <n>', key: 'discovery.limit', about: 'the first examples only', kind: 'number' },
+  flip,
+];
+
+export const tuneFlags: readonly Flag[] = [
+  ...data,
+  { flag: '--steps <n>', key: 'tuning.steps', about: 'updates', kind: 'number', isNeeded: true },
+  { flag: '--every <n>', key: 'tuning.every', about: 'K: search the circuit every K steps (8)', kind: 'number' },
+  ...discovery,
+  {
+    flag: '--method <name>',
+    key: 'tuning.methods',
+    about: 'what is tuned (circuit)',
+    choices: ['circuit', 'full', 'random', 'fixed'],
+    kind: 'list',
+  },
+  { flag: '--optimizer <name>', key: 'tuning.optimizer', about: '(sgd)', choices: ['sgd', 'adamw'] },
+  {
+    flag: '--lr <rate>',
+    key: 'tuning.learning_rate',
+    about: 'learning rate (0.001 for sgd, 0.0001 for adamw)',
+    kind: 'number',
+  },
+  { flag: '--momentum <m>', key: 'tuning.momentum', about: 'of sgd (0.9)', kind: 'number' },
+  { flag: '--weight-decay <w>', key: 'tuning.weight_decay', about: '(0)', kind: 'number' },
+  {
+    flag: '--max-norm <n>',
+    key: 'tuning.max_norm',
+    about: 'clip gradients to this norm; 0 leaves them (0)',
+    kind: 'number',
+  },
+  {
+    flag: '--warmup-steps <n>',
+    key: 'tuning.warmup_steps',
+    about: 'steps over which the rate rises (0)',
+    kind: 'number',
+  },
+  {
+    flag: '--schedule <shape>',
+    key: 'tuning.schedule',
+    about: 'what the rate does afterwards (constant)',
+    choices: ['constant', 'linear', 'cosine'],
+  },
+  {
+    flag: '--objective <which>',
+    key: 'tuning.objective',
+    about: 'tokens the loss is taken over (all)',
+    choices: ['all', 'answers', 'weighted'],
+  },
+  { flag: '--p <share>', key: 'tuning.p', about: 'of weighted: answers count 1/p times', kind: 'number' },
+  { flag: '--batch-size <n>', key: 'tuning.batch_size', about: 'examples of a batch (16)', kind: 'number' },
+  { flag: '--accumulation <n>', key: 'tuning.accumulation', about: 'batches that make one update (1)', kind: 'number' },
+  {
+    flag: '--search-on <which>',
+    key: 'tuning.search_on',
+    about: "a search looks at the step's batch, or at the task (batch)",
+    choices: ['batch', 'task'],
+  },
+  {
+    flag: '--search-sample <n>',
+    key: 'tuning.search_sample',
+    about: 'examples of the task a search draws',
+    kind: 'number',
+  },
+  { flag: '--evaluate-every <n>', key: 'tuning.evaluate_every', about: 'steps between measurements', kind: 'number' },
+  { flag: '--save-every <n>', key: 'tuning.save_every', about: 'steps between checkpoints', kind: 'number' },
+  { flag: '--train <file>', key: 'data.train', about: 'what tuning learns from (the task)' },
+  { flag: '--held-out <file>', key: 'data.held_out', about: 'what the metric is measured on (the task)' },
+  flip,
+  seed,
+];
+
+export function addFlags(command: Command, flags: readonly Flag[]): Command {
+  for (const { flag, about, choices, isNeeded } of flags) {
+    const option = new Option(flag, about);
+    if (choices) option.choices(choices);
+    command.addOption(isNeeded ? option.makeOptionMandatory() : option);
+  }
+  return command;
+}
+
+const nameOf = ({ flag }: Flag): string => flag.split(' ')[0]!;
+
+/** `--top-n` → `topN`, as commander calls it. */
+const camel = (flag: string): string => flag.slice(2).replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+
+type Given = Readonly<Record<string, string | boolean | undefined>>;
+
+/**
+ * The experiment that the flags say; `also` are keys without a flag.
+ * @throws ConfigError naming the flag.
+ */
+export function experimentOf(
+  flags: readonly Flag[],
+  given: Given,
+  also: Readonly<Record<string, unknown>>,
+): Experiment {
+  const raw: Record<string, unknown> = structuredClone(also) as Record<string, unknown>;
+  for (const flag of flags) {
+    const value = given[camel(nameOf(flag))];
+    if (value === undefined) continue;
+    const [section, key] = flag.key.split('.') as [string, string?];
+    const parsed = flag.kind === 'list' ? [value] : flag.kind === 'number' ? numberOf(value) : value;
+    if (key === undefined) raw[section] = parsed;
+    else ((raw[section] ??= {}) as Record<string, unknown>)[key] = parsed;
+  }
+  return checkExperiment(raw, (path) => flagOf(flags, path));
+}
+
+/** What a key is called on the command line. */
+export function flagOf(flags: readonly Flag[], path: readonly PropertyKey[]): string {
+  const key = path.filter((part) => typeof part === 'string').join('.');
+  const flag = flags.find((it) => key === it.key || key.startsWith(`${it.key}.`));
+  return flag ? nameOf(flag) : key;
+}
+
+/** A word that is no number goes on as it is: the schema says what it must be. */
+function numberOf(value: string | boolean): unknown {
+  const number = Number(value);
+  return typeof value !== 'string' || value.trim() === '' || Number.isNaN(number) ? value : number;
+}

@@ -1,0 +1,125 @@
+/** `circuit-tuning generate`: what a model says next. */
+import { ConfigError, generate, type Model, type Tokenizer } from '@circuit-tuning/core';
+import type { Command } from 'commander';
+import { printJson } from './conduct.js';
+import { interruptible } from './interrupt.js';
+import { openLab } from './lab.js';
+import { openBase } from './prepare.js';
+import { count, real } from './values.js';
+
+interface GenerateFlags {
+  readonly model: string;
+  readonly prompt?: string;
+  readonly tokens?: readonly number[];
+  readonly maxTokens: number;
+  readonly temperature: number;
+  readonly topK?: number;
+  readonly seed: number;
+  readonly json?: true;
+}
+
+const tokenIds = (value: string): number[] =>
+  value
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map(count('--tokens', 0));
+
+export function addGenerate(program: Command): void {
+  program
+    .command('generate')
+    .description('go on with a text, greedily or by drawing')
+    .requiredOption('--model <folder>', "model folder, 'embedded', or org/name in the Hugging Face cache")
+    .option('--prompt <text>', 'text to go on with')
+    .option('--tokens <ids>', 'the same as token ids, for a model without a tokenizer', tokenIds)
+    .option('--max-tokens <n>', 'tokens to add', count('--max-tokens', 1), 40)
+    .option('--temperature <t>', '0 takes the likeliest token, 1 draws as the model says', real('--temperature'), 0)
+    .option('--top-k <k>', 'draw among the k likeliest', count('--top-k', 1))
+    .option('--seed <n>', 'of the draws', count('--seed', 0), 0)
+    .option('--json', 'print text and token ids for machines')
+    .action(async (flags: GenerateFlags, command: Command) => {
+      if (flags.temperature === 0)
+        for (const [flag, key] of [
+          ['--top-k', 'topK'],
+          ['--seed', 'seed'],
+        ] as const)
+          if (command.getOptionValueSource(key) === 'cli')
+            throw new ConfigError({
+              where: flag,
+              rule: 'takes effect only with --temperature above 0',
+              got: flags[key]!,
+              cure: 'Leave it out',
+            });
+      const { base } = await openBase(flags.model);
+      const prompt = promptOf(flags, base);
+      const write = flags.json ? () => {} : (text: string) => void process.stdout.write(text);
+      const tokens = await interruptible(
+        () => {},
+        (signal) => go(base, prompt, flags, write, signal),
+      );
+      const text = base.tokenizer && decoded(base.tokenizer, [...prompt, ...tokens]);
+      if (flags.json) printJson({ prompt_tokens: prompt, tokens, ...(text !== undefined && { text }) });
+      else process.stdout.write('\n');
+    });
+}
+
+async function go(
+  base: Model,
+  prompt: readonly number[],
+  flags: GenerateFlags,
+  write: (text: string) => void,
+  signal: AbortSignal,
+): Promise<number[]> {
+  const { maxTokens, temperature, topK, seed } = flags;
+  const { tokenizer } = base;
+  const lab = await openLab(base);
+  const tokens: number[] = [];
+  let told = '';
+  const tell = (): void => {
+    if (!tokenizer) return write(`${tokens.at(-1) ?? prompt.join(' ')} `);
+    const text = decoded(tokenizer, [...prompt, ...tokens]);
+    // A character of several tokens is shown when it is whole.
+    if (text.endsWith('\uFFFD')) return;
+    write(text.slice(told.length));
+    told = text;
+  };
+  try {
+    tell();
+    const stop = tokenizer?.eosId === undefined ? [] : [tokenizer.eosId];
+    for await (const token of generate(lab.model, prompt, {
+      maxTokens,
+      temperature,
+      seed,
+      stop,
+      ...(topK !== undefined && { topK }),
+    })) {
+      tokens.push(token);
+      tell();
+      signal.throwIfAborted();
+    }
+    return tokens;
+  } finally {
+    lab.dispose();
+  }
+}
+
+/** Without the mark of a text's beginning, which nobody typed. */
+const decoded = (tokenizer: Tokenizer, tokens: readonly number[]): string =>
+  tokenizer.decode(tokens[0] === tokenizer.bosId && tokenizer.addsBos ? tokens.slice(1) : tokens);
+
+function promptOf({ prompt, tokens }: GenerateFlags, { tokenizer, folder }: Model): readonly number[] {
+  if ((prompt === undefined) === (tokens === undefined))
+    throw new ConfigError({
+      where: '--prompt',
+      rule: 'must be given, or --tokens instead',
+      got: prompt === undefined ? 'neither' : 'both',
+      cure: 'As in --prompt "Once upon a time"',
+    });
+  if (tokens) return tokens;
+  if (tokenizer) return tokenizer.encode(prompt!);
+  throw new ConfigError({
+    where: '--prompt',
+    rule: 'needs a tokenizer beside the model',
+    got: `none in ${folder.name}`,
+    cure: 'Give token ids: --tokens 1,2,3',
+  });
+}

@@ -1,0 +1,162 @@
+/** `circuit-tuning inspect <model>`: what a model is, how many nodes and edges it has, and what memory its uses need. */
+import {
+  capabilitiesOf,
+  memoryOf,
+  nodesOf,
+  openConfig,
+  openModel,
+  parameterCount,
+  type Capabilities,
+  type Convention,
+  type Memory,
+  type ModelConfig,
+} from '@circuit-tuning/core';
+import { kernels } from '@circuit-tuning/kernels-wgsl';
+import { Option, type Command } from 'commander';
+import { printJson } from './conduct.js';
+import { nodeFolder } from './files.js';
+import { openGpu } from './gpu.js';
+import { modelPath } from './prepare.js';
+import { bytes, number, table } from './table.js';
+import { count } from './values.js';
+
+const conventions = ['eap-ig', 'circuit-tuning'] as const;
+
+interface InspectFlags {
+  readonly graph: Convention;
+  readonly batchSize: number;
+  readonly length?: number;
+  readonly optimizer: 'sgd' | 'adamw';
+  readonly json?: true;
+}
+
+export function addInspect(program: Command): void {
+  program
+    .command('inspect')
+    .argument('<model>', "model folder, 'embedded', or org/name in the Hugging Face cache")
+    .description('show config, parameters, nodes and edges, and the memory each command needs on this adapter')
+    .addOption(new Option('--graph <convention>', 'whose memory is planned').choices(conventions).default('eap-ig'))
+    .option('--batch-size <n>', 'examples of a batch', count('--batch-size', 1), 16)
+    .option('--length <n>', 'tokens of the longest example (64, or the context)', count('--length', 1))
+    .addOption(new Option('--optimizer <name>', 'whose states are planned').choices(['sgd', 'adamw']).default('sgd'))
+    .option('--json', 'print it for machines')
+    .action(async (name: string, flags: InspectFlags) => {
+      const found = await inspect(name, flags);
+      if (flags.json) printJson(found);
+      else process.stdout.write(report(found));
+    });
+}
+
+interface Inspection {
+  readonly model: string;
+  readonly config: ModelConfig;
+  readonly parameters: number;
+  readonly tokenizer: boolean;
+  readonly graphs: readonly {
+    graph: Convention;
+    nodes: number;
+    sources: number;
+    reads: number;
+    edges: number;
+    mlp_groups: number;
+  }[];
+  readonly adapter: string;
+  readonly batch_size: number;
+  readonly length: number;
+  /** Bytes on the device, at most; or why it does not fit. */
+  readonly memory: Memory;
+}
+
+async function inspect(name: string, { graph, batchSize, length, optimizer }: InspectFlags): Promise<Inspection> {
+  const path = await modelPath(name);
+  const folder = nodeFolder(path);
+  const { config } = await openConfig(folder);
+  const { tokenizer } = await openModel(folder);
+  const { adapter, capabilities } = await adapterFacts();
+  const T = length ?? Math.min(64, config.T);
+  const nodes = nodesOf(config, { convention: graph });
+  return {
+    model: path,
+    config,
+    parameters: parameterCount(config),
+    tokenizer: tokenizer !== undefined,
+    graphs: conventions.map((convention) => {
+      const { sources, reads, edgeCount, mlpGroups } = nodesOf(config, { convention });
+      const names = new Set([...sources, ...reads.map((read) => read.replace(/<.*>$/, ''))]);
+      return {
+        graph: convention,
+        nodes: names.size,
+        sources: sources.length,
+        reads: reads.length,
+        edges: edgeCount,
+        mlp_groups: mlpGroups,
+      };
+    }),
+    adapter,
+    batch_size: batchSize,
+    length: T,
+    memory: memoryOf(config, { kernels, capabilities, nodes, B: batchSize, T, ablation: 'patching', optimizer }),
+  };
+}
+
+async function adapterFacts(): Promise<{ adapter: string; capabilities: Capabilities }> {
+  const { device, info, dispose } = await openGpu();
+  const { isSoftware, subgroup } = info;
+  const capabilities = capabilitiesOf(device, { isSoftware, ...(subgroup && { subgroup }) });
+  dispose();
+  return { adapter: info.name, capabilities };
+}
+
+const about: Readonly<Record<string, string>> = {
+  L: 'layers',
+  D: 'residual stream width',
+  H: 'heads',
+  K: 'key/value heads',
+  E: 'head width',
+  F: 'MLP neurons',
+  V: 'vocabulary',
+  T: 'longest context',
+};
+
+function report(found: Inspection): string {
+  const { config, memory } = found;
+  const letters = Object.entries(about).map(([letter, meaning]) => [
+    `${meaning} (${letter})`,
+    number(config[letter as keyof ModelConfig] as number),
+  ]);
+  const { modelType, norm, act, position, tied } = config;
+  const kinds = [
+    ['family', modelType],
+    ['norm', norm],
+    [
+      'positions',
+      position.kind === 'rope'
+        ? `rope, theta ${number(position.theta)}${position.scaling ? ', scaled' : ''}`
+        : 'learned',
+    ],
+    ['activation', act],
+    ['embeddings', tied ? 'tied' : 'untied'],
+    ['tokenizer', found.tokenizer ? 'yes' : 'none: give tasks as token ids'],
+    ['parameters', number(found.parameters)],
+  ];
+  const graphs = found.graphs.map(({ graph, nodes, sources, reads, edges }) => [
+    graph,
+    ...[nodes, sources, reads, edges].map(number),
+  ]);
+  const uses = Object.entries(memory).map(([use, needs]) =>
+    typeof needs === 'string'
+      ? [use, 'does not fit']
+      : [use, ...[needs.parameters, needs.states, needs.temporaries, needs.total].map(bytes)],
+  );
+  const refusals = Object.entries(memory).flatMap(([use, needs]) =>
+    typeof needs === 'string' ? [`${use}: ${needs}\n`] : [],
+  );
+  return [
+    `${found.model}\n`,
+    table(['model', ''], [...kinds, ...letters] as string[][]),
+    table(['graph', 'nodes', 'sources', 'reads', 'edges'], graphs),
+    `Memory on ${found.adapter}, at most, for ${found.batch_size} examples of ${found.length} tokens:\n`,
+    table(['use', 'parameters', 'states', 'temporaries', 'total'], uses),
+    ...refusals,
+  ].join('\n');
+}

@@ -1,0 +1,35 @@
+/** A device with a model on it. */
+import { DeviceModel, Session, type Model } from '@circuit-tuning/core';
+import { kernels } from '@circuit-tuning/kernels-wgsl';
+import { openGpu, type GpuInfo, type GpuOptions } from './gpu.js';
+
+export interface Lab {
+  readonly info: GpuInfo;
+  readonly session: Session;
+  readonly base: Model;
+  readonly model: DeviceModel;
+  dispose(): void;
+}
+
+/** @throws AdapterError, WeightError (a NaN shows here), LimitError. */
+export async function openLab(
+  base: Model,
+  onProgress?: (done: number, of: number) => void,
+  options?: GpuOptions,
+): Promise<Lab> {
+  const { device, info, dispose } = await openGpu(options);
+  const { isSoftware, subgroup } = info;
+  const session = new Session({ device, kernels, isSoftware, ...(subgroup && { subgroup }) });
+  const model = await DeviceModel.load(session, base.config, base.weights, onProgress);
+  return {
+    info,
+    session,
+    base,
+    model,
+    dispose() {
+      model.dispose();
+      session.dispose();
+      dispose();
+    },
+  };
+}

@@ -1,0 +1,36 @@
+/** `circuit-tuning run <experiment.yaml>`: a whole experiment into one folder. */
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { conduct, printJson, printSummary } from './conduct.js';
+import { readExperiment } from './readExperiment.js';
+
+interface RunFlags {
+  readonly set: readonly string[];
+  readonly out?: string;
+  readonly resume?: true;
+  readonly json?: true;
+}
+
+export function addRun(program: Command): void {
+  program
+    .command('run')
+    .argument('<experiment>', 'experiment file (YAML)')
+    .description('run an experiment: find the circuit, tune by each method, measure, report')
+    .option(
+      '--set <key=value>',
+      'change a key, as in --set tuning.steps=20; may be repeated',
+      (value: string, all: string[]) => [...all, value],
+      [],
+    )
+    .option('--out <folder>', 'where it is written (output_dir of the file, else runs/<name>)')
+    .option('--resume', 'go on with an interrupted run')
+    .option('--json', 'print the summary for machines')
+    .action(async (file: string, { set, out, resume, json }: RunFlags) => {
+      const experiment = await readExperiment(file, set);
+      const place = out ?? experiment.output_dir ?? join('runs', experiment.name);
+      const nameOf = (path: readonly string[]): string => `${file}: ${path.join('.')}`;
+      const summary = await conduct(experiment, { out: place, isResumed: resume === true, nameOf });
+      if (json) printJson({ out: place, ...summary });
+      else printSummary(summary, place);
+    });
+}

@@ -1,0 +1,108 @@
+/** One method of an experiment: tune from the base, measure on the way, save, and say what came of it. */
+import { parameterCount, parameterShapes, Tuning, type Method, type TuneOptions } from '@circuit-tuning/core';
+import { latestCheckpoint, saveCheckpoint, stepName } from './checkpoint.js';
+import type { Fact, SearchEvent } from './events.js';
+import type { TuningSection } from './experiment.js';
+import { countMoved, exportTuned, modelCard } from './exportTuned.js';
+import { circuitNow, measureAll, nodeCount, writeCircuit, type Running } from './runner.js';
+
+/** The keys of a tuning section as the engine takes them. */
+function optionsOf({ prepared }: Running, tuning: TuningSection, method: Method): TuneOptions {
+  const { nodes, metric, experiment, search, topN } = prepared;
+  const { ablation, positions, combine } = experiment.discovery;
+  return {
+    method,
+    steps: tuning.steps,
+    batchSize: tuning.batch_size,
+    accumulation: tuning.accumulation,
+    seed: experiment.seed,
+    objective: tuning.objective,
+    ...(tuning.p !== undefined && { p: tuning.p }),
+    optimizer: tuning.optimizer,
+    lr: tuning.learning_rate!, // filled in by prepare
+    momentum: tuning.momentum,
+    betas: tuning.betas,
+    eps: tuning.eps,
+    weightDecay: tuning.weight_decay,
+    maxNorm: tuning.max_norm,
+    warmupSteps: tuning.warmup_steps,
+    schedule: tuning.schedule,
+    ...(method !== 'full' && {
+      search: {
+        nodes,
+        metric,
+        ablation,
+        positions,
+        combine,
+        topN: tuning.top_n ?? topN,
+        every: tuning.every,
+        ...(tuning.search_on === 'task' && {
+          examples: search,
+          ...(tuning.search_sample !== undefined && { sample: tuning.search_sample }),
+        }),
+      },
+    }),
+  };
+}
+
+/** Goes on from the newest checkpoint of the method, if there is one. */
+export async function* runMethod(run: Running, method: Method, isOnly: boolean): AsyncGenerator<Fact> {
+  const { lab, prepared, folder, signal } = run;
+  const { model, base } = lab;
+  const tuning = prepared.experiment.tuning!;
+  const { steps } = tuning;
+  const every = { evaluate: tuning.evaluate_every!, save: tuning.save_every! }; // filled in by prepare
+  const engine = new Tuning(model, prepared.train, optionsOf(run, tuning, method));
+  const checkpoints = folder.at('checkpoints', method);
+  const from = await latestCheckpoint(checkpoints, prepared.nodes);
+  if (from) await from.restore(model, engine);
+  else {
+    for (const { name } of parameterShapes(base.config)) await model.write(name, base.weights);
+    engine.tuner.clearState();
+  }
+  const started = performance.now() - 1000 * (from?.seconds ?? 0);
+  const seconds = (): number => (performance.now() - started) / 1000;
+  let tunedMax = from?.tunedMax ?? 0;
+
+  for await (const event of engine.run()) {
+    tunedMax = Math.max(tunedMax, event.tuned);
+    if (event.kind === 'search') {
+      const { circuit, scores, tuned, jaccardFirst, jaccardPrevious } = event;
+      const path = `circuits/${method}/${stepName(event.step)}.json`;
+      await writeCircuit(folder, path, circuit, scores, { metric: prepared.metric, method, step: event.step });
+      const fact: SearchEvent = {
+        kind: 'search',
+        step: event.step,
+        method,
+        circuit: path,
+        edges: circuit.edges.length,
+        nodes: nodeCount(circuit),
+        tuned,
+        jaccard_first: jaccardFirst,
+        jaccard_previous: jaccardPrevious,
+        metric: scores.metric,
+      };
+      yield fact;
+      continue;
+    }
+    const { step, loss, lr, tuned, gradNorm } = event;
+    yield { kind: 'step', step, method, loss, lr, tuned, ...(gradNorm !== undefined && { grad_norm: gradNorm }) };
+    run.onProgress(`tuning: ${method}`, step, steps);
+    if (step % every.evaluate === 0 || step === steps)
+      yield { kind: 'metric', step, method, ...(await measureAll(run)) };
+    // A search is redone with the step after it, so a run stops and is saved after steps only.
+    if (signal.aborted || step % every.save === 0 || step === steps)
+      await saveCheckpoint(checkpoints, model, engine, { events: folder.size, seconds: seconds(), tunedMax });
+    if (step < steps) signal.throwIfAborted();
+  }
+
+  yield await circuitNow(run, `after:${method}`);
+  const moved = await countMoved(base, model);
+  const { name } = prepared.experiment;
+  const card = modelCard({ name, basePath: prepared.path, method, steps, moved, of: parameterCount(base.config) });
+  const places = isOnly
+    ? { model: folder.at('model'), delta: folder.at('delta') }
+    : { model: folder.at('model', method), delta: folder.at('delta', method) };
+  await exportTuned(base, model, places, card);
+  yield { kind: 'done', method, moved, tuned_max: tunedMax, steps, seconds: seconds() };
+}

@@ -1,0 +1,131 @@
+/**
+ * An experiment as an async generator of facts: measure, discover, tune by each method from the same base, measure
+ * again. It writes the circuits, checkpoints and models into the run folder; it prints nothing.
+ */
+import { readFile } from 'node:fs/promises';
+import {
+  attribute,
+  endsOf,
+  faithfulness,
+  fromGraphJson,
+  jaccard,
+  measure,
+  perplexity,
+  topEdges,
+  type Circuit,
+  type Example,
+  type Method,
+  type Scores,
+} from '@circuit-tuning/core';
+import { circuitFiles } from './circuitFiles.js';
+import type { Fact, FaithfulnessEvent, Kept, MetricEvent } from './events.js';
+import { writeFiles } from './files.js';
+import type { Lab } from './lab.js';
+import type { Prepared } from './prepare.js';
+import type { RunFolder } from './runFolder.js';
+
+const CIRCUIT_BEFORE = 'circuits/before.json';
+
+export interface Running {
+  readonly lab: Lab;
+  readonly prepared: Prepared;
+  readonly folder: RunFolder;
+  readonly signal: AbortSignal;
+  /** How far a long piece of work is; throws where it shall stop. */
+  readonly onProgress: (what: string, done: number, of: number) => void;
+}
+
+/** Reports progress of work that can be thrown away. */
+export const abandonable =
+  ({ signal, onProgress }: Running, what: string) =>
+  (done: number, of: number): void => {
+    signal.throwIfAborted();
+    onProgress(what, done, of);
+  };
+
+/** Before any tuning: the base model's numbers, its circuit, and how faithful circuits of several sizes are. */
+export async function* before(run: Running): AsyncGenerator<Fact> {
+  const base = await measureAll(run, abandonable(run, 'measuring the base model'));
+  yield { kind: 'metric', step: 0, ...base };
+  for (const method of run.prepared.experiment.tuning?.methods ?? [])
+    yield { kind: 'metric', step: 0, method, ...base };
+  yield await circuitNow(run, 'before');
+}
+
+/** Target metric and perplexity of what is to be kept, of the model as it is. */
+export async function measureAll(
+  { lab, prepared }: Running,
+  onProgress?: (done: number, of: number) => void,
+): Promise<Pick<MetricEvent, 'target' | 'keep'>> {
+  const { batch_size: batchSize } = prepared.experiment.evaluation;
+  const run = (examples: readonly Example[], metric: Prepared['metric']) =>
+    measure(lab.model, examples, { metric, batchSize, ...(onProgress && { onProgress }) });
+  const { value, accuracy } = await run(prepared.target, prepared.metric);
+  const keep: Record<string, Kept> = {};
+  for (const [name, examples] of Object.entries(prepared.keep)) {
+    const nll = (await run(examples, 'nll')).value;
+    keep[name] = { nll, perplexity: perplexity(nll) };
+  }
+  return { target: { value, ...(accuracy !== undefined && { accuracy }) }, keep };
+}
+
+/** The circuit of the model as it is, found, written down and tested. */
+export async function circuitNow(run: Running, when: 'before' | `after:${Method}`): Promise<FaithfulnessEvent> {
+  const { lab, prepared, folder } = run;
+  const { discovery, evaluation, seed } = prepared.experiment;
+  const { nodes, metric, search, pairs, topN } = prepared;
+  const { ablation, positions, combine, batch_size: batchSize } = discovery;
+  const label = when === 'before' ? 'finding the circuit' : 'finding the circuit again';
+  const onProgress = abandonable(run, label);
+  const scores = await attribute(lab.model, search, {
+    nodes,
+    metric,
+    ablation,
+    positions,
+    combine,
+    batchSize,
+    onProgress,
+  });
+  const circuit = topEdges(nodes, scores.values, topN);
+  const path = when === 'before' ? CIRCUIT_BEFORE : `circuits/${when.replace(':', '-')}.json`;
+  await writeCircuit(folder, path, circuit, scores, { metric, ablation, positions, combine });
+
+  const sizes = evaluation.faithfulness ?? [];
+  // Afterwards one size is enough: the curve says what a circuit is, this says whether there still is one.
+  const circuits =
+    sizes.length === 0 ? [] : when === 'before' ? sizes.map((size) => topEdges(nodes, scores.values, size)) : [circuit];
+  const rows =
+    circuits.length === 0
+      ? []
+      : await faithfulness(lab.model, pairs, circuits, {
+          metric,
+          ablation,
+          batchSize: evaluation.batch_size,
+          controls: evaluation.controls,
+          seed,
+          onProgress: abandonable(run, 'testing circuits'),
+        });
+  if (when === 'before') return { kind: 'faithfulness', when, circuit: path, rows };
+  const first = folder.at(CIRCUIT_BEFORE);
+  const then = fromGraphJson(await readFile(first, 'utf8'), nodes, first).circuit;
+  return { kind: 'faithfulness', when, circuit: path, jaccard_before: jaccard(circuit, then), rows };
+}
+
+export async function writeCircuit(
+  folder: RunFolder,
+  path: string,
+  circuit: Circuit,
+  scores: Scores,
+  meta: Readonly<Record<string, string | number>>,
+): Promise<void> {
+  const names = { graph: path, scores: path.replace('.json', '.safetensors') };
+  await writeFiles(folder.path, circuitFiles(names, circuit, scores, meta));
+}
+
+/** Nodes of a circuit: heads and MLPs, whether they write, read or both. */
+export function nodeCount(circuit: Circuit): number {
+  const { sources, reads } = endsOf(circuit);
+  const { nodes } = circuit;
+  return new Set([...sources.map((s) => nodes.sources[s]), ...reads.map((r) => nodes.reads[r]!.replace(/<.*>$/, ''))])
+    .size;
+}

@@ -1,0 +1,97 @@
+/** What came of a run, from its events: for people as tables, for machines as one object. */
+import type { Method } from '@circuit-tuning/core';
+import type { DoneEvent, FaithfulnessEvent, Kept, MetricEvent, RunEvent, Target } from './events.js';
+import { duration } from './progress.js';
+import { number, percent, table } from './table.js';
+
+export interface MethodSummary {
+  readonly method: Method;
+  readonly target: Target;
+  readonly keep: Readonly<Record<string, Kept>>;
+  readonly moved: number;
+  readonly tuned_max: number;
+  readonly steps: number;
+  readonly seconds: number;
+  /** Overlap of the circuit found afterwards with the one before. */
+  readonly jaccard_before?: number;
+}
+
+export interface Summary {
+  readonly metric: string;
+  readonly base?: { readonly target: Target; readonly keep: Readonly<Record<string, Kept>> };
+  readonly faithfulness: FaithfulnessEvent['rows'];
+  readonly methods: readonly MethodSummary[];
+}
+
+export function summarise(events: readonly RunEvent[], metric: string): Summary {
+  const metrics = events.filter((event): event is MetricEvent & { t: number } => event.kind === 'metric');
+  const base = metrics.find(({ step }) => step === 0);
+  const faithful = events.filter((event): event is FaithfulnessEvent & { t: number } => event.kind === 'faithfulness');
+  const done = events.filter((event): event is DoneEvent & { t: number } => event.kind === 'done');
+  return {
+    metric,
+    ...(base && { base: { target: base.target, keep: base.keep } }),
+    faithfulness: faithful.find(({ when }) => when === 'before')?.rows ?? [],
+    methods: done.map(({ method, moved, tuned_max, steps, seconds }) => {
+      const last = metrics.findLast((event) => event.method === method)!;
+      const overlap = faithful.find(({ when }) => when === `after:${method}`)?.jaccard_before;
+      const { target, keep } = last;
+      return {
+        method,
+        target,
+        keep,
+        moved,
+        tuned_max,
+        steps,
+        seconds,
+        ...(overlap !== undefined && { jaccard_before: overlap }),
+      };
+    }),
+  };
+}
+
+/** Faithfulness always stands beside the whole model, the ablated one, and random circuits of the same size. */
+export const faithfulnessTable = (rows: FaithfulnessEvent['rows'], metric: string): string =>
+  table(
+    ['edges', `${metric} of the circuit`, 'of the model', 'ablated', 'faithfulness', 'random circuits'],
+    rows.map(({ edges, circuit, clean, ablated, faithfulness, random }) => [
+      number(edges),
+      number(circuit),
+      number(clean),
+      number(ablated),
+      percent(faithfulness),
+      random.map((share) => percent(share)).join(' '),
+    ]),
+  );
+
+export function methodsTable({ metric, base, methods }: Summary): string {
+  const kept = Object.keys(base?.keep ?? {});
+  const hasAccuracy = base?.target.accuracy !== undefined;
+  const row = (
+    name: string,
+    target: Target | undefined,
+    keep: Readonly<Record<string, Kept>>,
+    rest: readonly string[],
+  ): string[] => [
+    name,
+    number(target?.value),
+    ...(hasAccuracy ? [percent(target?.accuracy)] : []),
+    ...kept.map((key) => number(keep[key]?.perplexity)),
+    ...rest,
+  ];
+  const head = [
+    'method',
+    metric,
+    ...(hasAccuracy ? ['accuracy'] : []),
+    ...kept.map((key) => `perplexity of ${key}`),
+    'parameters moved',
+    'steps',
+    'time',
+  ];
+  return table(head, [
+    row('base model', base?.target, base?.keep ?? {}, ['0', '0', '']),
+    ...methods.map(({ method, target, keep, moved, steps, seconds }) =>
+      row(method, target, keep, [number(moved), number(steps), duration(seconds)]),
+    ),
+  ]);
+}

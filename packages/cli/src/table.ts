@@ -1,0 +1,30 @@
+/** Numbers and tables for people. */
+
+/** Four significant digits, and no more than a reader can compare. */
+export function number(value: number | undefined): string {
+  if (value === undefined) return '';
+  if (!Number.isFinite(value)) return String(value);
+  if (Number.isInteger(value)) return value.toLocaleString('en');
+  const size = Math.abs(value);
+  return size >= 1000 || size < 0.001 ? value.toPrecision(4) : String(Number(value.toPrecision(4)));
+}
+
+export const percent = (share: number | undefined): string =>
+  share === undefined ? '' : `${(100 * share).toFixed(1)}%`;
+
+export function bytes(size: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const at = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, size)) / 10));
+  return `${Number((size / 1024 ** at).toPrecision(3))} ${units[at]}`;
+}
+
+/** Columns aligned, the first to the left and the others to the right; a rule below the head. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    widths
+      .map((width, i) => (i === 0 ? (cells[i] ?? '').padEnd(width) : (cells[i] ?? '').padStart(width)))
+      .join('  ')
+      .trimEnd();
+  return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n') + '\n';
+}

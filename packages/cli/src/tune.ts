@@ -1,0 +1,41 @@
+/** `circuit-tuning tune`: one method from flags, the tuned model in `<out>/model`. */
+import type { Command } from 'commander';
+import { conduct, printJson, printSummary } from './conduct.js';
+import { addFlags, experimentOf, flagOf, tuneFlags } from './flags.js';
+
+interface TuneFlags extends Readonly<Record<string, string | boolean | undefined>> {
+  readonly out: string;
+  readonly resume?: true;
+  readonly json?: true;
+}
+
+export function addTune(program: Command): void {
+  const command = program
+    .command('tune')
+    .description('tune a model and leave it in <out>/model as a Hugging Face folder');
+  addFlags(command, tuneFlags)
+    .requiredOption('--out <folder>', 'where the run is written')
+    .option('--keep <name=file>', 'text whose perplexity is watched; may be repeated', keep, {})
+    .option('--resume', 'go on with an interrupted run')
+    .option('--json', 'print the summary for machines')
+    .action(async ({ out, resume, json, keep: kept, ...flags }: TuneFlags & { keep: Record<string, string> }) => {
+      const experiment = experimentOf(
+        tuneFlags,
+        { method: 'circuit', ...flags },
+        {
+          name: 'tune',
+          data: { keep: kept },
+          evaluation: { faithfulness: [] },
+        },
+      );
+      const nameOf = (path: readonly string[]): string => flagOf(tuneFlags, path);
+      const summary = await conduct(experiment, { out, isResumed: resume === true, isFlat: true, nameOf });
+      if (json) printJson({ out, ...summary });
+      else printSummary(summary, out);
+    });
+}
+
+const keep = (value: string, all: Record<string, string>): Record<string, string> => {
+  const at = value.indexOf('=');
+  return at < 1 ? { ...all, keep: value } : { ...all, [value.slice(0, at)]: value.slice(at + 1) };
+};

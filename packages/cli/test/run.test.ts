@@ -1,0 +1,235 @@
+/** Whole runs of a tiny random model: what they write, that they can be interrupted, and that they repeat bit for bit. */
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  DELTA,
+  fromGraphJson,
+  lastLogits,
+  openModel,
+  openSafetensors,
+  readDelta,
+  readFloats,
+  type Model,
+} from '@circuit-tuning/core';
+import type { RunEvent } from '../src/events.js';
+import { nodeFolder, openFile, sha256 } from '../src/files.js';
+import { Interrupted } from '../src/interrupt.js';
+import { openLab } from '../src/lab.js';
+import { prepare } from '../src/prepare.js';
+import { checkExperiment } from '../src/readExperiment.js';
+import { runExperiment } from '../src/runExperiment.js';
+import { workplace, type Workplace } from './tiny.js';
+
+let place: Workplace;
+beforeAll(async () => {
+  place = await workplace();
+});
+afterAll(() => place.remove());
+
+const tuning = { steps: 4, every: 2, learning_rate: 0.05, batch_size: 4, evaluate_every: 2, save_every: 1 };
+const experiment = (section: object = {}, evaluation: object = { faithfulness: [] }) =>
+  prepare(
+    checkExperiment(
+      {
+        model: place.model,
+        seed: 5,
+        data: { task: place.task, keep: { text: place.text } },
+        discovery: { top_n: 12, batch_size: 4 },
+        tuning: { ...tuning, ...section },
+        evaluation: { batch_size: 4, ...evaluation },
+      },
+      (path) => path.join('.'),
+    ),
+  );
+
+interface Started {
+  readonly out: string;
+  readonly isResumed?: boolean;
+  readonly isFlat?: boolean;
+  /** Interrupts once this event was told. */
+  readonly until?: (event: RunEvent) => boolean;
+}
+
+async function run(
+  prepared: Awaited<ReturnType<typeof experiment>>,
+  { until, ...options }: Started,
+): Promise<RunEvent[]> {
+  const controller = new AbortController();
+  const events: RunEvent[] = [];
+  for await (const event of runExperiment(prepared, { ...options, argv: ['run'], signal: controller.signal })) {
+    events.push(event);
+    if (until?.(event)) controller.abort(new Interrupted('interrupted'));
+  }
+  return events;
+}
+
+const read = (...path: string[]): Buffer => readFileSync(join(...path));
+const eventsOf = (out: string): RunEvent[] =>
+  read(out, 'events.jsonl')
+    .toString()
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as RunEvent);
+/** What must repeat: everything but the clock. */
+const timeless = (events: readonly RunEvent[]) =>
+  events.map(({ t: _t, ...event }) => ('seconds' in event ? { ...event, seconds: 0 } : event));
+
+describe('a run', () => {
+  let out: string;
+  let events: RunEvent[];
+  beforeAll(async () => {
+    out = place.at('whole');
+    events = await run(
+      await experiment({ methods: ['circuit', 'full', 'random', 'fixed'] }, { faithfulness: [4, 12], controls: 2 }),
+      { out },
+    );
+  }, 240_000);
+
+  it('tells events in order, each written down as it is told', () => {
+    expect(eventsOf(out)).toEqual(events);
+    const told = events.filter(({ kind }) => kind !== 'step' && kind !== 'metric');
+    const label = (event: RunEvent) =>
+      [event.kind, 'method' in event ? event.method : 'when' in event ? event.when : ''].join(' ');
+    expect(told.map(label)).toEqual([
+      'faithfulness before',
+      'search circuit',
+      'search circuit',
+      'faithfulness after:circuit',
+      'done circuit',
+      'faithfulness after:full',
+      'done full',
+      'search random',
+      'search random',
+      'faithfulness after:random',
+      'done random',
+      'search fixed',
+      'faithfulness after:fixed',
+      'done fixed',
+    ]);
+  });
+
+  it('begins every method at the base: the same numbers at step 0, the same first circuit', () => {
+    const starts = events
+      .filter((event) => event.kind === 'metric' && event.step === 0)
+      .map(({ t: _t, ...event }) => ({ ...event, method: '' }));
+    expect(starts).toHaveLength(5);
+    for (const start of starts) expect(start).toEqual(starts[0]);
+    const first = (method: string) =>
+      JSON.parse(read(out, 'circuits', method, 'step-000000.json').toString()) as { edges: object };
+    expect(first('circuit').edges).toEqual(first('fixed').edges);
+  });
+
+  it('measures faithfulness beside the whole model, the ablated one and random circuits', () => {
+    const before = events.find((event) => event.kind === 'faithfulness')!;
+    expect(before).toMatchObject({ kind: 'faithfulness', rows: [{ edges: 4 }, { edges: 12 }] });
+    const [row] = before.kind === 'faithfulness' ? before.rows : [];
+    expect(row!.random).toHaveLength(2);
+    expect(row!.faithfulness).toBeCloseTo((row!.circuit - row!.ablated) / (row!.clean - row!.ablated), 6);
+  });
+
+  it('moves no parameter outside what a method tunes', () => {
+    const done = events.flatMap((event) => (event.kind === 'done' ? [event] : []));
+    const searches = events.flatMap((event) => (event.kind === 'search' ? [event] : []));
+    for (const { method, moved, tuned_max } of done) {
+      const sum = searches.filter((search) => search.method === method).reduce((all, { tuned }) => all + tuned, 0);
+      expect(moved).toBeGreaterThan(0);
+      expect(moved).toBeLessThanOrEqual(method === 'full' ? tuned_max : sum);
+    }
+  });
+
+  it('leaves the folder that the report and other tools read', async () => {
+    const manifest = JSON.parse(read(out, 'manifest.json').toString()) as Record<string, unknown>;
+    expect(manifest).toMatchObject({
+      status: 'done',
+      argv: ['run'],
+      data: { [place.task]: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
+    expect(readdirSync(join(out, 'checkpoints/circuit'))).toEqual(['step-000003', 'step-000004']);
+    expect(readdirSync(join(out, 'circuits'))).toContain('after-full.safetensors');
+    const prepared = await experiment();
+    const { circuit, scores } = fromGraphJson(
+      read(out, 'circuits/before.json').toString(),
+      prepared.nodes,
+      'before.json',
+    );
+    expect(circuit.edges).toHaveLength(12);
+    const file = await openSafetensors((await openFile(join(out, 'circuits/before.safetensors')))!);
+    expect(file.tensors.get('scores')!.shape).toEqual([prepared.nodes.sources.length, prepared.nodes.reads.length]);
+    expect(JSON.parse(file.metadata.reads!)).toEqual(prepared.nodes.reads);
+    expect(await readFloats(file, 'scores')).toEqual(scores);
+  });
+
+  it('exports a model that reads back with the same logits, bit for bit, as does the base with the delta', async () => {
+    const opened: Model[] = [];
+    const base = await openModel(nodeFolder(place.model));
+    for (const method of ['circuit', 'full']) {
+      const delta = (await openFile(join(out, 'delta', method, DELTA)))!;
+      opened.push(await openModel(nodeFolder(join(out, 'model', method))));
+      opened.push(await openModel(nodeFolder(place.model), { overlay: await readDelta(delta, base.weights, sha256) }));
+    }
+    const logits: Float32Array[] = [];
+    for (const model of [base, ...opened]) {
+      const lab = await openLab(model);
+      logits.push(await lastLogits(lab.model, [1, 2, 3, 4]));
+      lab.dispose();
+    }
+    const [before, circuit, circuitDelta, full, fullDelta] = logits;
+    expect(circuitDelta).toEqual(circuit);
+    expect(fullDelta).toEqual(full);
+    expect(circuit).not.toEqual(before);
+    expect(full).not.toEqual(circuit);
+    // The checkpoint holds the same numbers as the export.
+    const last = await openSafetensors(
+      (await openFile(join(out, 'checkpoints/full/step-000004/parameters.safetensors')))!,
+    );
+    expect(await readFloats(last, 'embed.W_E')).toEqual(await opened[2]!.weights.read('embed.W_E'));
+  });
+});
+
+describe('a run that is interrupted', () => {
+  const cases = [
+    ['circuit', { methods: ['circuit'], momentum: 0.9, weight_decay: 0.01 }],
+    [
+      'circuit',
+      { methods: ['circuit'], optimizer: 'adamw', accumulation: 2, max_norm: 0.5, search_on: 'task', search_sample: 5 },
+    ],
+    ['random', { methods: ['full', 'random'] }],
+  ] as const;
+
+  it.each(cases)('in %s goes on to the bits of one that was not: %j', { timeout: 240_000 }, async (method, section) => {
+    const prepared = await experiment(section);
+    const [whole, parts] = [place.at('uncut'), place.at('cut')];
+    const uncut = await run(prepared, { out: whole });
+    const stop = (event: RunEvent): boolean => event.kind === 'step' && event.method === method && event.step === 3;
+    await expect(run(prepared, { out: parts, until: stop })).rejects.toThrow(Interrupted);
+    expect(JSON.parse(read(parts, 'manifest.json').toString())).toMatchObject({ status: 'interrupted' });
+    await run(prepared, { out: parts, isResumed: true });
+    expect(JSON.parse(read(parts, 'manifest.json').toString())).toMatchObject({
+      status: 'done',
+      resumed: [expect.any(String)],
+    });
+    const weights = join('model', method, 'model.safetensors');
+    expect(read(parts, weights).equals(read(whole, weights))).toBe(true);
+    expect(timeless(eventsOf(parts))).toEqual(timeless(uncut));
+    for (const out of [whole, parts]) rmSync(out, { recursive: true });
+  });
+
+  it('before its first checkpoint begins again, and forgets what it told', { timeout: 240_000 }, async () => {
+    const out = place.at('early');
+    const prepared = await experiment({ methods: ['circuit'], steps: 2 });
+    await expect(run(prepared, { out, until: ({ kind }) => kind === 'metric' })).rejects.toThrow(Interrupted);
+    const events = await run(prepared, { out, isResumed: true });
+    expect(eventsOf(out)).toEqual(events);
+    expect(await run(prepared, { out, isResumed: true })).toEqual([]);
+    expect(existsSync(join(out, 'model/circuit/model.safetensors'))).toBe(true);
+
+    const other = await experiment({ methods: ['circuit'], steps: 3 });
+    await expect(run(other, { out, isResumed: true })).rejects.toThrow(
+      `${out}: --resume: must go on with the experiment that the run was started with, got another one.`,
+    );
+    await expect(run(other, { out: place.at('none'), isResumed: true })).rejects.toThrow(
+      'must be the folder of a run, got no experiment.yaml.',
+    );
+  });
+});
