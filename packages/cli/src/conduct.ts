@@ -1,7 +1,7 @@
 /** Runs an experiment in front of a person: progress, Ctrl-C that saves, the report, and the tables at the end. */
 import { relative } from 'node:path';
 import type { Experiment } from './experiment.js';
-import { interruptible } from './interrupt.js';
+import { interruptible, Interrupted } from './interrupt.js';
 import { prepare, type Prepared } from './prepare.js';
 import { createProgress } from './progress.js';
 import { writeReport } from './report/index.js';
@@ -46,8 +46,7 @@ export async function conduct(experiment: Experiment, options: ConductOptions): 
     });
   } catch (error) {
     progress.stop();
-    if (error instanceof Error && error.name === 'Interrupted')
-      progress.say(`saved in ${shown(out)}: the same command with --resume goes on`);
+    if (error instanceof Interrupted) progress.say(`saved in ${shown(out)}: the same command with --resume goes on`);
     throw error;
   } finally {
     progress.stop();

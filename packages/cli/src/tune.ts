@@ -1,4 +1,5 @@
 /** `circuit-tuning tune`: one method from flags, the tuned model in `<out>/model`. */
+import { ConfigError } from '@circuit-tuning/core';
 import type { Command } from 'commander';
 import { conduct, printJson, printSummary } from './conduct.js';
 import { addFlags, experimentOf, flagOf, tuneFlags } from './flags.js';
@@ -35,7 +36,9 @@ export function addTune(program: Command): void {
     });
 }
 
-const keep = (value: string, all: Record<string, string>): Record<string, string> => {
-  const at = value.indexOf('=');
-  return at < 1 ? { ...all, keep: value } : { ...all, [value.slice(0, at)]: value.slice(at + 1) };
-};
+function keep(value: string, all: Readonly<Record<string, string>>): Record<string, string> {
+  const [, name, file] = /^([^=]+)=(.+)$/.exec(value) ?? [];
+  if (name !== undefined && file !== undefined) return { ...all, [name]: file };
+  const cure = 'As in --keep stories=stories.jsonl';
+  throw new ConfigError({ where: '--keep', rule: 'must be name=file', got: JSON.stringify(value), cure });
+}
