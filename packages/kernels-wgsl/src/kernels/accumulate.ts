@@ -1,9 +1,11 @@
 import { accumulate as op, defineKernel } from '@circuit-tuning/core';
+import { elementwise } from '../elementwise.js';
 import wgsl from './accumulate.wgsl';
 
 export const accumulate = defineKernel(op, {
   wgsl,
-  grid: { forward: ({ N }, { WG }) => [Math.ceil(N! / WG!)] },
+  constants: elementwise.constants,
+  grid: { forward: elementwise.grid },
   cases: [{ dims: { N: 1 } }, { dims: { N: 65 } }, { dims: { N: 4099 } }],
   bytes: ({ N }) => 12 * N!,
   flops: ({ N }) => N!,

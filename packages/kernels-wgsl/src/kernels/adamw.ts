@@ -1,8 +1,10 @@
 import { adamw as op, defineKernel } from '@circuit-tuning/core';
+import { oneSubgroupARow } from '../rows.js';
 import wgsl from './adamw.wgsl';
 
 export const adamw = defineKernel(op, {
   wgsl,
+  constants: oneSubgroupARow,
   alias: { age_in: 'age' },
   // Two entries: with `age` beside the rest read and written, one would bind nine buffers, and eight are portable.
   grid: { forward_update: ({ U }) => [U!], forward_age: ({ U }, { WG }) => [Math.ceil(U! / WG!)] },

@@ -1,14 +1,16 @@
 import { defineKernel, embed as op } from '@circuit-tuning/core';
+import { oneSubgroupARow } from '../rows.js';
 import wgsl from './embed.wgsl';
 
 export const embed = defineKernel(op, {
   wgsl,
+  constants: oneSubgroupARow,
   alias: { following_in: 'following', leading_in: 'leading' },
   scratch: { following: 'N u32', leading: 'N u32' },
   grid: {
-    forward: ({ N, D }, { WG }) => [Math.ceil((N! * D!) / WG!)],
+    forward: ({ N }) => [N!],
     backward_links: ({ N }, { WG }) => [Math.ceil(N! / WG!)],
-    backward_clear: ({ V, D }, { WG }) => [Math.ceil((V! * D!) / WG!)],
+    backward_clear: ({ V }) => [V!],
     backward_rows: ({ N }) => [N!],
   },
   cases: [

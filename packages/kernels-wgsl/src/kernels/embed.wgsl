@@ -1,4 +1,4 @@
-// Forward: one thread an element. Op: core/src/ops/embed.ts
+// Forward: one workgroup a row; its threads stride over d. Op: core/src/ops/embed.ts
 // Backward: dW is cleared, then the first position of each token adds up those that follow it, so that no two threads
 // write one row, and the order of the sum is that of n. Positions of one token are linked beforehand: N² / 2 comparisons
 // of ids, instead of as many for each channel.
@@ -22,13 +22,15 @@ fn forward(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) t: u32,
 ) {
-  let i = (wg.x + wg.y * groups.x) * WG + t;
-  if (i >= p.N * p.D) { return; }
-  let id = ids[i / p.D];
-  var value = 0.0;
+  let n = wg.x + wg.y * groups.x;
+  if (n >= p.N) { return; }
   // Below `first` the difference wraps around to a large number.
-  if (id - p.first < p.V) { value = w[(id - p.first) * p.D + i % p.D]; }
-  y[i] = value;
+  let id = ids[n] - p.first;
+  for (var d = t; d < p.D; d += WG) {
+    var value = 0.0;
+    if (id < p.V) { value = w[id * p.D + d]; }
+    y[n * p.D + d] = value;
+  }
 }
 
 @compute @workgroup_size(WG)
@@ -50,8 +52,9 @@ fn backward_clear(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) t: u32,
 ) {
-  let i = (wg.x + wg.y * groups.x) * WG + t;
-  if (i < p.V * p.D) { dW[i] = 0.0; }
+  let v = wg.x + wg.y * groups.x;
+  if (v >= p.V) { return; }
+  for (var d = t; d < p.D; d += WG) { dW[v * p.D + d] = 0.0; }
 }
 
 // One workgroup a position n; its threads stride over d.

@@ -1,6 +1,7 @@
-// One thread an element. Op: core/src/ops/gelu.ts
+// EACH elements a thread. Op: core/src/ops/gelu.ts
 struct Params { N: u32, exact: u32 }
 override WG: u32 = 64;
+override EACH: u32 = 1;
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;        // [N]
@@ -29,10 +30,11 @@ fn forward(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) t: u32,
 ) {
-  let i = (wg.x + wg.y * groups.x) * WG + t;
-  if (i >= p.N) { return; }
-  let v = x[i];
-  if (p.exact != 0) { y[i] = v * normal_cdf(v); } else { y[i] = v * tanh_gate(v); }
+  let start = (wg.x + wg.y * groups.x) * WG * EACH + t;
+  for (var i = start; i < min(p.N, start + WG * EACH); i += WG) {
+    let v = x[i];
+    if (p.exact != 0) { y[i] = v * normal_cdf(v); } else { y[i] = v * tanh_gate(v); }
+  }
 }
 
 @compute @workgroup_size(WG)
@@ -41,15 +43,16 @@ fn backward(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) t: u32,
 ) {
-  let i = (wg.x + wg.y * groups.x) * WG + t;
-  if (i >= p.N) { return; }
-  let v = x[i];
-  var slope: f32;
-  if (p.exact != 0) {
-    slope = normal_cdf(v) + v * exp(-0.5 * v * v) * 0.3989422804; // 1/√(2π)
-  } else {
-    let g = tanh_gate(v);
-    slope = g + 2.0 * v * g * (1.0 - g) * C * (1.0 + 3.0 * 0.044715 * v * v);
+  let start = (wg.x + wg.y * groups.x) * WG * EACH + t;
+  for (var i = start; i < min(p.N, start + WG * EACH); i += WG) {
+    let v = x[i];
+    var slope: f32;
+    if (p.exact != 0) {
+      slope = normal_cdf(v) + v * exp(-0.5 * v * v) * 0.3989422804; // 1/√(2π)
+    } else {
+      let g = tanh_gate(v);
+      slope = g + 2.0 * v * g * (1.0 - g) * C * (1.0 + 3.0 * 0.044715 * v * v);
+    }
+    dX[i] = dY[i] * slope;
   }
-  dX[i] = dY[i] * slope;
 }

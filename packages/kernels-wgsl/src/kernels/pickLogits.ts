@@ -1,13 +1,19 @@
 import { defineKernel, pickLogits as op } from '@circuit-tuning/core';
+import { elementwise } from '../elementwise.js';
+import { oneSubgroupARow } from '../rows.js';
 import wgsl from './pickLogits.wgsl';
 
 export const pickLogits = defineKernel(op, {
   wgsl,
+  constants: (dims, capabilities) => ({
+    ...elementwise.constants(dims, capabilities),
+    ...oneSubgroupARow(dims, capabilities),
+  }),
   alias: { lse_out: 'lse' },
   grid: {
     forward: ({ M }) => [M!],
     forward_carry: ({ M }) => [M!],
-    backward_logits: ({ M, V }, { WG }) => [Math.ceil(V! / WG!), M!],
+    backward_logits: ({ M, V }, { WG, EACH }) => [Math.ceil(V! / (WG! * EACH!)), M!],
     backward_carry: ({ M }, { WG }) => [Math.ceil(M! / WG!)],
   },
   cases: [

@@ -1,6 +1,7 @@
 // Forward: one workgroup a row m; its threads stride over v. Op: core/src/ops/pickLogits.ts
 struct Params { M: u32, V: u32, P: u32, first: u32 }
 override WG: u32 = 256;
+override EACH: u32 = 1;
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> logits: array<f32>;          // [M, V]
@@ -84,18 +85,19 @@ fn forward_carry(
   for (var i = m * p.P + t; i < (m + 1) * p.P; i += WG) { picked[i] = pickedIn[i] + logit_of(m, ids[i]); }
 }
 
-// x over v, y over m.
+// y over m, x over v: EACH of them a thread.
 @compute @workgroup_size(WG)
-fn backward_logits(@builtin(global_invocation_id) id: vec3u) {
-  let v = id.x;
-  let m = id.y;
-  if (v >= p.V || m >= p.M) { return; }
-  let i = m * p.V + v;
-  var sum = dLse[m] * exp(logits[i] - lse_out[m]);
-  for (var k = m * p.P; k < (m + 1) * p.P; k++) {
-    if (ids[k] == p.first + v) { sum += dPicked[k]; }
+fn backward_logits(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) t: u32) {
+  let m = wg.y;
+  let start = wg.x * WG * EACH + t;
+  for (var v = start; v < min(p.V, start + WG * EACH); v += WG) {
+    let i = m * p.V + v;
+    var sum = dLse[m] * exp(logits[i] - lse_out[m]);
+    for (var k = m * p.P; k < (m + 1) * p.P; k++) {
+      if (ids[k] == p.first + v) { sum += dPicked[k]; }
+    }
+    dLogits[i] = sum;
   }
-  dLogits[i] = sum;
 }
 
 // One thread a row m.

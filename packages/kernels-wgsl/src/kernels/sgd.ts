@@ -1,8 +1,10 @@
 import { defineKernel, sgd as op } from '@circuit-tuning/core';
+import { oneSubgroupARow } from '../rows.js';
 import wgsl from './sgd.wgsl';
 
 export const sgd = defineKernel(op, {
   wgsl,
+  constants: oneSubgroupARow,
   grid: { forward: ({ U }) => [U!] },
   cases: [
     { dims: { U: 3, D: 5, J: 8, O: 1 } },

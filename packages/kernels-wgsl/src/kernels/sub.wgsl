@@ -1,6 +1,7 @@
-// One thread an element. Op: core/src/ops/sub.ts
+// EACH elements a thread. Op: core/src/ops/sub.ts
 struct Params { N: u32 }
 override WG: u32 = 64;
+override EACH: u32 = 1;
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> a: array<f32>;       // [N]
@@ -13,6 +14,6 @@ fn forward(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) t: u32,
 ) {
-  let i = (wg.x + wg.y * groups.x) * WG + t;
-  if (i < p.N) { y[i] = a[i] - b[i]; }
+  let start = (wg.x + wg.y * groups.x) * WG * EACH + t;
+  for (var i = start; i < min(p.N, start + WG * EACH); i += WG) { y[i] = a[i] - b[i]; }
 }

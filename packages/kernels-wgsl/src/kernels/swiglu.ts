@@ -1,11 +1,11 @@
 import { defineKernel, swiglu as op } from '@circuit-tuning/core';
+import { elementwise } from '../elementwise.js';
 import wgsl from './swiglu.wgsl';
-
-const perElement = ({ N }: Record<string, number>, { WG }: Record<string, number>): number[] => [Math.ceil(N! / WG!)];
 
 export const swiglu = defineKernel(op, {
   wgsl,
-  grid: { forward: perElement, backward: perElement },
+  constants: elementwise.constants,
+  grid: { forward: elementwise.grid, backward: elementwise.grid },
   cases: [{ dims: { N: 7 } }, { dims: { N: 65 } }, { dims: { N: 4099 } }],
   bytes: ({ N }) => 12 * N!,
 });

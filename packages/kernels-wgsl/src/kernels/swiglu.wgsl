@@ -1,6 +1,7 @@
-// One thread an element. Op: core/src/ops/swiglu.ts
+// EACH elements a thread. Op: core/src/ops/swiglu.ts
 struct Params { N: u32 }
 override WG: u32 = 64;
+override EACH: u32 = 1;
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> gate: array<f32>;         // [N]
@@ -19,8 +20,8 @@ fn forward(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) t: u32,
 ) {
-  let i = (wg.x + wg.y * groups.x) * WG + t;
-  if (i < p.N) { y[i] = gate[i] * sigmoid(gate[i]) * up[i]; }
+  let start = (wg.x + wg.y * groups.x) * WG * EACH + t;
+  for (var i = start; i < min(p.N, start + WG * EACH); i += WG) { y[i] = gate[i] * sigmoid(gate[i]) * up[i]; }
 }
 
 @compute @workgroup_size(WG)
@@ -29,10 +30,11 @@ fn backward(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) t: u32,
 ) {
-  let i = (wg.x + wg.y * groups.x) * WG + t;
-  if (i >= p.N) { return; }
-  let g = gate[i];
-  let s = sigmoid(g);
-  dGate[i] = dY[i] * up[i] * s * (1.0 + g * (1.0 - s));
-  dUp[i] = dY[i] * g * s;
+  let start = (wg.x + wg.y * groups.x) * WG * EACH + t;
+  for (var i = start; i < min(p.N, start + WG * EACH); i += WG) {
+    let g = gate[i];
+    let s = sigmoid(g);
+    dGate[i] = dY[i] * up[i] * s * (1.0 + g * (1.0 - s));
+    dUp[i] = dY[i] * g * s;
+  }
 }
