@@ -56,6 +56,8 @@ export { openWeights, type Overlay, type Parameters, type Weights } from './mode
 export * from './task/index.js';
 export { feedObjective, feedSide, objectiveInputs, rangeStarts, type Inputs } from './task/feed.js';
 export { DeviceModel } from './model/deviceModel.js';
+export { initialise } from './model/initialise.js';
+export * from './grammar/index.js';
 export { generate, lastLogits, type GenerateOptions } from './model/generate.js';
 export { PlainStream, type Stream } from './model/stream.js';
 export { tokenInputs, transformer, unembedParams, type Architecture } from './model/transformer.js';

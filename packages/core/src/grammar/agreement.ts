@@ -57,12 +57,12 @@ const opposite: Readonly<Record<Quantity, Quantity>> = { singular: 'plural', plu
 
 export interface ClauseOptions {
   readonly structure: Structure;
-  /** Nouns with this mark only; without it a sentence with an attractor takes those that are not held out. */
-  readonly heldOut: boolean;
+  /** Only nouns that are held out of tuning, or only the others; all unless told. */
+  readonly heldOut?: boolean;
 }
 
 export function drawClause(draw: Draw, { structure, heldOut }: ClauseOptions): Clause {
-  const pool = nouns.filter((noun) => noun.isHeldOut === heldOut);
+  const pool = nouns.filter((noun) => heldOut === undefined || noun.isHeldOut === heldOut);
   const isRelative = structure === 'orc' || structure === 'src';
   const subject = phrase(draw, isRelative ? pool.filter(({ isAnimate }) => isAnimate) : pool, 0.15);
   const others = pool.filter((noun) => noun !== subject.noun);
@@ -74,13 +74,7 @@ export function drawClause(draw: Draw, { structure, heldOut }: ClauseOptions): C
     orc: () => [relative(draw, 'orc', others)],
     src: () => [relative(draw, 'src', others)],
   }[structure]();
-  return { structure, subject, modifiers, ...predicate(draw, subject.noun) };
-}
-
-/** The sentence of a simple structure may have any noun: held-out nouns are known words, only never across attractors. */
-export function drawSimple(draw: Draw): Clause {
-  const subject = phrase(draw, nouns, 0.15);
-  return { structure: 'simple', subject, modifiers: [], ...predicate(draw, subject.noun) };
+  return { structure, subject, modifiers, ...predicate(draw, subject.noun, others) };
 }
 
 export const flipSubject = (clause: Clause): Clause => ({
@@ -123,11 +117,11 @@ function relative(draw: Draw, kind: 'src' | 'orc', pool: readonly Noun[]): Modif
   return { kind, verb: draw.pick(verbs.transitive), phrase: phrase(draw, animate, 0) };
 }
 
-function predicate(draw: Draw, noun: Noun): Pick<Clause, 'verb' | 'rest'> {
+function predicate(draw: Draw, noun: Noun, others: readonly Noun[]): Pick<Clause, 'verb' | 'rest'> {
   const kind = draw.weighted({ copula: 4, possession: 1, action: 3 });
   if (kind === 'copula') return { verb: draw.pick(verbs.copula), rest: [quality(draw, noun)] };
   if (kind === 'possession') {
-    const owned = draw.pick(nouns.filter((other) => !other.isAnimate && other !== noun));
+    const owned = draw.pick(others.filter((other) => !other.isAnimate));
     return {
       verb: draw.pick(verbs.possession),
       rest: ['the', draw.pick(colours), owned[draw.pick(['singular', 'plural'] as const)]],

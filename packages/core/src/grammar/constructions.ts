@@ -16,7 +16,7 @@ import {
   type Quantity,
 } from './lexicon.js';
 
-export const constructions = ['gender', 'determiner', 'copy', 'succession', 'lookup'] as const;
+export const constructions = ['gender', 'determiner', 'copy', 'succession', 'recall'] as const;
 export type Construction = (typeof constructions)[number];
 
 export const write: Readonly<Record<Construction, (draw: Draw) => string[]>> = {
@@ -65,17 +65,18 @@ export const write: Readonly<Record<Construction, (draw: Draw) => string[]>> = {
     return [draw.pick(everyone), how, ':', ...sequence.slice(from, from + length), '.'];
   },
 
-  /** 'Tom took the red hat and the blue cup . the hat ? red .' */
-  lookup(draw) {
-    const one = { thing: draw.pick(things), colour: draw.pick(colours) };
-    const other = {
-      thing: draw.pick(things.filter((thing) => thing !== one.thing)),
-      colour: draw.pick(colours.filter((colour) => colour !== one.colour)),
-    };
-    const asked = draw.pick([one, other]);
-    const described = ({ thing, colour }: typeof one): string[] => ['the', colour, thing.singular];
-    const start = [draw.pick(everyone), 'took', ...described(one), 'and', ...described(other), '.'];
-    return [...start, 'the', asked.thing.singular, '?', asked.colour, '.'];
+  /** 'Tom painted hats red and cups blue : cups blue and hats red .' */
+  recall(draw) {
+    const one = [draw.pick(things).plural, draw.pick(colours)];
+    const other = [
+      draw.pick(things.filter(({ plural }) => plural !== one[0])).plural,
+      draw.pick(colours.filter((colour) => colour !== one[1])),
+    ];
+    const [first, second] = draw.pick([
+      [one, other],
+      [other, one],
+    ] as const);
+    return [draw.pick(everyone), 'painted', ...one, 'and', ...other, ':', ...first, 'and', ...second, '.'];
   },
 };
 

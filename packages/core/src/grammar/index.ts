@@ -1,5 +1,6 @@
 export { structures, type Structure } from './agreement.js';
 export { constructions, type Construction } from './constructions.js';
+export { entropies } from './entropy.js';
 export {
   agreementPairs,
   disagreementText,

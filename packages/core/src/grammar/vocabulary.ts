@@ -9,7 +9,7 @@ const UNKNOWN = '<unk>';
 export function vocabulary(): string[] {
   const { nouns, verbs, adjectives, children, past, determiners } = lexicon;
   const inflected = [...nouns, ...Object.values(verbs).flat()];
-  const frames = ['.', ':', '?', 'the', 'that', 'and', 'when', 'say', 'counted', 'she', 'he', 'took'];
+  const frames = ['.', ':', 'the', 'that', 'and', 'when', 'say', 'counted', 'she', 'he', 'painted'];
   return [
     ...new Set([
       UNKNOWN,
@@ -54,6 +54,8 @@ export const tokenizerJson = (): Json => ({
 export const tokenizerConfig = ({ T }: { T: number }): Json => ({
   tokenizer_class: 'PreTrainedTokenizerFast',
   unk_token: UNKNOWN,
+  // A sentence ends with it, and so does what is generated.
+  eos_token: '.',
   clean_up_tokenization_spaces: false,
   model_max_length: T,
 });
