@@ -1,0 +1,79 @@
+/** What a run folder says, as plain data: the CLI reads it from files, a page from what the user opens. */
+import type { CircuitSet } from '../circuitData.js';
+
+export interface RunStory {
+  /** What the target's value is, as the experiment calls it: `logit_diff`. */
+  readonly metric: string;
+  readonly methods: readonly MethodStory[];
+  readonly faithfulness: readonly FaithfulnessStory[];
+  readonly circuits?: CircuitSet;
+  /** Of each circuit of the set, by its key. */
+  readonly circuitTitles: Readonly<Record<string, string>>;
+}
+
+export interface MethodStory {
+  readonly method: string;
+  /** By step ascending; step 0 is the base model. */
+  readonly measured: readonly Measurement[];
+  readonly searches: readonly SearchStory[];
+  readonly steps: readonly StepStory[];
+  /** Absent while a method has not come to its end. */
+  readonly done?: {
+    readonly moved: number;
+    readonly tunedMax: number;
+    readonly steps: number;
+    readonly seconds: number;
+  };
+}
+
+export interface Measurement {
+  readonly step: number;
+  readonly value: number;
+  /** Share of decisions that good has won, in [0, 1]. */
+  readonly accuracy?: number;
+  /** By name of the kept set, nll in nats per token. */
+  readonly keep: Readonly<Record<string, { readonly nll?: number; readonly perplexity?: number }>>;
+}
+
+export interface SearchStory {
+  readonly step: number;
+  readonly file?: string;
+  readonly edges?: number;
+  readonly nodes?: number;
+  readonly tuned?: number;
+  /** Overlap |A ∩ B| / |A ∪ B| with the edges of the first search, and of the one before. */
+  readonly first?: number;
+  readonly previous?: number;
+}
+
+export interface StepStory {
+  readonly step: number;
+  readonly loss: number;
+  readonly lr?: number;
+  readonly tuned?: number;
+  readonly gradNorm?: number;
+}
+
+export interface FaithfulnessStory {
+  /** `before`, or `after:<method>`. */
+  readonly when: string;
+  /** Overlap of this circuit with the one before tuning. */
+  readonly overlapBefore?: number;
+  readonly rows: readonly {
+    readonly edges: number;
+    readonly clean: number;
+    readonly circuit: number;
+    readonly ablated: number;
+    readonly faithfulness: number;
+    readonly random: readonly number[];
+  }[];
+}
+
+/** `before tuning`, `after circuit`. */
+export const whenInWords = (when: string): string =>
+  when === 'before' ? 'before tuning' : when.replace(/^after:/, 'after ');
+
+/** Names of the kept sets, in the order in which they come. */
+export const keptSets = ({ methods }: RunStory): string[] => [
+  ...new Set(methods.flatMap(({ measured }) => measured.flatMap(({ keep }) => Object.keys(keep)))),
+];

@@ -1,0 +1,178 @@
+/** Every number of a run as tables: the same in a file that Node writes and in a page. */
+import { ENTERED, KEPT, LEFT, type CircuitSet, type Compared } from '../circuitData.js';
+import type { Cell, Column, Table } from '../table.js';
+import { keptSets, whenInWords, type MethodStory, type RunStory } from './story.js';
+
+const number = (head: string, more: Partial<Column> = {}): Column => ({ head, isNumber: true, ...more });
+
+/** Method × what it did: the table that answers the experiment. */
+export function outcomeTable(story: RunStory): Table {
+  const sets = keptSets(story);
+  const hasAccuracy = story.methods.some(({ measured }) => measured.some(({ accuracy }) => accuracy !== undefined));
+  const pair = (group: string): Column[] => [number('before', { group }), number('after', { group })];
+  return {
+    caption: 'What each method did',
+    hideCaption: true,
+    columns: [
+      { head: 'Method' },
+      ...pair(`target: ${story.metric}`),
+      ...(hasAccuracy ? pair('target: accuracy') : []),
+      ...sets.flatMap((name) => pair(`perplexity: ${name}`)),
+      number('tuned at most', { group: 'parameters', title: 'The most parameters that were free to move at once' }),
+      number('moved', { group: 'parameters', title: 'Parameters whose value differs from the base model at the end' }),
+      number('steps'),
+      number('seconds', { digits: 3 }),
+    ],
+    rows: story.methods.map(({ method, measured, steps, done }) => {
+      const before = measured.find(({ step }) => step === 0);
+      const last = measured.at(-1);
+      const after = last === before ? undefined : last;
+      return [
+        method,
+        before?.value,
+        after?.value,
+        ...(hasAccuracy ? [percent(before?.accuracy), percent(after?.accuracy)] : []),
+        ...sets.flatMap((name) => [before?.keep[name]?.perplexity, after?.keep[name]?.perplexity]),
+        done?.tunedMax ?? most(steps.map(({ tuned }) => tuned)),
+        done?.moved,
+        done?.steps ?? steps.at(-1)?.step,
+        done && Number(done.seconds.toFixed(1)),
+      ];
+    }),
+  };
+}
+
+export const percent = (share: number | undefined): string | undefined =>
+  share === undefined ? undefined : `${(100 * share).toFixed(1)} %`;
+
+const most = (values: readonly (number | undefined)[]): number | undefined => {
+  const known = values.filter((value) => value !== undefined);
+  return known.length > 0 ? known.reduce((a, b) => Math.max(a, b)) : undefined;
+};
+
+export function faithfulnessTable({ faithfulness }: RunStory): Table {
+  const controls = Math.max(0, ...faithfulness.flatMap(({ rows }) => rows.map(({ random }) => random.length)));
+  const hasOverlap = faithfulness.some(({ overlapBefore }) => overlapBefore !== undefined);
+  return {
+    caption: 'Faithfulness of a circuit: (circuit alone − all ablated) / (whole model − all ablated)',
+    columns: [
+      { head: 'Circuit' },
+      number('edges'),
+      number('faithfulness'),
+      ...Array.from({ length: controls }, (_, i) => number(`${i + 1}`, { group: 'of random circuits' })),
+      number('circuit alone', { group: 'metric' }),
+      number('whole model', { group: 'metric' }),
+      number('all ablated', { group: 'metric' }),
+      ...(hasOverlap
+        ? [number('overlap with before', { title: 'Share of edges in common with the circuit before tuning' })]
+        : []),
+    ],
+    rows: faithfulness.flatMap(({ when, rows, overlapBefore }) =>
+      rows.map((row): Cell[] => [
+        whenInWords(when),
+        row.edges,
+        row.faithfulness,
+        ...Array.from({ length: controls }, (_, i) => row.random[i]),
+        row.circuit,
+        row.clean,
+        row.ablated,
+        ...(hasOverlap ? [overlapBefore] : []),
+      ]),
+    ),
+  };
+}
+
+export function measurementTable(story: RunStory): Table {
+  const sets = keptSets(story);
+  return {
+    caption: 'Measurements during tuning; step 0 is the base model',
+    columns: [
+      { head: 'Method' },
+      number('step'),
+      number(story.metric),
+      number('accuracy'),
+      ...sets.flatMap((group) => [number('nll', { group }), number('perplexity', { group })]),
+    ],
+    rows: story.methods.flatMap(({ method, measured }) =>
+      measured.map(({ step, value, accuracy, keep }): Cell[] => [
+        method,
+        step,
+        value,
+        percent(accuracy),
+        ...sets.flatMap((name) => [keep[name]?.nll, keep[name]?.perplexity]),
+      ]),
+    ),
+  };
+}
+
+export const searchTable = ({ methods }: RunStory): Table => ({
+  caption: 'Searches; overlap is the share of edges that two circuits have in common, of all that either has',
+  columns: [
+    { head: 'Method' },
+    number('step'),
+    number('edges'),
+    number('nodes'),
+    number('parameters'),
+    number('with the first', { group: 'overlap' }),
+    number('with the one before', { group: 'overlap' }),
+    { head: 'File' },
+  ],
+  rows: methods.flatMap(({ method, searches }) =>
+    searches.map(({ step, edges, nodes, tuned, first, previous, file }): Cell[] => [
+      method,
+      step,
+      edges,
+      nodes,
+      tuned,
+      first,
+      previous,
+      file,
+    ]),
+  ),
+});
+
+export const stepTable = ({ method, steps }: MethodStory): Table => ({
+  caption: `Every step of ${method}`,
+  columns: [
+    number('step'),
+    number('loss'),
+    number('learning rate'),
+    number('parameters tuned'),
+    number('gradient norm'),
+  ],
+  rows: steps.map(({ step, loss, lr, tuned, gradNorm }) => [step, loss, lr, tuned, gradNorm]),
+});
+
+const fates = { [KEPT]: 'kept', [LEFT]: 'left', [ENTERED]: 'entered' } as const;
+
+/** Edges of one or two circuits, the strongest first; at most `limit` of them. */
+export function edgeTable(set: CircuitSet, { a, b }: Compared, limit: number): Table {
+  const before = new Set(set.circuits[a]!.inside);
+  const after = new Set(b === undefined ? [] : set.circuits[b]!.inside);
+  const scores = (i: number): Cell[] => [
+    set.circuits[a]!.score[i],
+    ...(b === undefined ? [] : [set.circuits[b]!.score[i]]),
+  ];
+  const size = (i: number): number => Math.max(...scores(i).map((score) => Math.abs(Number(score ?? 0))));
+  const edges = [...new Set([...before, ...after])].sort((x, y) => size(y) - size(x));
+  const shown = edges.slice(0, limit);
+  return {
+    caption:
+      shown.length < edges.length
+        ? `The strongest ${shown.length} of ${edges.length} edges; the circuit files hold all`
+        : `All ${edges.length} edges`,
+    columns: [
+      { head: 'From' },
+      { head: 'To' },
+      ...(b === undefined
+        ? [number('score')]
+        : [number('before', { group: 'score' }), number('after', { group: 'score' }), { head: 'Fate' }]),
+    ],
+    rows: shown.map((i) => [
+      set.nodes.sources[set.from[i]!],
+      set.nodes.reads[set.to[i]!],
+      ...scores(i),
+      ...(b === undefined ? [] : [fates[before.has(i) && after.has(i) ? KEPT : before.has(i) ? LEFT : ENTERED]]),
+    ]),
+  };
+}

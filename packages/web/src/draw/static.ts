@@ -1,0 +1,29 @@
+/** Pictures and tables as text: no DOM, so Node can write them. */
+export {
+  circuitSet,
+  compared,
+  edgesOfCircuit,
+  ENTERED,
+  KEPT,
+  LEFT,
+  type CircuitEdges,
+  type CircuitNodes,
+  type CircuitSet,
+  type Compared,
+} from './circuitData.js';
+export { circuitSvg, setSvg, type SvgOptions } from './circuitSvg.js';
+export { edgeCurves, layoutCircuit, parseNode, strengths, weakestFirst, type CircuitLayout } from './layout.js';
+export {
+  keptSets,
+  whenInWords,
+  type FaithfulnessStory,
+  type Measurement,
+  type MethodStory,
+  type RunStory,
+  type SearchStory,
+  type StepStory,
+} from './report/story.js';
+export { faithfulnessTable, measurementTable, outcomeTable, percent, searchTable } from './report/tables.js';
+export { drawCss } from './style.js';
+export { escapeHtml, formatCell, formatNumber, tableHtml, type Cell, type Column, type Table } from './table.js';
+export { dark, light, lineOf, themeCss, type Palette } from './theme.js';
