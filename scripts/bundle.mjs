@@ -1,4 +1,5 @@
 // What the builds have in common: esbuild settings for Node and for a package's dist.
+import { dirname } from 'node:path';
 import { build } from 'esbuild';
 
 const common = {
@@ -8,6 +9,37 @@ const common = {
   loader: { '.wgsl': 'text' },
   legalComments: 'none',
   logLevel: 'warning',
+};
+
+/** A module for a browser, minified, as text that can stand in an HTML file. Its default export is called. */
+export async function bundlePage(specifier, resolveDir) {
+  const { outputFiles } = await build({
+    ...common,
+    stdin: { contents: `import page from ${JSON.stringify(specifier)}; page();`, resolveDir },
+    format: 'iife',
+    platform: 'browser',
+    target: ['es2022', 'chrome110', 'firefox115', 'safari16.4'],
+    conditions: ['@circuit-tuning/source'],
+    minify: true,
+    write: false,
+  });
+  return outputFiles[0].text;
+}
+
+/** `import script from 'some/module?page'` gives the text of `bundlePage`. */
+const pages = {
+  name: 'pages',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\?page$/ }, ({ path, resolveDir, importer }) => ({
+      path,
+      namespace: 'page',
+      pluginData: resolveDir || dirname(importer),
+    }));
+    onLoad({ filter: /.*/, namespace: 'page' }, async ({ path, pluginData }) => ({
+      contents: await bundlePage(path.replace(/\?page$/, ''), pluginData),
+      loader: 'text',
+    }));
+  },
 };
 
 /** The whole CLI in one file, for running from a checkout. Only what brings native code stays outside. */
@@ -34,6 +66,7 @@ export const bundlePackage = ({ entries, outdir, platform, external }) =>
     outdir,
     platform,
     external,
+    plugins: [pages],
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
   });

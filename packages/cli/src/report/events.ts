@@ -1,0 +1,96 @@
+/** Lines of events.jsonl, as the report reads them: what is not understood is left out and counted, never guessed. */
+import { z } from 'zod';
+
+/** JSON has no NaN and no infinity: a number that was one is null, and is left out. */
+const number = z
+  .number()
+  .nullish()
+  .transform((value) => value ?? undefined);
+
+const measured = z.object({
+  kind: z.literal('metric'),
+  method: z.string().optional(),
+  step: z.number(),
+  target: z.object({ value: z.number(), accuracy: number }),
+  keep: z.record(z.string(), z.object({ nll: number, perplexity: number })).default({}),
+});
+
+const search = z.object({
+  kind: z.literal('search'),
+  method: z.string().optional(),
+  step: z.number(),
+  circuit: z.string().optional(),
+  edges: number,
+  nodes: number,
+  tuned: number,
+  jaccard_first: number,
+  jaccard_previous: number,
+});
+
+const step = z.object({
+  kind: z.literal('step'),
+  method: z.string().optional(),
+  step: z.number(),
+  loss: z.number(),
+  lr: number,
+  tuned: number,
+  grad_norm: number,
+});
+
+const faithfulness = z.object({
+  kind: z.literal('faithfulness'),
+  when: z.string(),
+  jaccard_before: number,
+  rows: z.array(
+    z.object({
+      edges: z.number(),
+      clean: z.number(),
+      circuit: z.number(),
+      ablated: z.number(),
+      faithfulness: z
+        .number()
+        .nullable()
+        .transform((value) => value ?? Number.NaN),
+      random: z
+        .array(z.number().nullable())
+        .default([])
+        .transform((values) => values.filter((value) => value !== null)),
+    }),
+  ),
+});
+
+const done = z.object({
+  kind: z.literal('done'),
+  method: z.string().optional(),
+  moved: z.number(),
+  tuned_max: z.number(),
+  steps: z.number(),
+  seconds: z.number(),
+});
+
+const event = z.discriminatedUnion('kind', [measured, search, step, faithfulness, done]);
+export type RunEvent = z.output<typeof event>;
+
+const kinds: ReadonlySet<unknown> = new Set(['metric', 'search', 'step', 'faithfulness', 'done']);
+
+/** Kinds of other programs are passed over; lines that are no JSON, or lack what their kind must have, are counted. */
+export function parseEvents(text: string): { events: RunEvent[]; unreadable: number } {
+  const events: RunEvent[] = [];
+  let unreadable = 0;
+  for (const line of text.split('\n')) {
+    if (line.trim() === '') continue;
+    const json = parseLine(line);
+    const parsed = event.safeParse(json);
+    if (parsed.success) events.push(parsed.data);
+    else if (json === undefined || kinds.has((json as { kind?: unknown } | null)?.kind)) unreadable++;
+  }
+  return { events, unreadable };
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,153 @@
+/** The report as one HTML text: words and tables are in it as they are read, charts and circuits come with its script. */
+import {
+  drawCss,
+  escapeHtml,
+  faithfulnessTable,
+  formatNumber,
+  measurementTable,
+  outcomeTable,
+  percent,
+  searchTable,
+  tableHtml,
+  themeCss,
+  type MethodStory,
+  type RunStory,
+} from '@circuit-tuning/web/draw/static';
+import type { RunFiles } from './readRun.js';
+import { reportCss } from './reportCss.js';
+
+/** `script` is browser code; `picture` an SVG for readers without scripts. */
+export function reportHtml(run: RunFiles, script: string, picture?: string): string {
+  const { name, story, asked, notes, files, experiment, manifest } = run;
+  const hasTuning = story.methods.some(({ steps }) => steps.length > 0);
+  const hasSearches = story.methods.some(({ searches }) => searches.length > 0);
+  const hasOverlap = story.methods.some(({ searches }) => searches.length > 1);
+  const sections = [
+    section('What was asked', asked.length > 0 && facts(asked)),
+    section('What came of it', story.methods.length > 0 && `${lead(story)}${tableHtml(outcomeTable(story))}`),
+    section(
+      'How much of the task the circuit carries',
+      story.faithfulness.some(({ rows }) => rows.length > 0) &&
+        `<p>The model is run with only the circuit’s edges left as they are and all others ablated. 1 means that the circuit does the task as well as the whole model, 0 that it does no better than with every edge ablated. The grey band spans random circuits of the same size.</p>
+<div id="faithfulness-charts"></div>${folded('Faithfulness as a table', tableHtml(faithfulnessTable(story)))}`,
+    ),
+    section(
+      'How it went',
+      hasTuning &&
+        `<div id="curve-charts"></div>${folded('Measurements as a table', tableHtml(measurementTable(story)))}${story.methods.map(stepsOf).join('')}`,
+    ),
+    section(
+      'How the circuit changed over searches',
+      hasSearches &&
+        `${hasOverlap ? '<p>Overlap is the share of edges that two circuits have in common, of all that either has: 1 is the same circuit.</p><div id="overlap-charts"></div>' : ''}${folded('Searches as a table', tableHtml(searchTable(story)))}`,
+    ),
+    section(
+      story.circuits && story.circuits.circuits.length > 1 ? 'The circuit before and after' : 'The circuit',
+      story.circuits &&
+        `<p>Each node is a part of the model: an attention head, an MLP, the input, the logits. An edge from one node to another says how much of what the first writes matters, as the second reads it, to the metric. A circuit is the set of edges that matter most.</p>
+<div id="circuits"></div>${picture ? `<noscript>${picture}</noscript>` : ''}`,
+    ),
+    section('Files', files.length > 0 && filesTable(run)),
+    section(
+      'For the record',
+      (experiment !== undefined || manifest !== undefined) &&
+        [
+          experiment === undefined
+            ? ''
+            : folded('experiment.yaml', `<pre tabindex="0">${escapeHtml(experiment)}</pre>`),
+          manifest === undefined ? '' : folded('manifest.json', `<pre tabindex="0">${escapeHtml(manifest)}</pre>`),
+        ].join(''),
+    ),
+  ];
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
+<title>${escapeHtml(name)}: circuit-tuning report</title>
+<style>${themeCss}${drawCss}${reportCss}</style>
+</head>
+<body>
+<main>
+<header><p class="kind">circuit-tuning report</p><h1>${escapeHtml(name)}</h1></header>
+${notes.length > 0 ? `<aside><ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}</ul></aside>` : ''}
+${sections.join('\n')}
+</main>
+<script type="application/json" id="story">${asJson(story)}</script>
+<script>${asScript(script)}</script>
+</body>
+</html>
+`;
+}
+
+const section = (title: string, content: string | false | undefined): string =>
+  content ? `<section><h2>${title}</h2>${content}</section>` : '';
+
+const folded = (summary: string, content: string): string =>
+  `<details><summary>${escapeHtml(summary)}</summary>${content}</details>`;
+
+const facts = (asked: RunFiles['asked']): string =>
+  `<dl class="facts">${asked.map(([label, value]) => `<dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd>`).join('')}</dl>`;
+
+/** What the run was for, in a sentence or two: the method `circuit` if it ran, beside `full`. */
+function lead({ methods, metric }: RunStory): string {
+  const sentences = ['circuit', 'full'].flatMap((name) => {
+    const found = methods.find(({ method }) => method === name);
+    return found ? sentence(found, metric) : [];
+  });
+  const others = methods.length > 0 && sentences.length === 0 ? sentence(methods[0]!, metric) : sentences;
+  return others.map((text) => `<p class="lead">${escapeHtml(text)}</p>`).join('');
+}
+
+function sentence({ method, measured, done, steps }: MethodStory, metric: string): string[] {
+  const [before, after] = [measured[0], measured.at(-1)];
+  if (!before || !after || before === after) return [];
+  const what = { circuit: 'Tuning only the circuit', full: 'Tuning every parameter' }[method] ?? `The method ${method}`;
+  const won =
+    before.accuracy === undefined || after.accuracy === undefined
+      ? ''
+      : ` (right in ${percent(before.accuracy)} of cases before, ${percent(after.accuracy)} after)`;
+  const kept = Object.entries(after.keep).flatMap(([name, { perplexity }]) => {
+    const base = before.keep[name]?.perplexity;
+    return perplexity === undefined || base === undefined
+      ? []
+      : [`${name} from ${formatNumber(base, 3)} to ${formatNumber(perplexity, 3)}`];
+  });
+  return [
+    `${what} took ${metric} from ${formatNumber(before.value, 3)} to ${formatNumber(after.value, 3)}${won} in ${done?.steps ?? steps.at(-1)?.step ?? 0} steps` +
+      `${done ? `, moving ${formatNumber(done.moved)} parameters` : ''}${kept.length > 0 ? `; perplexity of ${kept.join(', of ')}` : ''}.`,
+  ];
+}
+
+/** Filled when it is opened: a run of thousands of steps is a table of thousands of rows. */
+const stepsOf = ({ method, steps }: MethodStory): string =>
+  steps.length === 0
+    ? ''
+    : `<details data-steps="${escapeHtml(method)}"><summary>Every step of ${escapeHtml(method)} as a table</summary><noscript><p>Without scripts: the lines of kind “step” in events.jsonl.</p></noscript></details>`;
+
+const whatIsIn: readonly (readonly [RegExp, string])[] = [
+  [/^manifest\.json$/, 'versions, adapter, hashes of model, data and experiment, status'],
+  [/^experiment\.yaml$/, 'the experiment, every default written out'],
+  [/^events\.jsonl$/, 'every measurement, search and step, one JSON a line'],
+  [/^circuits\/.*\.json$/, 'a circuit in EAP-IG’s graph JSON'],
+  [/^circuits\/.*\.safetensors$/, 'its scores, [sources, reads]'],
+  [/^checkpoints\//, 'to resume from'],
+  [/^model\//, 'the tuned model in Hugging Face layout'],
+  [/^delta\//, 'what tuning changed, to be applied to the base model'],
+];
+
+function filesTable({ files }: RunFiles): string {
+  const table = tableHtml({
+    caption: 'Files of the run folder',
+    hideCaption: true,
+    columns: [{ head: 'File' }, { head: 'Bytes', isNumber: true }, { head: 'Holds' }],
+    rows: files.map(({ path, bytes }) => [path, bytes, whatIsIn.find(([pattern]) => pattern.test(path))?.[1] ?? '']),
+  });
+  const where = '<p>All numbers of this report come from these files, beside it in the run folder.</p>';
+  return where + (files.length > 12 ? folded(`${files.length} files`, table) : table);
+}
+
+/** Neither ends the script element it stands in. */
+const asJson = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
+const asScript = (code: string): string => code.replaceAll(/<(?=\/script)/gi, '\\x3c');

@@ -1,0 +1,94 @@
+/** Events in the order they happened become one story by method. */
+import type { GraphJson } from '@circuit-tuning/core';
+import {
+  circuitSet,
+  type CircuitSet,
+  type FaithfulnessStory,
+  type Measurement,
+  type MethodStory,
+  type SearchStory,
+  type StepStory,
+} from '@circuit-tuning/web/draw/static';
+import type { RunEvent } from './events.js';
+
+export interface Told {
+  readonly methods: MethodStory[];
+  readonly faithfulness: FaithfulnessStory[];
+}
+
+interface Growing {
+  measured: Map<number, Measurement>;
+  searches: Map<number, SearchStory>;
+  steps: Map<number, StepStory>;
+  done?: MethodStory['done'];
+}
+
+/**
+ * A run that was resumed repeats the steps behind its last checkpoint: of two events of one step the later one holds.
+ * An event without a method is about the base model, which all methods start from.
+ */
+export function tellEvents(events: readonly RunEvent[]): Told {
+  const growing = new Map<string, Growing>();
+  const faithfulness = new Map<string, FaithfulnessStory>();
+  let base: Measurement | undefined;
+  const of = (method: string): Growing => {
+    if (!growing.has(method)) growing.set(method, { measured: new Map(), searches: new Map(), steps: new Map() });
+    return growing.get(method)!;
+  };
+  for (const event of events) {
+    if (event.kind === 'faithfulness') {
+      faithfulness.set(event.when, { when: event.when, overlapBefore: event.jaccard_before, rows: event.rows });
+      continue;
+    }
+    const { method } = event;
+    if (event.kind === 'metric') {
+      const { step, target, keep } = event;
+      const measurement = { step, ...target, keep };
+      if (method === undefined || method === 'base') base = measurement;
+      else of(method).measured.set(step, measurement);
+    } else if (method !== undefined) take(of(method), event);
+  }
+  const ascending = <T extends { step: number }>(values: Iterable<T>): T[] =>
+    [...values].sort((a, b) => a.step - b.step);
+  const methods = [...growing].map(([method, { measured, searches, steps, done }]): MethodStory => {
+    if (base && !measured.has(0)) measured.set(0, base);
+    return {
+      method,
+      measured: ascending(measured.values()),
+      searches: ascending(searches.values()),
+      steps: ascending(steps.values()),
+      ...(done && { done }),
+    };
+  });
+  // a run without tuning still measures its base model
+  if (methods.length === 0 && base) methods.push({ method: 'base model', measured: [base], searches: [], steps: [] });
+  return { methods, faithfulness: [...faithfulness.values()] };
+}
+
+function take(method: Growing, event: Exclude<RunEvent, { kind: 'metric' | 'faithfulness' }>): void {
+  if (event.kind === 'search') {
+    const { step, circuit: file, edges, nodes, tuned, jaccard_first: first, jaccard_previous: previous } = event;
+    method.searches.set(step, { step, file, edges, nodes, tuned, first, previous });
+  } else if (event.kind === 'step') {
+    const { step, loss, lr, tuned, grad_norm: gradNorm } = event;
+    method.steps.set(step, { step, loss, lr, tuned, gradNorm });
+  } else {
+    const { moved, tuned_max: tunedMax, steps, seconds } = event;
+    method.done = { moved, tunedMax, steps, seconds };
+  }
+}
+
+/** Four digits are more than a picture shows, and a third of the bytes. */
+export function roundedSet(
+  graphs: readonly { readonly key: string; readonly graph: GraphJson }[],
+): CircuitSet | undefined {
+  if (graphs.length === 0) return undefined;
+  const set = circuitSet(graphs);
+  return {
+    ...set,
+    circuits: set.circuits.map((circuit) => ({
+      ...circuit,
+      score: circuit.score.map((score) => (score === null ? null : Number(score.toPrecision(4)))),
+    })),
+  };
+}
