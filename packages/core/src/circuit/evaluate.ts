@@ -16,7 +16,7 @@ import { takeMeans } from './attribute.js';
 import type { Circuit } from './circuit.js';
 import { objectivesOf, type Metric } from './metric.js';
 import { edgeIndex, isEdge } from './nodes.js';
-import { cutName, patchGraph } from './patchGraph.js';
+import { keptName, patchGraph } from './patchGraph.js';
 import type { Ablation, ScoreGraph } from './scoreGraph.js';
 import { randomEdges } from './select.js';
 
@@ -92,13 +92,13 @@ export async function faithfulness(
     patchGraph(nodes, model.architecture({ B, T }, nodes.mlpGroups), { M, P }, ablation),
   );
   const run = async (kept: Circuit): Promise<number> => {
-    const cut = cuts(kept);
+    const edges = keptEdges(kept);
     const { value } = await collect(objectives, (i) =>
       program.run({
         ...feedSide('clean.', batches[i]!.clean),
         ...(ablation === 'patching' && feedSide('corrupt.', batches[i]!.corrupt!)),
         ...feedObjective(objectives[i]!, B * T),
-        ...cut,
+        ...edges,
       }),
     );
     return value;
@@ -118,19 +118,19 @@ export async function faithfulness(
   return results;
 }
 
-/** For each read group, [count, S]: 1 where an edge is not kept. */
-export function cuts({ nodes, edges }: Circuit): Inputs {
+/** For each read group, what `patchGraph` asks for. */
+export function keptEdges({ nodes, edges }: Circuit): Inputs {
   const kept = new Set(edges);
   const S = nodes.sources.length;
   return Object.fromEntries(
     nodes.readGroups.map((group) => {
-      const cut = new Float32Array(group.count * S);
+      const weights = new Float32Array(group.count * S);
       for (let i = 0; i < group.count; i++)
         for (let s = 0; s < S; s++) {
           const r = group.first + i;
-          if (isEdge(nodes, s, r) && !kept.has(edgeIndex(nodes, s, r))) cut[i * S + s] = 1;
+          if (isEdge(nodes, s, r) && kept.has(edgeIndex(nodes, s, r))) weights[i * S + s] = -1;
         }
-      return [cutName(group), cut];
+      return [keptName(group), weights];
     }),
   );
 }

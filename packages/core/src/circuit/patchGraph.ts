@@ -1,10 +1,12 @@
 /**
  * Running a circuit: every reader gets the residual stream in which sources outside its circuit edges are replaced.
  *
- *   input_r = stream − Σ_s cut[r, s] · (now_s − ablated_s)
+ *   input_r = ablated stream + Σ_s kept[r, s] · (now_s − ablated_s)
  *
  * where now_s is what source s writes in this very run (edge-level patching; Wang et al. 2022, Conmy et al. 2023,
  * https://arxiv.org/abs/2304.14997). Here, and only here, readers have copies of the stream of their own.
+ * Taking the edges that are cut from the stream would come to the same but for rounding, and zero ablation does not
+ * forgive that: a reader that keeps nothing would get a difference of equals, and RMSNorm makes 1000 times as much of it.
  */
 import { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
@@ -16,8 +18,8 @@ import { objectiveInputs } from '../task/feed.js';
 import type { Nodes, ReadGroup } from './nodes.js';
 import { meanName, written, type Ablation, type ScoreGraph } from './scoreGraph.js';
 
-/** Input [count, S] of a read group: 1 where the edge is cut. */
-export const cutName = ({ at, layer }: ReadGroup): string => `cut.${at}${layer}`;
+/** Input [count, S] of a read group: −1 where the edge is kept, since edgeMix takes away. */
+export const keptName = ({ at, layer }: ReadGroup): string => `kept.${at}${layer}`;
 
 export function patchGraph(
   nodes: Nodes,
@@ -50,6 +52,8 @@ class PatchedStream implements Stream {
   /** now − ablated of every source so far, one value for each source group. */
   readonly #deltas: { first: number; value: Value; count: number }[] = [];
   #now: Value | undefined;
+  /** The stream with every source ablated; what no node writes, such as biases that heads share, is in it. */
+  #ablated: Value | undefined;
 
   constructor(
     graph: Graph,
@@ -65,8 +69,10 @@ class PatchedStream implements Stream {
   }
 
   start(x: Value): void {
-    this.#now = x;
-    if (this.#nodes.sourceGroups[0]?.at === 'input') this.#keep(x, 'input', -1);
+    this.#now = this.#ablated = x;
+    if (this.#nodes.sourceGroups[0]?.at !== 'input') return;
+    const delta = this.#keep(x, 'input', -1);
+    this.#ablated = this.#baseline.corrupt?.input ?? this.#without(x, delta, 'input');
   }
 
   read({ layer, at, norm, projections }: Read): Value[] {
@@ -97,8 +103,16 @@ class PatchedStream implements Stream {
 
   write({ layer, at, pre, W, bias }: Write): void {
     const out = this.#graph.call(matmulNN, { a: pre, b: W, bias }, { label: `${at}.out` }).y!;
-    this.#keep(at === 'mlp' && this.#nodes.mlpGroups === 1 ? out : pre, at, layer, W);
+    const isWhole = at === 'mlp' && this.#nodes.mlpGroups === 1;
+    const delta = isWhole ? this.#keep(out, at, layer) : this.#keep(pre, at, layer, W);
     this.#now = this.#graph.call(add, { a: this.#now, b: out }, { label: `${at}.resid` }).y!;
+    const ablated = (): Value => {
+      if (isWhole) return this.#without(out, delta, at);
+      const a = this.#without(pre, delta, at);
+      return this.#graph.call(matmulNN, { a, b: W, bias }, { label: `${at}.ablated.out` }).y!;
+    };
+    const b = this.#baseline.corrupt?.writes[2 * layer + (at === 'attn' ? 0 : 1)]!.out ?? ablated();
+    this.#ablated = this.#graph.call(add, { a: this.#ablated, b }, { label: `${at}.ablated.resid` }).y!;
   }
 
   end(norm: Norm): Value {
@@ -107,7 +121,13 @@ class PatchedStream implements Stream {
     return applyNorm(this.#graph, x, norm, 'ln_final').y;
   }
 
-  #keep(now: Value, at: 'input' | 'attn' | 'mlp', layer: number, W?: Value): void {
+  /** What is left of a source's output, or of its units, when it is ablated: exactly 0 for zero ablation. */
+  #without(now: Value, delta: Value, at: string): Value {
+    return this.#graph.call(sub, { a: now, b: delta }, { label: `${at}.ablated` }).y!;
+  }
+
+  /** Notes what the source adds to the stream of a reader that keeps it; returns now − ablated in the shape of `now`. */
+  #keep(now: Value, at: 'input' | 'attn' | 'mlp', layer: number, W?: Value): Value {
     const group = this.#nodes.sourceGroups.find((it) => it.at === at && it.layer === layer)!;
     const { ablation, corrupt } = this.#baseline;
     const label = `${at}.delta`;
@@ -117,11 +137,10 @@ class PatchedStream implements Stream {
       const row = this.#graph.state(meanName(group), [now.shape[1]!]);
       delta = this.#graph.call(subRow, { x: now, row }, { label }).y!;
     }
-    if (group.count > 1) {
-      const dims = { N: this.#N, G: group.count, E: now.shape[1]! / group.count, D: this.#D };
-      delta = this.#graph.call(groupedNN, { x: delta, w: W }, { dims, label: `${at}.outputs` }).y!;
-    }
-    this.#deltas.push({ first: group.first, value: delta, count: group.count });
+    const dims = { N: this.#N, G: group.count, E: now.shape[1]! / group.count, D: this.#D };
+    const value = W ? this.#graph.call(groupedNN, { x: delta, w: W }, { dims, label: `${at}.outputs` }).y! : delta;
+    this.#deltas.push({ first: group.first, value, count: group.count });
+    return delta;
   }
 
   /** The stream as a group of one reads it, [N, D]. */
@@ -133,9 +152,9 @@ class PatchedStream implements Stream {
   #mixed(group: ReadGroup): Value {
     const dims = { R: group.count, N: this.#N, D: this.#D };
     const label = `${group.at}.mix`;
-    let x = this.#graph.call(spread, { x: this.#now }, { dims, label: `${label}.start` }).y!;
+    let x = this.#graph.call(spread, { x: this.#ablated }, { dims, label: `${label}.start` }).y!;
     const I = this.#nodes.sources.length;
-    const cut = this.#graph.input(cutName(group), [group.count, I]);
+    const cut = this.#graph.input(keptName(group), [group.count, I]);
     for (const { first, value, count } of this.#deltas)
       x = this.#graph.call(
         edgeMix,
