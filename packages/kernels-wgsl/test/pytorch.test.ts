@@ -2,71 +2,32 @@
 import { describe, expect, test } from 'vitest';
 import {
   feedObjective,
-  grad,
-  Graph,
   nodesOf,
-  objectiveInputs,
+  packObjective,
   parameterShapes,
-  PlainStream,
-  readout,
   scoreGraph,
   Session,
-  tokenInputs,
   topEdges,
-  transformer,
-  unembedParams,
-  wholeLogits,
-  packObjective,
-  type DeviceModel,
   type Objective,
   type Term,
   type Value,
 } from '@circuit-tuning/core';
 import { fixture, relativeError, testGpu, type Fixture } from '@circuit-tuning/testkit';
 import { kernels } from '../src/index.js';
+import { languageLoss, logitsOf, lossAndGradients, padded, realRows, type Padded } from './languageModel.js';
 
 const { device, subgroup, isSoftware } = await testGpu();
 const session = (): Session => new Session({ device, kernels, isSoftware, ...(subgroup && { subgroup }) });
 
-interface Given {
-  B: number;
-  T: number;
-  N: number;
-  ids: Uint32Array;
-  mask: Uint32Array;
-  feed: Record<string, Uint32Array>;
-}
-
-async function given(fixed: Fixture, side: 'clean' | 'corr'): Promise<Given> {
+async function given(fixed: Fixture, side: 'clean' | 'corr'): Promise<Padded> {
   const [B, T] = fixed.shape(`ids.${side}`) as [number, number];
   const ids = await fixed.ints(`ids.${side}`);
   const mask = await fixed.ints(fixed.names(`mask.${side}`).length > 0 ? `mask.${side}` : 'mask.clean');
-  const positions = new Uint32Array(B * T);
-  for (let b = 0; b < B; b++) {
-    let count = 0;
-    for (let t = 0; t < T; t++) {
-      count += mask[b * T + t]!;
-      positions[b * T + t] = Math.max(0, count - 1);
-    }
-  }
-  return { B, T, N: B * T, ids, mask, feed: { 'clean.tokens': ids, 'clean.mask': mask, 'clean.positions': positions } };
-}
-
-/** Mean over pairs of neighbours that are both real tokens of −log p(next). */
-function languageLoss({ N, T, ids, mask }: Given): Objective {
-  const places = Array.from({ length: N }, (_, n) => n).filter((n) => (n + 1) % T !== 0 && mask[n] && mask[n + 1]);
-  const scale = 1 / places.length;
-  const terms = places.map((row): Term => ({
-    row,
-    example: 0,
-    picks: [{ id: ids[row + 1]!, weight: -scale }],
-    lseWeight: scale,
-  }));
-  return packObjective(terms, { examples: 1, normalise: 'mean', count: places.length, decides: 'nothing' });
+  return padded(ids, mask, [B, T]);
 }
 
 /** Mean over examples of the mean over their targets of logit[good] − logit[bad]. */
-function answerDifference(fixed: Fixture, { B, T }: Given): Objective {
+function answerDifference(fixed: Fixture, { B, T }: Padded): Objective {
   const at = fixed.json['batch0'] as Record<'clean_verb_pos' | 'clean_verb_ids' | 'corr_verb_ids', number[][]>;
   const terms = at.clean_verb_pos.flatMap((places, b) =>
     places.map((pos, i): Term => {
@@ -81,28 +42,6 @@ function answerDifference(fixed: Fixture, { B, T }: Given): Objective {
   return packObjective(terms, { examples: B, normalise: 'mean', count: B, decides: 'row' });
 }
 
-function build(
-  model: DeviceModel,
-  { B, T, N }: Given,
-  { M, P }: { M: number; P: number },
-  wrt: (stream: PlainStream, graph: Graph) => Record<string, Value>,
-) {
-  const graph = new Graph();
-  const { config, chunks } = model;
-  const stream = new PlainStream(graph);
-  const x = transformer(graph, model.architecture({ B, T }), tokenInputs(graph, 'clean.', { B, T }), stream);
-  const objective = objectiveInputs(graph, { N, M, P });
-  const { picked, lse } = readout(graph, x, objective, unembedParams(graph, config, chunks), chunks);
-  const targets = wrt(stream, graph);
-  const seeds = new Map([
-    [picked, objective.seedPicked],
-    [lse, objective.seedLse],
-  ]);
-  const cotangents = grad(graph, { seeds, wrt: Object.values(targets) });
-  const gradients = Object.fromEntries(Object.entries(targets).map(([name, value]) => [name, cotangents.get(value)!]));
-  return { graph, fetch: { picked, lse, ...gradients }, stream };
-}
-
 describe.each(['gpt2_tiny', 'llama_tiny'] as const)('%s', async (name) => {
   const found = await fixture(name);
   const fixed = found!;
@@ -112,17 +51,8 @@ describe.each(['gpt2_tiny', 'llama_tiny'] as const)('%s', async (name) => {
     async (side) => {
       const model = await fixed.load(session());
       const it = await given(fixed, side);
-      const graph = new Graph();
-      const x = transformer(graph, model.architecture(it), tokenInputs(graph, 'clean.', it), new PlainStream(graph));
-      const rows = graph.input('rows', [it.N], 'u32');
-      const starts = graph.input('starts', [it.N + 1], 'u32');
-      const [logits] = wholeLogits(graph, x, { rows, starts }, unembedParams(graph, model.config, model.chunks));
-      const program = await model.session.compile(graph, { logits: logits! });
-      const got = await program.run({ ...it.feed, rows: Uint32Array.from({ length: it.N }, (_, i) => i) });
-      const want = await fixed.floats(`logits.${side}`);
-      const real = (all: Float32Array): Float32Array =>
-        all.filter((_, i) => it.mask[Math.floor(i / model.config.V)] === 1);
-      expect(relativeError(real(got.logits!), real(want))).toBeLessThan(1e-4);
+      const [got, want] = [await logitsOf(model, it), await fixed.floats(`logits.${side}`)];
+      expect(relativeError(realRows(got, it), realRows(want, it))).toBeLessThan(1e-4);
     },
   );
 
@@ -131,19 +61,8 @@ describe.each(['gpt2_tiny', 'llama_tiny'] as const)('%s', async (name) => {
     async () => {
       const model = await fixed.load(session());
       const it = await given(fixed, 'clean');
-      const loss = languageLoss(it);
-      const { graph, fetch } = build(model, it, loss, (_, graph) =>
-        Object.fromEntries(
-          parameterShapes(model.config).map(({ name }) => [name, graph.named(name) ?? graph.named(`${name}[0]`)!]),
-        ),
-      );
-      const program = await model.session.compile(graph, fetch);
-      const got = await program.run({ ...it.feed, ...feedObjective(loss, it.N) });
-      const value = got.picked!.reduce(
-        (sum, logit, m) => sum + logit * loss.pickWeight[m]! + got.lse![m]! * loss.lseWeight[m]!,
-        0,
-      );
-      expect(value).toBeCloseTo((await fixed.floats('loss.clean'))[0]!, 5);
+      const { loss, gradients: got } = await lossAndGradients(model, it);
+      expect(loss).toBeCloseTo((await fixed.floats('loss.clean'))[0]!, 5);
       const tied = (hf: string): string | undefined =>
         hf.startsWith('tied.') ? hf.slice(5) : /wte|embed_tokens|lm_head/.test(hf) ? undefined : hf;
       const want = await fixed.weightsAt('grad_loss.', tied);

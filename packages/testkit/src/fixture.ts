@@ -4,17 +4,14 @@ import {
   DeviceModel,
   memorySource,
   openSafetensors,
-  openWeights,
   parseConfig,
-  readBytes,
   readFloats,
   readInts,
-  writeSafetensors,
   type ModelConfig,
   type Session,
-  type TensorData,
   type Weights,
 } from '@circuit-tuning/core';
+import { asWeights, tensorsAt } from './prefixed.js';
 import { shared } from './shared.js';
 
 export interface Fixture {
@@ -39,30 +36,11 @@ export async function fixture(name: 'gpt2_tiny' | 'llama_tiny'): Promise<Fixture
   const json = JSON.parse(readFileSync(path.replace('.safetensors', '.json'), 'utf8')) as Record<string, unknown>;
   const file = await openSafetensors(memorySource(name, new Uint8Array(readFileSync(path))));
   const config = parseConfig(json['config']);
-  const collect = async (
-    own: Map<string, TensorData>,
-    prefix: string,
-    rename: (name: string) => string | undefined,
-  ): Promise<void> => {
-    for (const [tensor, { dtype, shape }] of file.tensors) {
-      const name = tensor.startsWith(prefix) ? rename(tensor.slice(prefix.length)) : undefined;
-      if (name !== undefined) own.set(name, { name, dtype, shape, bytes: await readBytes(file, tensor) });
-    }
-  };
-  const same = (name: string): string => name;
-  const open = async (where: string, own: Map<string, TensorData>): Promise<Weights> =>
-    openWeights(config, [await openSafetensors(memorySource(where, writeSafetensors([...own.values()])))]);
-  const weightsAt: Fixture['weightsAt'] = async (prefix, rename = same) => {
-    const own = new Map<string, TensorData>();
-    await collect(own, prefix, rename);
-    return open(prefix, own);
-  };
-  const changedAt: Fixture['changedAt'] = async (prefix) => {
-    const own = new Map<string, TensorData>();
-    await collect(own, 'weights.', same);
-    await collect(own, prefix, same);
-    return open(prefix, own);
-  };
+  const base = await tensorsAt(file, 'weights.');
+  const weightsAt: Fixture['weightsAt'] = async (prefix, rename) =>
+    asWeights(config, prefix, await tensorsAt(file, prefix, rename));
+  const changedAt: Fixture['changedAt'] = async (prefix) =>
+    asWeights(config, prefix, base, await tensorsAt(file, prefix));
   const weights = await weightsAt('weights.');
   return {
     json,

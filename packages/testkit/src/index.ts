@@ -5,3 +5,4 @@ export { openGpu, type Gpu } from 'circuit-tuning/gpu';
 export { testGpu, type TestGpu } from './gpu.js';
 export { shared } from './shared.js';
 export { fixture, type Fixture } from './fixture.js';
+export { variant, variants, type Variant } from './variant.js';
