@@ -17,7 +17,7 @@ export interface Progress {
 
 export function createProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
   const say = (line: string): void => void stream.write(`${line}\n`);
-  if (!stream.isTTY) {
+  if (!stream.isTTY || process.env.TERM === 'dumb') {
     let last = '';
     return {
       update(what) {
@@ -29,7 +29,7 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
     };
   }
   // With discardStdin it would take Ctrl-C for itself.
-  const spinner: Ora = ora({ stream, discardStdin: false });
+  const spinner: Ora = ora({ stream, discardStdin: false, color: process.env.NO_COLOR ? false : 'cyan' });
   let since = { what: '', at: 0, done: 0 };
   return {
     update(what, done, of, note = '') {
