@@ -1,7 +1,7 @@
 /** A device with a model on it. */
 import { DeviceModel, Session, type Model } from '@circuit-tuning/core';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
-import { openGpu, type GpuInfo, type GpuOptions } from './gpu.js';
+import { openGpu, type GpuInfo } from './gpu.js';
 
 export interface Lab {
   readonly info: GpuInfo;
@@ -12,12 +12,8 @@ export interface Lab {
 }
 
 /** @throws AdapterError, WeightError (a NaN shows here), LimitError. */
-export async function openLab(
-  base: Model,
-  onProgress?: (done: number, of: number) => void,
-  options?: GpuOptions,
-): Promise<Lab> {
-  const { device, info, dispose } = await openGpu(options);
+export async function openLab(base: Model, onProgress?: (done: number, of: number) => void): Promise<Lab> {
+  const { device, info, dispose } = await openGpu();
   const { isSoftware, subgroup } = info;
   const session = new Session({ device, kernels, isSoftware, ...(subgroup && { subgroup }) });
   const model = await DeviceModel.load(session, base.config, base.weights, onProgress);

@@ -1,6 +1,5 @@
 /** A whole run: opens the model, keeps the run folder up to date, and goes on where an earlier one stopped. */
 import type { RunEvent } from './events.js';
-import type { GpuOptions } from './gpu.js';
 import { openLab } from './lab.js';
 import { newManifest, requireSameFiles, type Manifest } from './manifest.js';
 import type { Prepared } from './prepare.js';
@@ -17,7 +16,6 @@ export interface RunOptions {
   readonly isFlat?: boolean;
   readonly signal: AbortSignal;
   readonly onProgress?: Running['onProgress'];
-  readonly gpu?: GpuOptions;
 }
 
 /** Yields each event once it is written down. */
@@ -25,7 +23,7 @@ export async function* runExperiment(prepared: Prepared, options: RunOptions): A
   const { out, isResumed = false, isFlat = false, signal, onProgress = () => {} } = options;
   const methods = prepared.experiment.tuning?.methods ?? [];
   const folder = await (isResumed ? RunFolder.open(out, prepared) : undefined);
-  const lab = await openLab(prepared.base, (done, of) => onProgress('loading the model', done, of), options.gpu);
+  const lab = await openLab(prepared.base, (done, of) => onProgress('loading the model', done, of));
   try {
     const fresh = await newManifest(prepared, lab.info, options.argv);
     let manifest: Manifest = fresh;

@@ -6,7 +6,8 @@ export function number(value: number | undefined): string {
   if (!Number.isFinite(value)) return String(value);
   if (Number.isInteger(value)) return value.toLocaleString('en');
   const size = Math.abs(value);
-  return size >= 1000 || size < 0.001 ? value.toPrecision(4) : String(Number(value.toPrecision(4)));
+  if (size >= 1e7 || size < 0.001) return value.toExponential(3);
+  return size >= 1000 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(4)));
 }
 
 export const percent = (share: number | undefined): string =>
