@@ -51,6 +51,7 @@ export const bundleCheckout = ({ entry, outfile }) =>
     platform: 'node',
     conditions: ['@circuit-tuning/source'],
     external: ['webgpu', 'koffi'],
+    plugins: [pages],
     // CommonJS dependencies ask for node's own modules through require
     banner: {
       js: "import { createRequire as $require } from 'node:module'; const require = $require(import.meta.url);",
