@@ -21,7 +21,7 @@ describe('numbers', () => {
       'NaN',
       '',
     ]);
-    expect([0.5, undefined].map(percent)).toEqual(['50.0%', '']);
+    expect([0.5, -0.0001, undefined].map(percent)).toEqual(['50.0%', '0.0%', '']);
     expect([3, 2048, 5.5 * 2 ** 20, 2 ** 40].map(bytes)).toEqual(['3 B', '2 KiB', '5.5 MiB', '1 TiB']);
     expect([3.2, 61, 7260].map(duration)).toEqual(['3 s', '1 min 1 s', '2 h 1 min']);
   });
