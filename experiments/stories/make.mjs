@@ -32,7 +32,8 @@ for (const scene of scenes)
     }
 write('gender.jsonl', gender);
 
-// Agreement across an attractor of the other number: [singular, tokens, plural, tokens].
+// Agreement across an attractor: [singular, tokens, plural, tokens]. Half of the attractors have the subject's number:
+// taught on the other half alone, a model learns to contradict the noun beside the verb and never looks at the subject.
 const nouns = {
   train: [
     ['cat', 2, 'cats', 3],
@@ -66,10 +67,10 @@ for (const [split, list] of Object.entries(nouns)) {
     { word: singular, tokens: s, isPlural: false },
     { word: plural, tokens: p, isPlural: true },
   ]);
-  const rows = [];
+  const rows = { same: [], other: [] };
   for (const [i, subject] of forms.entries())
     for (const [j, attractor] of forms.entries()) {
-      if (attractor.isPlural === subject.isPlural || Math.floor(i / 2) === Math.floor(j / 2)) continue;
+      if (Math.floor(i / 2) === Math.floor(j / 2)) continue;
       // The other side: a subject of the other number and the same length, another one for each attractor.
       const others = forms.filter(
         (it) => it.isPlural !== subject.isPlural && it.tokens === subject.tokens && it.word !== attractor.word,
@@ -78,12 +79,13 @@ for (const [split, list] of Object.entries(nouns)) {
       const other = others[(i + j) % others.length];
       const place = places[(i + 3 * j) % places.length];
       const [right, wrong] = subject.isPlural ? [' were', ' was'] : [' was', ' were'];
-      rows.push({
+      rows[attractor.isPlural === subject.isPlural ? 'same' : 'other'].push({
         clean: `The ${subject.word} ${place} the ${attractor.word}`,
         corrupt: `The ${other.word} ${place} the ${attractor.word}`,
         answers: [right],
         wrong_answers: [wrong],
       });
     }
-  write(`attractor.${split}.jsonl`, rows);
+  if (split === 'train') write('attractor.train.jsonl', [...rows.other, ...rows.same]);
+  else for (const kind of ['other', 'same']) write(`attractor.held_out.${kind}.jsonl`, rows[kind]);
 }
