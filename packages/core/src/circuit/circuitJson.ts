@@ -11,7 +11,11 @@ export interface GraphJson {
   _meta?: Record<string, unknown>;
 }
 
-/** Every edge of the graph with its score; `in_graph` marks the circuit. Under `eap-ig` that tool loads it as it is. */
+/**
+ * Every edge of the graph with its score; `in_graph` marks the circuit. Under `eap-ig`, with whole MLPs and a key/value head
+ * for each query head, that tool loads it as it is. It has no key/value heads: under grouped-query attention it would take
+ * `a0.h1<k>`, which is the second key/value head here, for the second query head.
+ */
 export function toGraphJson(
   circuit: Circuit,
   scores: ArrayLike<number>,
