@@ -11,7 +11,7 @@ export function number(value: number | undefined): string {
 }
 
 export const percent = (share: number | undefined): string =>
-  share === undefined ? '' : `${(100 * share).toFixed(1)}%`;
+  share === undefined ? '' : `${(100 * share).toFixed(1).replace(/^-0\.0$/, '0.0')}%`;
 
 export function bytes(size: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
