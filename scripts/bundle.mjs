@@ -1,5 +1,6 @@
 // What the builds have in common: esbuild settings for Node and for a package's dist.
-import { dirname } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 const common = {
@@ -13,7 +14,7 @@ const common = {
 
 /** A module for a browser, minified, as text that can stand in an HTML file. Its default export is called. */
 export async function bundlePage(specifier, resolveDir) {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...common,
     stdin: { contents: `import page from ${JSON.stringify(specifier)}; page();`, resolveDir },
     format: 'iife',
@@ -22,8 +23,22 @@ export async function bundlePage(specifier, resolveDir) {
     conditions: ['@circuit-tuning/source'],
     minify: true,
     write: false,
+    metafile: true,
   });
-  return outputFiles[0].text;
+  return `${licences(Object.keys(metafile.inputs))}${outputFiles[0].text}`;
+}
+
+/** Who carries another's code carries its licence too. */
+function licences(inputs) {
+  const folders = new Set(inputs.map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]).filter(Boolean));
+  return [...folders]
+    .map((folder) => {
+      const { name, version } = JSON.parse(readFileSync(resolve(folder, 'package.json'), 'utf8'));
+      const file = readdirSync(resolve(folder)).find((entry) => /^licen[cs]e/i.test(entry));
+      const text = file ? readFileSync(join(resolve(folder), file), 'utf8').trim() : '';
+      return `/*! ${name} ${version}\n${text.replaceAll('*/', '* /')} */\n`;
+    })
+    .join('');
 }
 
 /** `import script from 'some/module?page'` gives the text of `bundlePage`. */

@@ -4,12 +4,15 @@ import {
   escapeHtml,
   faithfulnessTable,
   formatNumber,
+  isTuned,
   measurementTable,
   outcomeTable,
   percent,
   searchTable,
   tableHtml,
   themeCss,
+  whenInWords,
+  withoutScale,
   type MethodStory,
   type RunStory,
 } from '@circuit-tuning/web/draw/static';
@@ -19,7 +22,7 @@ import { reportCss } from './reportCss.js';
 /** `script` is browser code; `picture` an SVG for readers without scripts. */
 export function reportHtml(run: RunFiles, script: string, picture?: string): string {
   const { name, story, asked, notes, files, experiment, manifest } = run;
-  const hasTuning = story.methods.some(({ steps }) => steps.length > 0);
+  const hasTuning = isTuned(story);
   const hasSearches = story.methods.some(({ searches }) => searches.length > 0);
   const hasOverlap = story.methods.some(({ searches }) => searches.length > 1);
   const sections = [
@@ -28,7 +31,7 @@ export function reportHtml(run: RunFiles, script: string, picture?: string): str
     section(
       'How much of the task the circuit carries',
       story.faithfulness.some(({ rows }) => rows.length > 0) &&
-        `<p>The model is run with only the circuit’s edges left as they are and all others ablated. 1 means that the circuit does the task as well as the whole model, 0 that it does no better than with every edge ablated. The grey band spans random circuits of the same size.</p>
+        `<p>The model is run with only the circuit’s edges left as they are and all others ablated. 1 means that the circuit does the task as well as the whole model, 0 that it does no better than with every edge ablated. The grey band spans random circuits of the same size.</p>${scaleNote(story)}
 <div id="faithfulness-charts"></div>${folded('Faithfulness as a table', tableHtml(faithfulnessTable(story)))}`,
     ),
     section(
@@ -118,6 +121,16 @@ function sentence({ method, measured, done, steps }: MethodStory, metric: string
     `${what} took ${metric} from ${formatNumber(before.value, 3)} to ${formatNumber(after.value, 3)}${won} in ${done?.steps ?? steps.at(-1)?.step ?? 0} steps` +
       `${done ? `, moving ${formatNumber(done.moved)} parameters` : ''}${kept.length > 0 ? `; perplexity of ${kept.join(', of ')}` : ''}.`,
   ];
+}
+
+/** Faithfulness is a share of a difference; where there is hardly one, it says nothing. */
+function scaleNote(story: RunStory): string {
+  const found = withoutScale(story).map(({ when, rows }) => {
+    const { clean, ablated } = rows[0]!;
+    return `${whenInWords(story, when)} ${formatNumber(clean, 3)} and ${formatNumber(ablated, 3)}`;
+  });
+  const words = `Take care: the whole model and the model with all edges ablated hardly differ (${found.join('; ')}), and a share of so small a difference means little.`;
+  return found.length > 0 ? `<p class="care">${escapeHtml(words)}</p>` : '';
 }
 
 /** Filled when it is opened: a run of thousands of steps is a table of thousands of rows. */

@@ -44,7 +44,7 @@ export async function readRun(runDir: string): Promise<RunFiles> {
   const told = tellEvents(events);
   const circuits = await readCircuits(
     files.map(({ path }) => path),
-    told.methods.map(({ method }) => method),
+    told.methods.filter(({ steps }) => steps.length > 0).map(({ method }) => method),
     text,
     notes,
   );
@@ -69,7 +69,6 @@ export async function readRun(runDir: string): Promise<RunFiles> {
       `${unreadable} line${unreadable > 1 ? 's' : ''} of events.jsonl could not be read; a run that was cut off leaves one.`,
     );
   notes.push(...unfinished(told.methods, asYaml, asJson));
-  if (!told.methods.some(({ steps }) => steps.length > 0)) notes.push('This run did not tune.');
   const metric = at(asYaml, 'discovery.metric') ?? at(circuits[0]?.graph, '_meta.metric');
   const name = at(asYaml, 'name');
   return {
@@ -123,7 +122,7 @@ async function readCircuits(
   const found: { key: string; title: string; graph: GraphJson }[] = [];
   const named = paths.flatMap((path) => /^circuits\/after-(.+)\.json$/.exec(path)?.[1] ?? []);
   const wanted: { key: string; title: string; path: string | undefined }[] = [
-    { key: 'before', title: 'Before tuning', path: 'circuits/before.json' },
+    { key: 'before', title: methods.length > 0 ? 'Before tuning' : 'The circuit', path: 'circuits/before.json' },
     ...[...new Set([...methods, ...named])].map((method) => {
       const after = `circuits/after-${method}.json`;
       if (paths.includes(after)) return { key: method, title: `After ${method}`, path: after };
@@ -165,7 +164,7 @@ function unfinished(methods: RunStory['methods'], experiment: unknown, manifest:
   const asked = at(experiment, 'tuning.methods');
   if (Array.isArray(asked))
     for (const method of asked)
-      if (!methods.some((one) => one.method === method))
+      if (!methods.some((one) => one.method === method && one.steps.length > 0))
         notes.push(`${String(method)} was asked for and has not begun.`);
   return notes;
 }

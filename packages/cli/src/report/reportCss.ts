@@ -12,6 +12,7 @@ aside{background:var(--raised);border-left:4px solid var(--negative);border-radi
 aside ul{margin:0;padding-left:1.1rem}
 .facts{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.2rem;margin:0}
 .facts dt{color:var(--muted)}.facts dd{margin:0}
+.care{border-left:4px solid var(--negative);padding-left:.8rem}
 .wide{max-width:46rem}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,21rem),1fr));gap:1.2rem 1.8rem;margin:.8rem 0}
 details{margin:.3rem 0}

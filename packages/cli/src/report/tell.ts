@@ -60,8 +60,15 @@ export function tellEvents(events: readonly RunEvent[]): Told {
       ...(done && { done }),
     };
   });
-  // a run without tuning still measures its base model
-  if (methods.length === 0 && base) methods.push({ method: 'base model', measured: [base], searches: [], steps: [] });
+  // before tuning, or without it, there is one model and not one for each method
+  const isUntuned = methods.every(
+    ({ steps, measured }) => steps.length === 0 && measured.every(({ step }) => step === 0),
+  );
+  if (isUntuned && base)
+    return {
+      methods: [{ method: 'base model', measured: [base], searches: [], steps: [] }],
+      faithfulness: [...faithfulness.values()],
+    };
   return { methods, faithfulness: [...faithfulness.values()] };
 }
 

@@ -42,6 +42,8 @@ describe('a report', () => {
     const html = await report();
     expect(html).toContain("default-src 'none'");
     expect(html).not.toMatch(/<(link|img|iframe|script)[^>]+(src|href)=/);
+    // the chart library's licence travels with its code
+    expect(html).toContain('Leon Sorokin');
     // the script element ends where it should
     expect(html.match(/<\/script>/g)).toHaveLength(2);
     expect(html.length).toBeLessThan(400_000);
@@ -56,11 +58,22 @@ describe('a report', () => {
   it('of a run without tuning shows the base model, the circuit and its faithfulness', async () => {
     syntheticRun(dir, { methods: [] });
     const text = words(await report());
-    expect(text).toContain('This run did not tune.');
-    expect(text).toContain('base model −2.');
+    expect(text).toContain(
+      'Model logit_diff accuracy perplexity: questions perplexity: relative clauses base model −2.',
+    );
     expect(text).toContain('Faithfulness as a table');
     expect(text).not.toContain('How it went');
     expect((await readRun(dir)).story.circuits!.circuits).toHaveLength(1);
+  });
+
+  it('warns where faithfulness divides by next to nothing', async () => {
+    syntheticRun(dir, { methods: ['circuit'] });
+    expect(words(await report())).not.toContain('Take care');
+    const events = readFileSync(join(dir, 'events.jsonl'), 'utf8')
+      .replaceAll('"ablated":-1}', '"ablated":2}')
+      .replaceAll('"ablated":-1,', '"ablated":2,');
+    writeFileSync(join(dir, 'events.jsonl'), events);
+    expect(words(await report())).toContain('hardly differ (before tuning 2.10 and 2; after circuit 2.10 and 2)');
   });
 
   it('of a run that was cut off says what is missing and shows the rest', async () => {

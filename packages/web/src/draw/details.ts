@@ -37,40 +37,25 @@ export function details(
   selection: Selection | undefined,
   pick: (to: Selection) => void,
 ): HTMLElement {
-  if (!selection)
-    return h(
-      'p',
-      { class: 'hint' },
-      'Point at a node or an edge, tap it, or move with the arrow keys: what it is stands here. A click or Enter pins it.',
-    );
+  if (!selection) return overview(set, pair, pick);
   return 'node' in selection ? ofNode(set, pair, selection.node, pick) : ofEdge(set, pair, selection);
-}
-
-function edgesIn(set: CircuitSet, { a, b }: Compared): number[] {
-  return [...new Set([...set.circuits[a]!.inside, ...(b === undefined ? [] : set.circuits[b]!.inside)])];
 }
 
 const scoreOf = (set: CircuitSet, circuit: number | undefined, edge: number): number | null | undefined =>
   circuit === undefined ? undefined : set.circuits[circuit]!.score[edge];
 
 function ofNode(set: CircuitSet, pair: Compared, name: string, pick: (to: Selection) => void): HTMLElement {
-  const strength = (edge: number): number =>
-    Math.max(Math.abs(scoreOf(set, pair.a, edge) ?? 0), Math.abs(scoreOf(set, pair.b, edge) ?? 0));
-  const edges = edgesIn(set, pair).sort((x, y) => strength(y) - strength(x));
-  const written = edges.filter((i) => set.nodes.sources[set.from[i]!] === name);
-  const read = edges.filter((i) => readersOf(set.nodes, set.nodes.reads[set.to[i]!]!).includes(name));
-  const list = (title: string, which: readonly number[], other: (edge: number) => string): HTMLElement =>
-    h(
-      'div',
-      {},
-      h('h4', {}, `${title} ${which.length} edge${which.length === 1 ? '' : 's'}`),
-      h(
-        'ul',
-        { class: 'edge-list' },
-        ...which.slice(0, SHOWN).map((i) => h('li', {}, edgeButton(set, pair, i, other(i), pick))),
-        ...(which.length > SHOWN ? [h('li', { class: 'hint' }, `and ${which.length - SHOWN} weaker`)] : []),
-      ),
-    );
+  const edges = [pair.a, pair.b].flatMap((circuit) => (circuit === undefined ? [] : set.circuits[circuit]!.inside));
+  const strength = (edge: number): number => Math.max(sizeOf(set, pair.a, edge), sizeOf(set, pair.b, edge));
+  const strongest = [...new Set(edges)].sort((x, y) => strength(y) - strength(x));
+  const written = strongest.filter((i) => set.nodes.sources[set.from[i]!] === name);
+  const read = strongest.filter((i) => readersOf(set.nodes, set.nodes.reads[set.to[i]!]!).includes(name));
+  const count = (what: string, { length }: readonly number[]): string =>
+    `${what} ${length} edge${length === 1 ? '' : 's'}`;
+  const source = (i: number): string => {
+    const what = /<(.*)>$/.exec(set.nodes.reads[set.to[i]!]!)?.[1];
+    return `${set.nodes.sources[set.from[i]!]}${what ? ` as ${what}` : ''}`;
+  };
   return h(
     'div',
     {},
@@ -78,11 +63,58 @@ function ofNode(set: CircuitSet, pair: Compared, name: string, pick: (to: Select
     h(
       'div',
       { class: 'columns' },
-      list('Reads along', read, (i) => {
-        const [, what] = /<(.*)>$/.exec(set.nodes.reads[set.to[i]!]!) ?? [];
-        return `${set.nodes.sources[set.from[i]!]}${what ? ` as ${what}` : ''}`;
-      }),
-      list('Writes along', written, (i) => set.nodes.reads[set.to[i]!]!),
+      edgeList(set, pair, count('Reads along', read), read, source, pick),
+      edgeList(set, pair, count('Writes along', written), written, (i) => set.nodes.reads[set.to[i]!]!, pick),
+    ),
+  );
+}
+
+const sizeOf = (set: CircuitSet, circuit: number | undefined, edge: number): number =>
+  Math.abs(scoreOf(set, circuit, edge) ?? 0);
+
+/** The first of `edges` as buttons, under a heading. */
+function edgeList(
+  set: CircuitSet,
+  pair: Compared,
+  title: string,
+  edges: readonly number[],
+  text: (edge: number) => string,
+  pick: (to: Selection) => void,
+): HTMLElement {
+  const rest = edges.length - SHOWN;
+  return h(
+    'div',
+    {},
+    h('h4', {}, title),
+    h(
+      'ul',
+      { class: 'edge-list' },
+      ...edges.slice(0, SHOWN).map((i) => h('li', {}, edgeButton(set, pair, i, text(i), pick))),
+      ...(rest > 0 ? [h('li', { class: 'hint' }, `and ${rest} weaker`)] : []),
+    ),
+  );
+}
+
+/** With nothing chosen: what to do, and where to begin. */
+function overview(set: CircuitSet, pair: Compared, pick: (to: Selection) => void): HTMLElement {
+  const strongest = (circuit: number): number[] =>
+    [...set.circuits[circuit]!.inside].sort((x, y) => sizeOf(set, circuit, y) - sizeOf(set, circuit, x));
+  const both = (i: number): string => `${set.nodes.sources[set.from[i]!]} → ${set.nodes.reads[set.to[i]!]}`;
+  const list = (title: string, circuit: number): HTMLElement =>
+    edgeList(set, pair, title, strongest(circuit), both, pick);
+  return h(
+    'div',
+    {},
+    h(
+      'p',
+      { class: 'hint' },
+      'Point at a node or an edge, tap it, or use the arrow keys: what it is stands here. A click or Enter pins it.',
+    ),
+    h(
+      'div',
+      { class: 'columns' },
+      list(pair.b === undefined ? 'Strongest edges' : 'Strongest before', pair.a),
+      ...(pair.b === undefined ? [] : [list('Strongest after', pair.b)]),
     ),
   );
 }

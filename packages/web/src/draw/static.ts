@@ -14,8 +14,10 @@ export {
 export { circuitSvg, setSvg, type SvgOptions } from './circuitSvg.js';
 export { edgeCurves, layoutCircuit, parseNode, strengths, weakestFirst, type CircuitLayout } from './layout.js';
 export {
+  isTuned,
   keptSets,
   whenInWords,
+  withoutScale,
   type FaithfulnessStory,
   type Measurement,
   type MethodStory,

@@ -35,7 +35,7 @@ export const drawCss = `
 .edge-list{list-style:none;margin:0;padding:0}
 button.edge{display:flex;flex-wrap:wrap;gap:.2rem .8rem;width:100%;font:inherit;text-align:left;color:inherit;background:none;border:0;border-radius:4px;padding:.15rem .3rem;cursor:pointer}
 button.edge:hover{background:var(--faint)}
-button.edge code{min-width:7.5rem}
+button.edge code{min-width:8.5rem}
 .score{font-variant-numeric:tabular-nums}
 .fate{font-size:.8rem;border-radius:4px;padding:0 .4rem;border:1px solid}
 .fate.kept{color:var(--muted)}.fate.left{color:var(--left);border-style:dashed}.fate.entered{color:var(--entered)}

@@ -31,13 +31,16 @@ const escapes: Readonly<Record<string, string>> = {
 };
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => escapes[character]!);
 
-/** Four significant digits unless told; whole numbers whole, with thin spaces between thousands; a real minus sign. */
+/**
+ * Four significant digits unless told; whole numbers and those of a thousand or more whole, with thin spaces between
+ * thousands; a real minus sign.
+ */
 export function formatNumber(value: number, digits = 4): string {
   if (Number.isNaN(value)) return 'not a number';
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   const size = Math.abs(value);
   const text =
-    Number.isInteger(value) || size >= 1e4
+    Number.isInteger(value) || size >= 1000
       ? Math.round(size)
           .toString()
           .replace(/\B(?=(\d{3})+$)/g, '\u202f')

@@ -45,6 +45,10 @@ describe('tables', () => {
     [-Infinity, '−∞'],
   ])('show %d as %s', (value, text) => expect(formatNumber(value)).toBe(text));
 
+  it('show fewer digits where asked, and never an exponent of a large number', () => {
+    expect([0.12345, 6513.4, 186.79].map((value) => formatNumber(value, 3))).toEqual(['0.123', '6\u202f513', '187']);
+  });
+
   it('keep exact values for sorting, show a dash for what is missing, and escape text', () => {
     const html = tableHtml({
       caption: 'C',

@@ -44,13 +44,13 @@ function putTable(place: HTMLElement, table: Table): void {
 }
 
 /** One chart: the curve before tuning with its random circuits, and what was found after tuning as lines or dots. */
-function faithfulnessCharts({ faithfulness }: RunStory): Node[] {
+function faithfulnessCharts(story: RunStory): Node[] {
   const series: Series[] = [];
-  const withRows = faithfulness.filter(({ rows }) => rows.length > 0);
+  const withRows = story.faithfulness.filter(({ rows }) => rows.length > 0);
   for (const [i, { when, rows }] of withRows.entries()) {
     const sorted = [...rows].sort((a, b) => a.edges - b.edges);
     series.push({
-      name: whenInWords(when),
+      name: whenInWords(story, when),
       look: when.replace(/^after:/, ''),
       points: sorted.filter((row) => Number.isFinite(row.faithfulness)).map((row) => [row.edges, row.faithfulness]),
       hasDots: true,
@@ -84,9 +84,12 @@ function faithfulnessCharts({ faithfulness }: RunStory): Node[] {
 function curveCharts(story: RunStory): HTMLElement[] {
   const { methods, metric } = story;
   const charts: HTMLElement[] = [];
-  const add = (title: string, series: readonly Series[], isYLog = false): void => {
-    if (series.some(({ points }) => points.length > 0))
-      charts.push(lineChart(series, { title, xLabel: 'step', sync: 'step', isYLog }).element);
+  const add = (title: string, series: readonly Series[], canBeLog = false): void => {
+    const values = series.flatMap(({ points }) => points.map(([, y]) => y));
+    if (values.length === 0) return;
+    // over decades a straight axis would show one method and a line at the bottom
+    const isYLog = canBeLog && Math.max(...values) > 20 * Math.min(...values);
+    charts.push(lineChart(series, { title, xLabel: 'step', sync: 'step', isYLog }).element);
   };
   const byMethod = (
     points: (method: RunStory['methods'][number]) => [number, number | undefined][],
@@ -111,6 +114,7 @@ function curveCharts(story: RunStory): HTMLElement[] {
     add(
       `Perplexity of ${name}, to be kept`,
       byMethod(({ measured }) => measured.map(({ step, keep }) => [step, keep[name]?.perplexity])),
+      true,
     );
   const losses = byMethod(({ steps }) => steps.map(({ step, loss }) => [step, loss]), false);
   const window = Math.ceil(Math.max(0, ...losses.map(({ points }) => points.length)) / 20);

@@ -69,9 +69,21 @@ export interface FaithfulnessStory {
   }[];
 }
 
-/** `before tuning`, `after circuit`. */
-export const whenInWords = (when: string): string =>
-  when === 'before' ? 'before tuning' : when.replace(/^after:/, 'after ');
+export const isTuned = ({ methods }: RunStory): boolean =>
+  methods.some(({ steps, measured }) => steps.length > 0 || measured.some(({ step }) => step > 0));
+
+/** `before tuning`, `after circuit`; `circuit` where there is only one. */
+export const whenInWords = (story: RunStory, when: string): string =>
+  when === 'before' ? (isTuned(story) ? 'before tuning' : 'circuit') : when.replace(/^after:/, 'after ');
+
+/**
+ * Sizes at which faithfulness divides by next to nothing: the whole model does no better than with all edges ablated, or
+ * so little that a tenth of its value would be more.
+ */
+export const withoutScale = ({ faithfulness }: RunStory): FaithfulnessStory[] =>
+  faithfulness.filter(({ rows }) =>
+    rows.some(({ clean, ablated }) => Math.abs(clean - ablated) < 0.1 * Math.max(Math.abs(clean), Math.abs(ablated))),
+  );
 
 /** Names of the kept sets, in the order in which they come. */
 export const keptSets = ({ methods }: RunStory): string[] => [

@@ -1,42 +1,59 @@
 /** Every number of a run as tables: the same in a file that Node writes and in a page. */
 import { ENTERED, KEPT, LEFT, type CircuitSet, type Compared } from '../circuitData.js';
 import type { Cell, Column, Table } from '../table.js';
-import { keptSets, whenInWords, type MethodStory, type RunStory } from './story.js';
+import { isTuned, keptSets, whenInWords, type Measurement, type MethodStory, type RunStory } from './story.js';
 
 const number = (head: string, more: Partial<Column> = {}): Column => ({ head, isNumber: true, ...more });
 
-/** Method × what it did: the table that answers the experiment. */
+/** Method × what it did: the table that answers the experiment. Without tuning, what the model does. */
 export function outcomeTable(story: RunStory): Table {
   const sets = keptSets(story);
+  const hasTuning = isTuned(story);
   const hasAccuracy = story.methods.some(({ measured }) => measured.some(({ accuracy }) => accuracy !== undefined));
-  const pair = (group: string): Column[] => [number('before', { group }), number('after', { group })];
+  const values = (group: string): Column[] =>
+    hasTuning ? [number('before', { group }), number('after', { group })] : [number(group)];
   return {
-    caption: 'What each method did',
+    caption: hasTuning ? 'What each method did' : 'What the model does',
     hideCaption: true,
     columns: [
-      { head: 'Method' },
-      ...pair(`target: ${story.metric}`),
-      ...(hasAccuracy ? pair('target: accuracy') : []),
-      ...sets.flatMap((name) => pair(`perplexity: ${name}`)),
-      number('tuned at most', { group: 'parameters', title: 'The most parameters that were free to move at once' }),
-      number('moved', { group: 'parameters', title: 'Parameters whose value differs from the base model at the end' }),
-      number('steps'),
-      number('seconds', { digits: 3 }),
+      { head: hasTuning ? 'Method' : 'Model' },
+      ...values(hasTuning ? `target: ${story.metric}` : story.metric),
+      ...(hasAccuracy ? values(hasTuning ? 'target: accuracy' : 'accuracy') : []),
+      ...sets.flatMap((name) => values(`perplexity: ${name}`)),
+      ...(hasTuning
+        ? [
+            number('tuned at once', {
+              group: 'parameters',
+              title: 'The most parameters that were free to move at once',
+            }),
+            number('moved', {
+              group: 'parameters',
+              title: 'Parameters whose value differs from the base model at the end',
+            }),
+            number('steps'),
+            number('seconds', { digits: 3 }),
+          ]
+        : []),
     ],
     rows: story.methods.map(({ method, measured, steps, done }) => {
       const before = measured.find(({ step }) => step === 0);
       const last = measured.at(-1);
       const after = last === before ? undefined : last;
+      const pair = (value: (of: Measurement | undefined) => Cell): Cell[] =>
+        hasTuning ? [value(before), value(after)] : [value(before)];
       return [
         method,
-        before?.value,
-        after?.value,
-        ...(hasAccuracy ? [percent(before?.accuracy), percent(after?.accuracy)] : []),
-        ...sets.flatMap((name) => [before?.keep[name]?.perplexity, after?.keep[name]?.perplexity]),
-        done?.tunedMax ?? most(steps.map(({ tuned }) => tuned)),
-        done?.moved,
-        done?.steps ?? steps.at(-1)?.step,
-        done && Number(done.seconds.toFixed(1)),
+        ...pair((of) => of?.value),
+        ...(hasAccuracy ? pair((of) => percent(of?.accuracy)) : []),
+        ...sets.flatMap((name) => pair((of) => of?.keep[name]?.perplexity)),
+        ...(hasTuning
+          ? [
+              done?.tunedMax ?? most(steps.map(({ tuned }) => tuned)),
+              done?.moved,
+              done?.steps ?? steps.at(-1)?.step,
+              done && Number(done.seconds.toFixed(1)),
+            ]
+          : []),
       ];
     }),
   };
@@ -50,7 +67,8 @@ const most = (values: readonly (number | undefined)[]): number | undefined => {
   return known.length > 0 ? known.reduce((a, b) => Math.max(a, b)) : undefined;
 };
 
-export function faithfulnessTable({ faithfulness }: RunStory): Table {
+export function faithfulnessTable(story: RunStory): Table {
+  const { faithfulness } = story;
   const controls = Math.max(0, ...faithfulness.flatMap(({ rows }) => rows.map(({ random }) => random.length)));
   const hasOverlap = faithfulness.some(({ overlapBefore }) => overlapBefore !== undefined);
   return {
@@ -69,7 +87,7 @@ export function faithfulnessTable({ faithfulness }: RunStory): Table {
     ],
     rows: faithfulness.flatMap(({ when, rows, overlapBefore }) =>
       rows.map((row): Cell[] => [
-        whenInWords(when),
+        whenInWords(story, when),
         row.edges,
         row.faithfulness,
         ...Array.from({ length: controls }, (_, i) => row.random[i]),
