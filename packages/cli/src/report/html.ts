@@ -113,13 +113,17 @@ function sentence({ method, measured, done, steps }: MethodStory, metric: string
       : ` (right in ${percent(before.accuracy)} of cases before, ${percent(after.accuracy)} after)`;
   const kept = Object.entries(after.keep).flatMap(([name, { perplexity }]) => {
     const base = before.keep[name]?.perplexity;
-    return perplexity === undefined || base === undefined
-      ? []
-      : [`${name} from ${formatNumber(base, 3)} to ${formatNumber(perplexity, 3)}`];
+    return perplexity === undefined || base === undefined ? [] : [{ name, base, perplexity }];
   });
+  // of many sets the one that suffered most; the table has all
+  const suffered = kept.toSorted((a, b) => b.perplexity / b.base - a.perplexity / a.base);
+  const changes = (kept.length > 2 ? suffered.slice(0, 1) : kept).map(
+    ({ name, base, perplexity }) => `${name} from ${formatNumber(base, 3)} to ${formatNumber(perplexity, 3)}`,
+  );
+  const scope = kept.length > 2 ? `the worst off of ${kept.length} kept sets is, by perplexity,` : 'perplexity of';
   return [
     `${what} took ${metric} from ${formatNumber(before.value, 3)} to ${formatNumber(after.value, 3)}${won} in ${done?.steps ?? steps.at(-1)?.step ?? 0} steps` +
-      `${done ? `, moving ${formatNumber(done.moved)} parameters` : ''}${kept.length > 0 ? `; perplexity of ${kept.join(', of ')}` : ''}.`,
+      `${done ? `, moving ${formatNumber(done.moved)} parameters` : ''}${changes.length > 0 ? `; ${scope} ${changes.join(', of ')}` : ''}.`,
   ];
 }
 

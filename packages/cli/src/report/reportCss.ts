@@ -2,7 +2,7 @@
 export const reportCss = `
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",sans-serif;overflow-wrap:anywhere}
-main{max-width:74rem;margin:0 auto;padding:1.5rem clamp(.9rem,3vw,2rem) 4rem}
+main{max-width:79rem;margin:0 auto;padding:1.5rem clamp(.9rem,3vw,2rem) 4rem}
 header h1{font-size:clamp(1.5rem,4vw,2.1rem);line-height:1.2;margin:.1rem 0 1rem}
 .kind{margin:0;color:var(--muted);font-size:.9rem}
 h2{font-size:1.25rem;margin:2.4rem 0 .6rem}

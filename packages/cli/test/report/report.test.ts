@@ -30,10 +30,10 @@ describe('a report', () => {
     expect(text).toContain('Adapter llvmpipe, vulkan, in software');
     expect(text).toContain('Begun 2025-01-02 03:04 UTC');
     expect(text).toMatch(
-      /Tuning only the circuit took logit_diff from −2\.\d+ to 2\.\d+ \(right in 8\.0 % of cases before, 93\.5 % after\) in 60 steps, moving [\d ]+ parameters; perplexity of questions from 3\.32 to 3\.45/,
+      /Tuning only the circuit took logit_diff from −2\.\d+ to 2\.\d+ \(right in 8 % of cases before, 93\.5 % after\) in 60 steps, moving [\d ]+ parameters; perplexity of questions from 3\.32 to 3\.45/,
     );
     for (const method of ['circuit', 'full', 'random', 'fixed'])
-      expect(text).toMatch(new RegExp(`${method} −2\\.\\d+ \\d\\.\\d+ 8\\.0 %`));
+      expect(text).toMatch(new RegExp(`${method} −2\\.\\d+ → \\d\\.\\d+ 8 % → \\d\\d(\\.\\d)? %`));
     expect(text).toContain('circuits/after-full.json');
   });
 
@@ -59,7 +59,7 @@ describe('a report', () => {
     syntheticRun(dir, { methods: [] });
     const text = words(await report());
     expect(text).toContain(
-      'Model logit_diff accuracy perplexity: questions perplexity: relative clauses base model −2.',
+      'Model target: logit_diff target: accuracy perplexity: questions perplexity: relative clauses base model −2.',
     );
     expect(text).toContain('Faithfulness as a table');
     expect(text).not.toContain('How it went');

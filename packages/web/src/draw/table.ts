@@ -11,8 +11,8 @@ export interface Column {
   readonly title?: string;
 }
 
-/** A number is shown by `formatNumber`; undefined and null as a dash. */
-export type Cell = string | number | null | undefined;
+/** A number is shown by `formatNumber`; undefined and null as a dash; `value` is what a text is sorted by. */
+export type Cell = string | number | null | undefined | { readonly text: string; readonly value: number };
 
 export interface Table {
   readonly caption: string;
@@ -52,8 +52,11 @@ export function formatNumber(value: number, digits = 4): string {
 
 const superscript = (digits: string): string => Array.from(digits, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]!).join('');
 
-export const formatCell = (cell: Cell, digits?: number): string =>
-  cell === undefined || cell === null ? '–' : typeof cell === 'number' ? formatNumber(cell, digits) : cell;
+export function formatCell(cell: Cell, digits?: number): string {
+  if (cell === undefined || cell === null) return '–';
+  if (typeof cell === 'number') return formatNumber(cell, digits);
+  return typeof cell === 'string' ? cell : cell.text;
+}
 
 export function tableHtml({ caption, columns, rows, hideCaption = false }: Table): string {
   const groups: { text: string; span: number }[] = [];
@@ -72,7 +75,8 @@ export function tableHtml({ caption, columns, rows, hideCaption = false }: Table
   const body = rows.map((row) => {
     const cells = row.map((cell, i) => {
       // sorting goes by the number, not by its rounded text
-      const exact = typeof cell === 'number' ? ` data-value="${cell}"` : '';
+      const value = typeof cell === 'object' ? cell?.value : cell;
+      const exact = typeof value === 'number' ? ` data-value="${value}"` : '';
       const style = columns[i]?.isNumber ? ' class="number"' : '';
       return i === 0
         ? `<th scope="row"${style}${exact}>${escapeHtml(formatCell(cell, columns[i]?.digits))}</th>`

@@ -1,6 +1,6 @@
 /** Every number of a run as tables: the same in a file that Node writes and in a page. */
 import { ENTERED, KEPT, LEFT, type CircuitSet, type Compared } from '../circuitData.js';
-import type { Cell, Column, Table } from '../table.js';
+import { formatNumber, type Cell, type Column, type Table } from '../table.js';
 import { isTuned, keptSets, whenInWords, type Measurement, type MethodStory, type RunStory } from './story.js';
 
 const number = (head: string, more: Partial<Column> = {}): Column => ({ head, isNumber: true, ...more });
@@ -10,26 +10,19 @@ export function outcomeTable(story: RunStory): Table {
   const sets = keptSets(story);
   const hasTuning = isTuned(story);
   const hasAccuracy = story.methods.some(({ measured }) => measured.some(({ accuracy }) => accuracy !== undefined));
-  const values = (group: string): Column[] =>
-    hasTuning ? [number('before', { group }), number('after', { group })] : [number(group)];
   return {
-    caption: hasTuning ? 'What each method did' : 'What the model does',
-    hideCaption: true,
+    caption: hasTuning ? 'What each method did, before → after' : 'What the model does',
     columns: [
       { head: hasTuning ? 'Method' : 'Model' },
-      ...values(hasTuning ? `target: ${story.metric}` : story.metric),
-      ...(hasAccuracy ? values(hasTuning ? 'target: accuracy' : 'accuracy') : []),
-      ...sets.flatMap((name) => values(`perplexity: ${name}`)),
+      number(`target: ${story.metric}`),
+      ...(hasAccuracy ? [number('target: accuracy')] : []),
+      ...sets.map((name) => number(`perplexity: ${name}`)),
       ...(hasTuning
         ? [
-            number('tuned at once', {
-              group: 'parameters',
-              title: 'The most parameters that were free to move at once',
+            number('parameters tuned at once', {
+              title: 'The most parameters that were free to move at the same time',
             }),
-            number('moved', {
-              group: 'parameters',
-              title: 'Parameters whose value differs from the base model at the end',
-            }),
+            number('parameters moved', { title: 'Parameters whose value differs from the base model at the end' }),
             number('steps'),
             number('seconds', { digits: 3 }),
           ]
@@ -39,13 +32,18 @@ export function outcomeTable(story: RunStory): Table {
       const before = measured.find(({ step }) => step === 0);
       const last = measured.at(-1);
       const after = last === before ? undefined : last;
-      const pair = (value: (of: Measurement | undefined) => Cell): Cell[] =>
-        hasTuning ? [value(before), value(after)] : [value(before)];
+      const change = (
+        value: (of: Measurement) => number | undefined,
+        show = (of: number) => formatNumber(of, 3),
+      ): Cell => {
+        const values = [before, after].flatMap((of) => (of ? [value(of)] : [])).filter((of) => of !== undefined);
+        return values.length > 0 ? { text: values.map(show).join(' → '), value: values.at(-1)! } : undefined;
+      };
       return [
         method,
-        ...pair((of) => of?.value),
-        ...(hasAccuracy ? pair((of) => percent(of?.accuracy)) : []),
-        ...sets.flatMap((name) => pair((of) => of?.keep[name]?.perplexity)),
+        change((of) => of.value),
+        ...(hasAccuracy ? [change((of) => of.accuracy, percent)] : []),
+        ...sets.map((name) => change((of) => of.keep[name]?.perplexity)),
         ...(hasTuning
           ? [
               done?.tunedMax ?? most(steps.map(({ tuned }) => tuned)),
@@ -59,8 +57,7 @@ export function outcomeTable(story: RunStory): Table {
   };
 }
 
-export const percent = (share: number | undefined): string | undefined =>
-  share === undefined ? undefined : `${(100 * share).toFixed(1)} %`;
+export const percent = (share: number): string => `${(100 * share).toFixed(1).replace(/\.0$/, '')} %`;
 
 const most = (values: readonly (number | undefined)[]): number | undefined => {
   const known = values.filter((value) => value !== undefined);
@@ -116,7 +113,7 @@ export function measurementTable(story: RunStory): Table {
         method,
         step,
         value,
-        percent(accuracy),
+        accuracy === undefined ? undefined : { text: percent(accuracy), value: accuracy },
         ...sets.flatMap((name) => [keep[name]?.nll, keep[name]?.perplexity]),
       ]),
     ),
