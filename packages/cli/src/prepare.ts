@@ -142,7 +142,8 @@ export async function prepare(
     if (patched) requirePairs(train.examples, { name: train.name, positions });
   }
   const sizes = experiment.evaluation.faithfulness ?? [];
-  const pairs = (patched ? pairsOf(search) : search).slice(0, evaluation.limit);
+  const paired = patched ? pairsOf(search) : search;
+  const pairs = paired.slice(0, evaluation.limit);
   if (sizes.length > 0 && pairs.length === 0)
     throw new TaskError({
       where: data.task,
@@ -150,8 +151,10 @@ export async function prepare(
       got: 'none',
       cure: `Choose the mean or zero ablation, or set ${nameOf(['evaluation', 'faithfulness'])} to []`,
     });
-  if (sizes.length > 0 && patched && pairs.length < search.length)
-    warnings.push(`${data.task}: faithfulness is measured on the ${pairs.length} pairs whose sides are of one length`);
+  if (sizes.length > 0 && paired.length < search.length)
+    warnings.push(
+      `${data.task}: ${search.length - paired.length} of ${search.length} pairs have sides of two lengths, which faithfulness leaves out`,
+    );
   const topN = start(discovery.top_n ?? defaultTopN(nodes));
   requireTopN(topN, nodes, nameOf(['discovery', 'top_n']));
   if (typeof tuning?.top_n === 'object')

@@ -64,34 +64,42 @@ export const faithfulnessTable = (rows: FaithfulnessEvent['rows'], metric: strin
     ]),
   );
 
+/** Columns of perplexity that a line still has room for; more of them become a table of their own. */
+const ROOM = 2;
+
 export function methodsTable({ metric, base, methods }: Summary): string {
   const kept = Object.keys(base?.keep ?? {});
+  const isWide = kept.length > ROOM;
   const hasAccuracy = base?.target.accuracy !== undefined;
-  const row = (
-    name: string,
-    target: Target | undefined,
-    keep: Readonly<Record<string, Kept>>,
-    rest: readonly string[],
-  ): string[] => [
-    name,
-    number(target?.value),
-    ...(hasAccuracy ? [percent(target?.accuracy)] : []),
-    ...kept.map((key) => number(keep[key]?.perplexity)),
-    ...rest,
+  const all = [
+    { name: 'base model', target: base?.target, keep: base?.keep ?? {}, cost: ['0', '0', ''] },
+    ...methods.map(({ method, target, keep, moved, steps, seconds }) => {
+      return { name: method, target, keep, cost: [number(moved), number(steps), duration(seconds)] };
+    }),
   ];
-  const head = [
-    'method',
-    metric,
-    ...(hasAccuracy ? ['accuracy'] : []),
-    ...kept.map((key) => `perplexity of ${key}`),
-    'parameters moved',
-    'steps',
-    'time',
-  ];
-  return table(head, [
-    row('base model', base?.target, base?.keep ?? {}, ['0', '0', '']),
-    ...methods.map(({ method, target, keep, moved, steps, seconds }) =>
-      row(method, target, keep, [number(moved), number(steps), duration(seconds)]),
-    ),
-  ]);
+  const perplexities = (keep: Readonly<Record<string, Kept>>): string[] =>
+    kept.map((key) => number(keep[key]?.perplexity));
+  const main = table(
+    [
+      'method',
+      metric,
+      ...(hasAccuracy ? ['accuracy'] : []),
+      ...(isWide ? [] : kept.map((key) => `perplexity of ${key}`)),
+      'parameters moved',
+      'steps',
+      'time',
+    ],
+    all.map(({ name, target, keep, cost }) => [
+      name,
+      number(target?.value),
+      ...(hasAccuracy ? [percent(target?.accuracy)] : []),
+      ...(isWide ? [] : perplexities(keep)),
+      ...cost,
+    ]),
+  );
+  if (!isWide) return main;
+  return `${main}\n${table(
+    ['perplexity of', ...kept],
+    all.map(({ name, keep }) => [name, ...perplexities(keep)]),
+  )}`;
 }

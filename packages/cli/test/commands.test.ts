@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openModel, openSafetensors, readFloats } from '@circuit-tuning/core';
 import { nodeFolder, openFile } from '../src/files.js';
+import { embedded } from '../src/home.js';
 import { main } from '../src/program.js';
 import { workplace, type Workplace } from './tiny.js';
 
@@ -185,6 +186,29 @@ describe('run', () => {
     // The written experiment is one that runs.
     const again = json(await type('run', join(out, 'experiment.yaml'), '--out', place.at('again'), '--json'));
     expect(again).toMatchObject({ methods: [{ method: 'full' }, { method: 'fixed' }] });
+  });
+});
+
+describe('the experiment of demo', () => {
+  it('runs on the embedded model, shortened', { timeout: 120_000 }, async () => {
+    const settings = [
+      'tuning.steps=1',
+      'tuning.methods=[fixed]',
+      'evaluation.faithfulness=[]',
+      'evaluation.limit=8',
+      'discovery.limit=8',
+    ];
+    // Keys that a shortened experiment leaves without effect.
+    const file = place.at('demo.yaml');
+    const text = readFileSync(join(embedded, 'demo.yaml'), 'utf8').replace(/^ +(every|controls):.*\n/gm, '');
+    writeFileSync(file, text.replaceAll('tasks/', `${join(embedded, 'tasks')}/`));
+    const flags = settings.flatMap((setting) => ['--set', setting]);
+    const summary = json(await type('run', file, ...flags, '--out', place.at('demo'), '--json'));
+    expect(summary).toMatchObject({
+      metric: 'logit_diff',
+      base: { target: { accuracy: 1 } },
+      methods: [{ method: 'fixed', steps: 1 }],
+    });
   });
 });
 

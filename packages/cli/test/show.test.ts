@@ -2,9 +2,11 @@
 import { CommanderError } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { LimitError, TaskError } from '@circuit-tuning/core';
+import type { RunEvent } from '../src/events.js';
 import { exitCodeOf, kebab, messageOf } from '../src/exit.js';
 import { Interrupted, interruptible } from '../src/interrupt.js';
 import { bar, createProgress, duration } from '../src/progress.js';
+import { methodsTable, summarise } from '../src/summary.js';
 import { bytes, number, percent, table } from '../src/table.js';
 
 const facts = { where: 'task.jsonl line 3', rule: 'must be JSON', got: 'nothing', cure: 'Add it' };
@@ -117,5 +119,39 @@ describe('Ctrl-C', () => {
     expect(exit).toHaveBeenCalledWith(130);
     expect(said[0]).toBe('stopping after this step; Ctrl-C again to stop at once');
     expect(process.listenerCount('SIGINT')).toBe(before);
+  });
+});
+
+describe('what came of a run', () => {
+  const kept = (...names: string[]) => Object.fromEntries(names.map((name) => [name, { nll: 0.7, perplexity: 2 }]));
+  const events = (...names: string[]): RunEvent[] => [
+    { t: 0, kind: 'metric', step: 0, target: { value: 6.5, accuracy: 1 }, keep: kept(...names) },
+    {
+      t: 9,
+      kind: 'metric',
+      step: 4,
+      method: 'circuit',
+      target: { value: -3.25, accuracy: 0.25 },
+      keep: kept(...names),
+    },
+    { t: 9, kind: 'done', method: 'circuit', moved: 1200, tuned_max: 1300, steps: 4, seconds: 61 },
+  ];
+
+  it('is one line a method, with the base above them', () => {
+    expect(methodsTable(summarise(events('text'), 'logit_diff'))).toBe(
+      [
+        'method      logit_diff  accuracy  perplexity of text  parameters moved  steps       time',
+        '──────────  ──────────  ────────  ──────────────────  ────────────────  ─────  ─────────',
+        'base model         6.5    100.0%                   2                 0      0',
+        'circuit          -3.25     25.0%                   2             1,200      4  1 min 1 s',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('has a table of its own for many perplexities, so that lines stay short', () => {
+    const text = methodsTable(summarise(events('copy', 'recall', 'gender'), 'logit_diff'));
+    expect(text).toContain('\n\nperplexity of  copy  recall  gender\n');
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(80);
   });
 });
