@@ -1,5 +1,6 @@
 /** `circuit-tuning discover`: scores of all edges, and the circuit of the strongest. */
-import { attribute, edgeName, topEdges, type Circuit, type Scores } from '@circuit-tuning/core';
+import { attribute, edgeName, textFile, topEdges, toGraphJson, type Circuit, type Scores } from '@circuit-tuning/core';
+import { circuitSvg } from '@circuit-tuning/web/draw/static';
 import type { Command } from 'commander';
 import { circuitFiles } from './circuitFiles.js';
 import { printJson, shown, tellWarnings } from './conduct.js';
@@ -21,9 +22,9 @@ interface DiscoverFlags extends Readonly<Record<string, string | boolean | undef
 export function addDiscover(program: Command): void {
   const command = program
     .command('discover')
-    .description('find the circuit of a task: writes graph.json and scores.safetensors');
+    .description('find the circuit of a task: writes graph.json, scores.safetensors and circuit.svg');
   addFlags(command, discoverFlags)
-    .requiredOption('--out <folder>', 'where the two files are written')
+    .requiredOption('--out <folder>', 'where the three files are written')
     .option('--json', 'print what was found for machines')
     .action(async ({ out, json, ...flags }: DiscoverFlags) => {
       const experiment = experimentOf(discoverFlags, flags, { name: 'discover', evaluation: { faithfulness: [] } });
@@ -32,7 +33,11 @@ export function addDiscover(program: Command): void {
       const { circuit, scores } = await discover(prepared);
       const { ablation, positions, combine } = experiment.discovery;
       const meta = { metric: prepared.metric, method: 'EAP', ablation, positions, combine, examples: scores.examples };
-      await writeFiles(out, circuitFiles({ graph: 'graph.json', scores: 'scores.safetensors' }, circuit, scores, meta));
+      const picture = circuitSvg(toGraphJson(circuit, scores.values), { top: DRAWN });
+      await writeFiles(out, [
+        ...circuitFiles({ graph: 'graph.json', scores: 'scores.safetensors' }, circuit, scores, meta),
+        textFile('circuit.svg', picture),
+      ]);
       if (json) printJson({ out, ...facts(prepared, circuit, scores) });
       else print(prepared, circuit, scores, out);
     });
@@ -81,6 +86,9 @@ const facts = ({ nodes, metric }: Prepared, circuit: Circuit, scores: Scores) =>
   metric: scores.metric,
 });
 
+/** The strongest edges, the most a picture can be read with. */
+const DRAWN = 300;
+
 /** The strongest edges, the most a screen shows. */
 const SHOWN = 20;
 
@@ -95,6 +103,6 @@ function print(prepared: Prepared, circuit: Circuit, scores: Scores, out: string
         ['strongest edges', 'score'],
         strongest.slice(0, SHOWN).map((edge) => [edgeName(prepared.nodes, edge), number(scores.values[edge])]),
       ) +
-      `\nThe circuit and the scores of all edges are in ${shown(out)}.\n`,
+      `\nThe circuit, its picture and the scores of all edges are in ${shown(out)}.\n`,
   );
 }

@@ -52,7 +52,7 @@ describe('discover', () => {
       await type('discover', ...on(place), '--out', out, '--top-n', '10', '--batch-size', '4', '--json'),
     );
     expect(found).toMatchObject({ graph: 'eap-ig', edges: 10, examples: 12, metric_name: 'logit_diff' });
-    expect(readdirSync(out).toSorted()).toEqual(['graph.json', 'scores.safetensors']);
+    expect(readdirSync(out).toSorted()).toEqual(['circuit.svg', 'graph.json', 'scores.safetensors']);
     const file = await openSafetensors((await openFile(join(out, 'scores.safetensors')))!);
     const { shape } = file.tensors.get('scores')!;
     expect(shape).toEqual([JSON.parse(file.metadata.sources!).length, JSON.parse(file.metadata.reads!).length]);
