@@ -35,7 +35,14 @@ export function configOf({ model }: Recipe): ModelConfig {
   const { layers: L, width: D, heads: H, neurons: F, context: T } = model;
   return {
     modelType: 'gpt2',
-    ...{ L, D, H, K: H, E: D / H, F, V: vocabulary().length, T },
+    L,
+    D,
+    H,
+    K: H,
+    E: D / H,
+    F,
+    V: vocabulary().length,
+    T,
     norm: 'layernorm',
     eps: 1e-5,
     position: { kind: 'learned' },
