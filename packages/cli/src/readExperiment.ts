@@ -10,7 +10,8 @@ import { experimentSchema, jsonSchema, type Experiment, type Naming } from './ex
 import { refused } from './files.js';
 
 /**
- * Reads a file and puts `key.key=value` settings over it. Paths in the data become absolute.
+ * Reads a file and puts `key.key=value` settings over it. Paths become absolute: those in the file are relative to it, those
+ * in a setting to the working directory.
  * @throws ConfigError naming the file, the key and the cure.
  */
 export async function readExperiment(file: string, settings: readonly string[] = []): Promise<Experiment> {
@@ -33,8 +34,7 @@ export function checkExperiment(raw: unknown, nameOf: Naming, folder = '.'): Exp
   const from = (path: string): string => resolve(folder, path);
   return {
     ...parsed.data,
-    // A name from the Hub is no path; './x' is.
-    model: /^\.{1,2}([\\/]|$)/.test(model) ? from(model) : model,
+    model: isLocal(model) ? from(model) : model,
     data: {
       ...data,
       task: from(data.task),
@@ -80,8 +80,16 @@ function put(raw: unknown, setting: string): void {
       got: show(place),
       cure: 'Check the path',
     });
-  place[last] = parseYaml(value, `--set ${path}`);
+  const given = parseYaml(value, `--set ${path}`);
+  // A path in the file is relative to the file; one that is typed, to where it is typed.
+  const isPath =
+    typeof given === 'string' &&
+    (path === 'output_dir' || /^data\./.test(path) || (path === 'model' && isLocal(given)));
+  place[last] = isPath ? resolve(given) : given;
 }
+
+/** A name from the Hub is no path; './x' is. */
+const isLocal = (model: string): boolean => /^\.{1,2}([\\/]|$)/.test(model);
 
 function issueError(issue: z.core.$ZodIssue, raw: unknown, nameOf: Naming): CircuitTuningError {
   if (issue.code === 'unrecognized_keys') {

@@ -1,7 +1,7 @@
 /** The experiment file: what it may say, and what its errors say. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { experimentText } from '../src/effects.js';
@@ -86,6 +86,14 @@ describe('an experiment file', () => {
     ['just a text', 'file: must be a section of keys, got "just a text". Correct the value.'],
   ])('says what is wrong with %j', async (content, message) => {
     expect(await refusal(content)).toContain(message);
+  });
+
+  it('takes paths in the file as relative to it, and those in settings as relative to where they are typed', async () => {
+    const content = { model: './there', data: { task: 'a.jsonl', train: 'b.jsonl' } };
+    const { model, data } = await read(content, 'model=./here', 'data.train=c.jsonl');
+    expect([model, data.train]).toEqual([resolve('here'), resolve('c.jsonl')]);
+    expect(data.task).toBe(join(folder, 'a.jsonl'));
+    expect((await read(content)).model).toBe(join(folder, 'there'));
   });
 
   it('is changed by settings, whose values are YAML', async () => {
