@@ -89,11 +89,11 @@ describe('an experiment file', () => {
   });
 
   it('takes paths in the file as relative to it, and those in settings as relative to where they are typed', async () => {
-    const content = { model: './there', data: { task: 'a.jsonl', train: 'b.jsonl' } };
-    const { model, data } = await read(content, 'model=./here', 'data.train=c.jsonl');
-    expect([model, data.train]).toEqual([resolve('here'), resolve('c.jsonl')]);
-    expect(data.task).toBe(join(folder, 'a.jsonl'));
-    expect((await read(content)).model).toBe(join(folder, 'there'));
+    const content = { model: './there', data: { task: 'a.jsonl' } };
+    const typed = await read(content, 'model=./here', 'data.task=b.jsonl');
+    expect([typed.model, typed.data.task]).toEqual([resolve('here'), resolve('b.jsonl')]);
+    const filed = await read(content);
+    expect([filed.model, filed.data.task]).toEqual([join(folder, 'there'), join(folder, 'a.jsonl')]);
   });
 
   it('is changed by settings, whose values are YAML', async () => {
