@@ -1,12 +1,12 @@
 /** Runs an experiment in front of a person: progress, Ctrl-C that saves, the report, and the tables at the end. */
 import { relative } from 'node:path';
-import type { Experiment } from './experiment.js';
+import { keptEvents, type Experiment, type Prepared } from '@circuit-tuning/core';
 import { interruptible, Interrupted } from './interrupt.js';
-import { prepare, type Prepared } from './prepare.js';
+import { prepare } from './prepare.js';
 import { createProgress } from './progress.js';
 import { writeReport } from './report/index.js';
 import { RunFolder, requireNew } from './runFolder.js';
-import { runExperiment } from './runExperiment.js';
+import { runInFolder } from './runInFolder.js';
 import { faithfulnessTable, methodsTable, summarise, type Summary } from './summary.js';
 import { number } from './table.js';
 
@@ -31,7 +31,7 @@ export async function conduct(experiment: Experiment, options: ConductOptions): 
     await interruptible(progress.say, async (signal) => {
       let note = '';
       const onProgress = (what: string, done: number, of: number): void => progress.update(what, done, of, note);
-      const events = runExperiment(prepared, {
+      const events = runInFolder(prepared, {
         out,
         argv: process.argv.slice(2),
         isResumed,
@@ -62,9 +62,9 @@ export async function conduct(experiment: Experiment, options: ConductOptions): 
 
 /** From the file, so that what an earlier run told is in it too. */
 async function summaryOf(out: string, prepared: Prepared): Promise<Summary> {
-  const folder = await RunFolder.open(out, prepared);
+  const kept = await keptEvents(await RunFolder.resume(out, prepared));
   return summarise(
-    (await folder.events()).map(({ event }) => event),
+    kept.map(({ event }) => event),
     prepared.metric,
   );
 }

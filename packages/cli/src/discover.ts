@@ -1,17 +1,26 @@
 /** `circuit-tuning discover`: scores of all edges, and the circuit of the strongest. */
-import { attribute, edgeName, textFile, topEdges, toGraphJson, type Circuit, type Scores } from '@circuit-tuning/core';
+import {
+  attribute,
+  circuitFiles,
+  edgeName,
+  nodeCount,
+  textFile,
+  topEdges,
+  toGraphJson,
+  type Circuit,
+  type Prepared,
+  type Scores,
+} from '@circuit-tuning/core';
 import { circuitSvg } from '@circuit-tuning/web/draw/static';
 import type { Command } from 'commander';
-import { circuitFiles } from './circuitFiles.js';
 import { printJson, shown, tellWarnings } from './conduct.js';
 import { writeFiles } from './files.js';
 import { addFlags, discoverFlags, experimentOf, flagOf } from './flags.js';
 import { interruptible } from './interrupt.js';
 import { openLab } from './lab.js';
-import { prepare, type Prepared } from './prepare.js';
+import { prepare } from './prepare.js';
 import { createProgress } from './progress.js';
 import { requireNew } from './runFolder.js';
-import { nodeCount } from './runner.js';
 import { number, table } from './table.js';
 
 interface DiscoverFlags extends Readonly<Record<string, string | boolean | undefined>> {

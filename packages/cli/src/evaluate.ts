@@ -5,9 +5,11 @@ import {
   faithfulness,
   fromGraphJson,
   measure,
+  metricFor,
   metrics,
   nodesOf,
   perplexity,
+  requireMetric,
   requirePairs,
   type Ablation,
   type Circuit,
@@ -23,7 +25,7 @@ import { printJson, tellWarnings } from './conduct.js';
 import { refused } from './files.js';
 import { interruptible } from './interrupt.js';
 import { openLab } from './lab.js';
-import { metricFor, openBase, readTaskFile, requireMetric } from './prepare.js';
+import { openBase, readTaskFile } from './prepare.js';
 import { createProgress } from './progress.js';
 import { faithfulnessTable } from './summary.js';
 import { number, percent, table } from './table.js';
@@ -78,7 +80,7 @@ export function addEvaluate(program: Command): void {
 }
 
 async function evaluate(flags: EvaluateFlags): Promise<{ json: object; text: string }> {
-  const { base } = await openBase(flags.model);
+  const base = await openBase(flags.model);
   const task = await readTaskFile(flags.task, base, flags.flip === true);
   const examples = task.examples.slice(0, flags.limit);
   const metric = flags.metric ?? metricFor(task);

@@ -1,7 +1,7 @@
 /** Flags that say the same as keys of the experiment file: one table of both, so that neither drifts from the other. */
+import type { Experiment } from '@circuit-tuning/core';
 import { Option, type Command } from 'commander';
 import { checkExperiment } from './readExperiment.js';
-import type { Experiment } from './experiment.js';
 
 interface Flag {
   readonly flag: string;

@@ -49,7 +49,7 @@ export function addGenerate(program: Command): void {
               got: flags[key]!,
               cure: 'Leave it out',
             });
-      const { base } = await openBase(flags.model);
+      const base = await openBase(flags.model);
       const prompt = promptOf(flags, base);
       const write = flags.json ? () => {} : (text: string) => void process.stdout.write(text);
       const tokens = await interruptible(

@@ -1,11 +1,9 @@
 /** What a run was made of, so that it can be believed and repeated: versions, adapter, and the hash of every file. */
 import { basename, join } from 'node:path';
-import { ConfigError } from '@circuit-tuning/core';
-import { experimentText } from './effects.js';
+import { ConfigError, experimentText, type Prepared } from '@circuit-tuning/core';
 import { sha256, sha256File } from './files.js';
 import type { GpuInfo } from './gpu.js';
 import { version } from './home.js';
-import type { Prepared } from './prepare.js';
 
 export interface Manifest {
   readonly format: 'circuit-tuning run 1';
@@ -26,7 +24,7 @@ export interface Manifest {
 
 /** The manifest of a run that starts now. */
 export async function newManifest(
-  { experiment, path, base }: Prepared,
+  { experiment, base }: Prepared,
   info: GpuInfo,
   argv: readonly string[],
 ): Promise<Manifest> {
@@ -38,6 +36,7 @@ export async function newManifest(
     ...experiment.data.keep,
   });
   const files = ['config.json', 'tokenizer.json'].filter((file) => file === 'config.json' || base.tokenizer);
+  const path = base.folder.name;
   const weights = base.weights.files.map(({ source }) => basename(source.name));
   return {
     format: 'circuit-tuning run 1',

@@ -1,162 +1,24 @@
-/** Experiments from a file or from flags, checked: a key that is unknown, or that could have no effect, is an error. */
+/** Experiments from a file or from flags; their paths become absolute. */
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { CircuitTuningError, ConfigError, show } from '@circuit-tuning/core';
-import { closestMatch } from 'leven';
-import { parse, YAMLParseError } from 'yaml';
-import type { z } from 'zod';
-import { requireEffects } from './effects.js';
-import { experimentSchema, jsonSchema, type Experiment, type Naming } from './experiment.js';
+import { checkExperiment as check, readExperiment as read, type Experiment, type Naming } from '@circuit-tuning/core';
 import { refused } from './files.js';
 
 /**
- * Reads a file and puts `key.key=value` settings over it. Paths become absolute: those in the file are relative to it, those
- * in a setting to the working directory.
+ * Reads a file and puts `key.key=value` settings over it. Paths in the file are relative to it, those in a setting to the
+ * working directory.
  * @throws ConfigError naming the file, the key and the cure.
  */
 export async function readExperiment(file: string, settings: readonly string[] = []): Promise<Experiment> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => refused(error, file));
-  const raw = parseYaml(text, file) ?? {};
-  for (const setting of settings) put(raw, setting);
-  return checkExperiment(raw, (path) => (path.length === 0 ? file : `${file}: ${pathText(path)}`), dirname(file));
-}
-
-/** The same for an object that commands make from their flags. */
-export function checkExperiment(raw: unknown, nameOf: Naming, folder = '.'): Experiment {
-  const parsed = experimentSchema.safeParse(raw);
-  if (!parsed.success) {
-    const { issues } = parsed.error;
-    // A misspelt key explains the missing one.
-    throw issueError(issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!, raw, nameOf);
-  }
-  requireEffects(raw as Record<string, unknown>, parsed.data, nameOf);
-  const { data, model, output_dir: out } = parsed.data;
-  const from = (path: string): string => resolve(folder, path);
-  return {
-    ...parsed.data,
-    model: isLocal(model) ? from(model) : model,
-    data: {
-      ...data,
-      task: from(data.task),
-      ...(data.train !== undefined && { train: from(data.train) }),
-      ...(data.held_out !== undefined && { held_out: from(data.held_out) }),
-      keep: Object.fromEntries(Object.entries(data.keep).map(([name, path]) => [name, from(path)])),
-    },
-    ...(out !== undefined && { output_dir: from(out) }),
-  };
-}
-
-function parseYaml(text: string, where: string): unknown {
-  try {
-    return parse(text);
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    const [first = 'something else'] = error.message.split('\n');
-    throw new ConfigError({ where, rule: 'must be YAML', got: first, cure: 'Correct the line' });
-  }
-}
-
-/** `tuning.steps=20`: the value is YAML, so that lists and numbers are what they look like. */
-function put(raw: unknown, setting: string): void {
-  const [, path, value] = /^([\w.-]+)=(.*)$/s.exec(setting) ?? [];
-  if (path === undefined || value === undefined)
-    throw new ConfigError({
-      where: '--set',
-      rule: 'must be key.key=value',
-      got: show(setting),
-      cure: 'As in --set tuning.steps=20',
-    });
-  const keys = path.split('.');
-  const last = keys.pop()!;
-  let place = raw;
-  for (const key of keys) {
-    if (!isObject(place)) break;
-    place = place[key] ??= {};
-  }
-  if (!isObject(place))
-    throw new ConfigError({
-      where: `--set ${path}`,
-      rule: 'must lead to a key of a section',
-      got: show(place),
-      cure: 'Check the path',
-    });
-  const given = parseYaml(value, `--set ${path}`);
-  // A path in the file is relative to the file; one that is typed, to where it is typed.
-  const isPath =
-    typeof given === 'string' &&
-    (path === 'output_dir' || /^data\./.test(path) || (path === 'model' && isLocal(given)));
-  place[last] = isPath ? resolve(given) : given;
-}
-
-/** A name from the Hub is no path; './x' is. */
-const isLocal = (model: string): boolean => /^\.{1,2}([\\/]|$)/.test(model);
-
-function issueError(issue: z.core.$ZodIssue, raw: unknown, nameOf: Naming): CircuitTuningError {
-  if (issue.code === 'unrecognized_keys') {
-    const [key = ''] = issue.keys;
-    const known = keysAt(issue.path);
-    const near = closestMatch(key, known, { maxDistance: Math.max(2, Math.floor(key.length / 3)) });
-    return new ConfigError({
-      where: nameOf([...issue.path, key]),
-      rule: `must be a known key (${known.join(', ')})`,
-      got: show(key),
-      cure: near === undefined ? 'Remove it' : `Did you mean ${show(near)}?`,
-    });
-  }
-  let value = raw;
-  for (const key of issue.path)
-    value = isObject(value) || Array.isArray(value) ? (value as Record<PropertyKey, unknown>)[key] : undefined;
-  return new ConfigError({
-    where: nameOf(issue.path),
-    rule: ruleOf(issue),
-    got: value === undefined ? 'nothing' : show(value),
-    cure: value === undefined ? 'Add it' : 'Correct the value',
+  return read(text, {
+    name: file,
+    settings,
+    resolve: (path) => resolve(dirname(file), path),
+    resolveSetting: (path) => resolve(path),
   });
 }
 
-const articles: Readonly<Record<string, string>> = {
-  int: 'a whole number',
-  number: 'a number',
-  string: 'a text',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'a section of keys',
-  record: 'names with a file each',
-  tuple: 'a list of two numbers',
-};
-
-function ruleOf(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return `must be ${articles[issue.expected] ?? issue.expected}`;
-    case 'invalid_value':
-      return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}`;
-    case 'too_small':
-      return issue.origin === 'string' || issue.origin === 'array'
-        ? 'must not be empty'
-        : `must be ${issue.inclusive === true ? 'at least' : 'more than'} ${issue.minimum}`;
-    case 'too_big':
-      return `must be ${issue.inclusive === true ? 'at most' : 'less than'} ${issue.maximum}`;
-    default:
-      return issue.message;
-  }
-}
-
-interface Described {
-  properties?: Record<string, Described>;
-  anyOf?: Described[];
-}
-
-/** The keys that a section may have. */
-function keysAt(path: readonly PropertyKey[]): string[] {
-  let at: Described | undefined = jsonSchema();
-  for (const key of path) at = at?.properties?.[String(key)];
-  const objects = [at, ...(at?.anyOf ?? [])].flatMap((it) => (it?.properties ? [it.properties] : []));
-  return Object.keys(objects[0] ?? {});
-}
-
-const pathText = (path: readonly PropertyKey[]): string =>
-  path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${String(key)}`)).join('');
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+/** The same for an object that commands make from their flags. */
+export const checkExperiment = (raw: unknown, nameOf: Naming): Experiment =>
+  check(raw, nameOf, (path) => resolve(path));

@@ -2,13 +2,17 @@
 import { appendFile, mkdir, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { join, resolve } from 'node:path';
-import { ConfigError } from '@circuit-tuning/core';
+import {
+  ConfigError,
+  experimentText,
+  type Keeper,
+  type OutputFile,
+  type Prepared,
+  type Source,
+} from '@circuit-tuning/core';
 import { parse } from 'yaml';
-import { experimentText } from './effects.js';
-import type { RunEvent } from './events.js';
-import { refused, writeFile } from './files.js';
+import { openFile, refused, sha256, writeFile, writeFiles, writeFolder } from './files.js';
 import type { Manifest } from './manifest.js';
-import type { Prepared } from './prepare.js';
 
 /**
  * Makes sure that a new folder can be written before hours of work: it must be missing or empty.
@@ -34,19 +38,18 @@ export async function requireNew(path: string, cure = 'Give another folder, or r
   }
 }
 
-export class RunFolder {
-  readonly path: string;
-  #size = 0;
+export class RunFolder implements Keeper {
+  readonly name: string;
+  readonly sha256 = sha256;
 
   private constructor(path: string) {
-    this.path = resolve(path);
+    this.name = resolve(path);
   }
 
   /** An empty run, with the experiment in it. */
   static async create(path: string, { experiment }: Prepared): Promise<RunFolder> {
     const folder = new RunFolder(path);
-    await writeFile(folder.at('experiment.yaml'), experimentText(experiment));
-    await writeFile(folder.at('events.jsonl'), '');
+    await writeFile(folder.#at('experiment.yaml'), experimentText(experiment));
     return folder;
   }
 
@@ -54,9 +57,9 @@ export class RunFolder {
    * A run that was interrupted.
    * @throws ConfigError where the folder holds none, or one of another experiment.
    */
-  static async open(path: string, { experiment }: Prepared): Promise<RunFolder> {
+  static async resume(path: string, { experiment }: Prepared): Promise<RunFolder> {
     const folder = new RunFolder(path);
-    const text = await readFile(folder.at('experiment.yaml'), 'utf8').catch(() => undefined);
+    const text = await readFile(folder.#at('experiment.yaml'), 'utf8').catch(() => undefined);
     const where = `${path}: --resume`;
     if (text === undefined)
       throw new ConfigError({
@@ -70,53 +73,54 @@ export class RunFolder {
         where,
         rule: 'must go on with the experiment that the run was started with',
         got: 'another one',
-        cure: `Give ${folder.at('experiment.yaml')}, or start a new run in another folder`,
+        cure: `Give ${folder.#at('experiment.yaml')}, or start a new run in another folder`,
       });
     return folder;
   }
 
-  at(...parts: string[]): string {
-    return join(this.path, ...parts);
+  #at(path: string): string {
+    return join(this.name, path);
   }
 
-  /** Bytes of events.jsonl so far: what a checkpoint remembers, to forget what came after it. */
-  get size(): number {
-    return this.#size;
+  async open(path: string): Promise<Source | undefined> {
+    return openFile(this.#at(path));
   }
 
-  async append(event: RunEvent): Promise<void> {
-    const line = `${JSON.stringify(event)}\n`;
-    await appendFile(this.at('events.jsonl'), line).catch((error: unknown) => refused(error, this.path));
-    this.#size += Buffer.byteLength(line);
+  async write(files: readonly OutputFile[]): Promise<void> {
+    await writeFiles(this.name, files);
   }
 
-  /** Events with the place where each ends; a last line that was cut off is none. */
-  async events(): Promise<{ event: RunEvent; end: number }[]> {
-    const text = await readFile(this.at('events.jsonl'), 'utf8').catch(() => '');
-    let end = 0;
-    return text
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => {
-        end += Buffer.byteLength(line) + 1;
-        return { event: JSON.parse(line) as RunEvent, end };
-      });
+  async writeFolder(path: string, files: readonly OutputFile[]): Promise<void> {
+    await writeFolder(this.#at(path), files, { replace: true });
   }
 
-  async forgetAfter(size: number): Promise<void> {
-    await mkdir(this.path, { recursive: true });
-    await truncate(this.at('events.jsonl'), size);
-    this.#size = size;
+  async list(path: string): Promise<string[]> {
+    return readdir(this.#at(path)).catch(() => []);
+  }
+
+  async removeFolder(path: string): Promise<void> {
+    await rm(this.#at(path), { recursive: true });
+  }
+
+  async append(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    await appendFile(this.#at(path), bytes).catch((error: unknown) => refused(error, this.name));
+  }
+
+  async truncate(path: string, size: number): Promise<void> {
+    // a file that is not there yet, in a folder that may not be either
+    await mkdir(this.name, { recursive: true });
+    await appendFile(this.#at(path), '');
+    await truncate(this.#at(path), size);
   }
 
   /** Absent where a run ended before it began. */
   async manifest(): Promise<Manifest | undefined> {
-    const text = await readFile(this.at('manifest.json'), 'utf8').catch(() => undefined);
+    const text = await readFile(this.#at('manifest.json'), 'utf8').catch(() => undefined);
     return text === undefined ? undefined : (JSON.parse(text) as Manifest);
   }
 
   async writeManifest(manifest: Manifest): Promise<void> {
-    await writeFile(this.at('manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+    await writeFile(this.#at('manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   }
 }
 

@@ -1,12 +1,19 @@
 /** What came of a run, from its events: for people as tables, for machines as one object. */
-import type { Method } from '@circuit-tuning/core';
-import type { DoneEvent, FaithfulnessEvent, Kept, MetricEvent, RunEvent, Target } from './events.js';
+import type {
+  DoneEvent,
+  FaithfulnessEvent,
+  Kept,
+  Method,
+  MetricEvent,
+  RunEvent,
+  TargetValue,
+} from '@circuit-tuning/core';
 import { duration } from './progress.js';
 import { number, percent, table } from './table.js';
 
 export interface MethodSummary {
   readonly method: Method;
-  readonly target: Target;
+  readonly target: TargetValue;
   readonly keep: Readonly<Record<string, Kept>>;
   readonly moved: number;
   readonly tuned_max: number;
@@ -18,7 +25,7 @@ export interface MethodSummary {
 
 export interface Summary {
   readonly metric: string;
-  readonly base?: { readonly target: Target; readonly keep: Readonly<Record<string, Kept>> };
+  readonly base?: { readonly target: TargetValue; readonly keep: Readonly<Record<string, Kept>> };
   readonly faithfulness: FaithfulnessEvent['rows'];
   readonly methods: readonly MethodSummary[];
 }

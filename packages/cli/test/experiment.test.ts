@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { experimentJsonSchema, experimentText } from '@circuit-tuning/core';
 import { parse } from 'yaml';
-import { experimentText } from '../src/effects.js';
-import { jsonSchema } from '../src/experiment.js';
 import { readExperiment } from '../src/readExperiment.js';
 
 const minimal = { model: 'gpt2', data: { task: 'task.jsonl' } };
@@ -30,7 +29,9 @@ const refusal = async (content: unknown, ...settings: string[]): Promise<string>
 
 describe('an experiment file', () => {
   it('has a published JSON Schema that is fresh (vitest -u writes it)', async () => {
-    await expect(`${JSON.stringify(jsonSchema(), null, 2)}\n`).toMatchFileSnapshot('../schema/experiment.schema.json');
+    await expect(`${JSON.stringify(experimentJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(
+      '../schema/experiment.schema.json',
+    );
   });
 
   it('needs a model and a task, and fills in the rest', async () => {

@@ -11,14 +11,14 @@ import {
   readDelta,
   readFloats,
   type Model,
+  type RunEvent,
 } from '@circuit-tuning/core';
-import type { RunEvent } from '../src/events.js';
 import { nodeFolder, openFile, sha256 } from '../src/files.js';
 import { Interrupted } from '../src/interrupt.js';
 import { openLab } from '../src/lab.js';
 import { prepare } from '../src/prepare.js';
 import { checkExperiment } from '../src/readExperiment.js';
-import { runExperiment } from '../src/runExperiment.js';
+import { runInFolder } from '../src/runInFolder.js';
 import { workplace, type Workplace } from './tiny.js';
 
 let place: Workplace;
@@ -57,7 +57,7 @@ async function run(
 ): Promise<RunEvent[]> {
   const controller = new AbortController();
   const events: RunEvent[] = [];
-  for await (const event of runExperiment(prepared, { ...options, argv: ['run'], signal: controller.signal })) {
+  for await (const event of runInFolder(prepared, { ...options, argv: ['run'], signal: controller.signal })) {
     events.push(event);
     if (until?.(event)) controller.abort(new Interrupted('interrupted'));
   }

@@ -1,8 +1,7 @@
 /** What people see: numbers, tables, bars, and how commands end. */
 import { CommanderError } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { LimitError, TaskError } from '@circuit-tuning/core';
-import type { RunEvent } from '../src/events.js';
+import { LimitError, TaskError, type RunEvent } from '@circuit-tuning/core';
 import { exitCodeOf, kebab, messageOf } from '../src/exit.js';
 import { Interrupted, interruptible } from '../src/interrupt.js';
 import { bar, createProgress, duration } from '../src/progress.js';

@@ -99,3 +99,4 @@ export {
   type TuneState,
 } from './circuit/tune.js';
 export { Tuner, type StepResult } from './circuit/tuner.js';
+export * from './experiment/index.js';

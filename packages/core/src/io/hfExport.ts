@@ -88,20 +88,23 @@ export const bytesFile = (name: string, bytes: Uint8Array<ArrayBuffer>): OutputF
   },
 });
 
+/** The whole file in memory. */
+export async function bytesOfFile({ chunks }: OutputFile): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  for await (const chunk of chunks()) parts.push(chunk);
+  const bytes = new Uint8Array(parts.reduce((size, part) => size + part.byteLength, 0));
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.byteLength;
+  }
+  return bytes;
+}
+
 /** A folder in memory, from files that were meant to be written. */
 export async function memoryFolder(name: string, files: readonly OutputFile[]): Promise<Folder> {
   const contents = new Map<string, Uint8Array<ArrayBuffer>>();
-  for (const file of files) {
-    const chunks: Uint8Array<ArrayBuffer>[] = [];
-    for await (const chunk of file.chunks()) chunks.push(chunk);
-    const bytes = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.byteLength, 0));
-    let offset = 0;
-    for (const chunk of chunks) {
-      bytes.set(chunk, offset);
-      offset += chunk.byteLength;
-    }
-    contents.set(file.name, bytes);
-  }
+  for (const file of files) contents.set(file.name, await bytesOfFile(file));
   return {
     name,
     open: async (file) => {

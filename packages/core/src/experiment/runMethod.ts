@@ -1,5 +1,6 @@
 /** One method of an experiment: tune from the base, measure on the way, save, and say what came of it. */
-import { parameterCount, parameterShapes, Tuning, type Method, type TuneOptions } from '@circuit-tuning/core';
+import { Tuning, type Method, type TuneOptions } from '../circuit/tune.js';
+import { parameterCount, parameterShapes } from '../model/parameters.js';
 import { latestCheckpoint, saveCheckpoint, stepName } from './checkpoint.js';
 import type { Fact, SearchEvent } from './events.js';
 import type { TuningSection } from './experiment.js';
@@ -47,14 +48,13 @@ function optionsOf({ prepared }: Running, tuning: TuningSection, method: Method)
 
 /** Goes on from the newest checkpoint of the method, if there is one. */
 export async function* runMethod(run: Running, method: Method, isOnly: boolean): AsyncGenerator<Fact> {
-  const { lab, prepared, folder, signal } = run;
-  const { model, base } = lab;
+  const { model, prepared, keeper, log, signal } = run;
+  const { base } = prepared;
   const tuning = prepared.experiment.tuning!;
   const { steps } = tuning;
   const every = { evaluate: tuning.evaluate_every!, save: tuning.save_every! }; // filled in by prepare
   const engine = new Tuning(model, prepared.train, optionsOf(run, tuning, method));
-  const checkpoints = folder.at('checkpoints', method);
-  const from = await latestCheckpoint(checkpoints, prepared.nodes);
+  const from = await latestCheckpoint(keeper, method, prepared.nodes);
   if (from) await from.restore(model, engine);
   else {
     for (const { name } of parameterShapes(base.config)) await model.write(name, base.weights);
@@ -69,7 +69,7 @@ export async function* runMethod(run: Running, method: Method, isOnly: boolean):
     if (event.kind === 'search') {
       const { circuit, scores, tuned, jaccardFirst, jaccardPrevious } = event;
       const path = `circuits/${method}/${stepName(event.step)}.json`;
-      await writeCircuit(folder, path, circuit, scores, { metric: prepared.metric, method, step: event.step });
+      await writeCircuit(keeper, path, circuit, scores, { metric: prepared.metric, method, step: event.step });
       const fact: SearchEvent = {
         kind: 'search',
         step: event.step,
@@ -92,17 +92,14 @@ export async function* runMethod(run: Running, method: Method, isOnly: boolean):
       yield { kind: 'metric', step, method, ...(await measureAll(run)) };
     // A search is redone with the step after it, so a run stops and is saved after steps only.
     if (signal.aborted || step % every.save === 0 || step === steps)
-      await saveCheckpoint(checkpoints, model, engine, { events: folder.size, seconds: seconds(), tunedMax });
+      await saveCheckpoint(keeper, method, model, engine, { events: log.size, seconds: seconds(), tunedMax });
     if (step < steps) signal.throwIfAborted();
   }
 
   yield await circuitNow(run, `after:${method}`);
   const moved = await countMoved(base, model);
   const { name } = prepared.experiment;
-  const card = modelCard({ name, basePath: prepared.path, method, steps, moved, of: parameterCount(base.config) });
-  const places = isOnly
-    ? { model: folder.at('model'), delta: folder.at('delta') }
-    : { model: folder.at('model', method), delta: folder.at('delta', method) };
-  await exportTuned(base, model, places, card);
+  const card = modelCard({ name, basePath: base.folder.name, method, steps, moved, of: parameterCount(base.config) });
+  await exportTuned(keeper, base, model, card, isOnly ? undefined : method);
   yield { kind: 'done', method, moved, tuned_max: tunedMax, steps, seconds: seconds() };
 }

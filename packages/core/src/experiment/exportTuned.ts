@@ -1,25 +1,23 @@
-/** A tuned model on disk: a Hugging Face folder, and the small file of what changed. */
-import {
-  bytesFile,
-  DELTA,
-  exportModel,
-  makeDelta,
-  parameterShapes,
-  type Model,
-  type Parameters,
-} from '@circuit-tuning/core';
-import { sha256, writeFolder } from './files.js';
+/** A tuned model as files: a Hugging Face folder, and the small file of what changed. */
+import { DELTA, makeDelta } from '../io/delta.js';
+import { bytesFile, exportModel } from '../io/hfExport.js';
+import type { Model } from '../io/hfFolder.js';
+import { parameterShapes } from '../model/parameters.js';
+import type { Parameters } from '../model/weights.js';
+import type { Keeper } from './keeper.js';
 
-export interface ExportPlaces {
-  readonly model: string;
-  readonly delta: string;
-}
-
-/** Replaces what an interrupted export left there. */
-export async function exportTuned(base: Model, tuned: Parameters, places: ExportPlaces, card: string): Promise<void> {
-  await writeFolder(places.model, await exportModel(base, tuned, card), { replace: true });
-  const delta = bytesFile(DELTA, await makeDelta(base.weights, tuned, sha256));
-  await writeFolder(places.delta, [delta], { replace: true });
+/** Writes both below `model` and `delta`; `method` names the folder inside. Replaces what an interrupted export left. */
+export async function exportTuned(
+  keeper: Keeper,
+  base: Model,
+  tuned: Parameters,
+  card: string,
+  method?: string,
+): Promise<void> {
+  const at = (folder: string): string => (method === undefined ? folder : `${folder}/${method}`);
+  await keeper.writeFolder(at('model'), await exportModel(base, tuned, card));
+  const delta = await makeDelta(base.weights, tuned, keeper.sha256);
+  await keeper.writeFolder(at('delta'), [bytesFile(DELTA, delta)]);
 }
 
 /** How many parameters have another value than in the base. A bit is a difference. */

@@ -1,35 +1,26 @@
-/**
- * An experiment as an async generator of facts: measure, discover, tune by each method from the same base, measure
- * again. It writes the circuits, checkpoints and models into the run folder; it prints nothing.
- */
-import { readFile } from 'node:fs/promises';
-import {
-  attribute,
-  endsOf,
-  faithfulness,
-  fromGraphJson,
-  jaccard,
-  measure,
-  perplexity,
-  topEdges,
-  type Circuit,
-  type Example,
-  type Method,
-  type Scores,
-} from '@circuit-tuning/core';
+/** What every part of a run does with the model as it is: measure it, find its circuit, and test that. */
+import { attribute, type Scores } from '../circuit/attribute.js';
+import { endsOf, jaccard, type Circuit } from '../circuit/circuit.js';
+import { fromGraphJson } from '../circuit/circuitJson.js';
+import { faithfulness, measure } from '../circuit/evaluate.js';
+import { topEdges } from '../circuit/select.js';
+import type { Method } from '../circuit/tune.js';
+import type { DeviceModel } from '../model/deviceModel.js';
+import type { Example } from '../task/example.js';
+import { perplexity } from '../task/objective.js';
 import { circuitFiles } from './circuitFiles.js';
+import type { EventLog } from './eventLog.js';
 import type { Fact, FaithfulnessEvent, Kept, MetricEvent } from './events.js';
-import { writeFiles } from './files.js';
-import type { Lab } from './lab.js';
+import { keptText, type Keeper } from './keeper.js';
 import type { Prepared } from './prepare.js';
-import type { RunFolder } from './runFolder.js';
 
 const CIRCUIT_BEFORE = 'circuits/before.json';
 
 export interface Running {
-  readonly lab: Lab;
+  readonly model: DeviceModel;
   readonly prepared: Prepared;
-  readonly folder: RunFolder;
+  readonly keeper: Keeper;
+  readonly log: EventLog;
   readonly signal: AbortSignal;
   /** How far a long piece of work is; throws where it shall stop. */
   readonly onProgress: (what: string, done: number, of: number) => void;
@@ -54,12 +45,12 @@ export async function* before(run: Running): AsyncGenerator<Fact> {
 
 /** Target metric and perplexity of what is to be kept, of the model as it is. */
 export async function measureAll(
-  { lab, prepared }: Running,
+  { model, prepared }: Running,
   onProgress?: (done: number, of: number) => void,
 ): Promise<Pick<MetricEvent, 'target' | 'keep'>> {
   const { batch_size: batchSize } = prepared.experiment.evaluation;
   const run = (examples: readonly Example[], metric: Prepared['metric']) =>
-    measure(lab.model, examples, { metric, batchSize, ...(onProgress && { onProgress }) });
+    measure(model, examples, { metric, batchSize, ...(onProgress && { onProgress }) });
   const { value, accuracy } = await run(prepared.target, prepared.metric);
   const keep: Record<string, Kept> = {};
   for (const [name, examples] of Object.entries(prepared.keep)) {
@@ -71,13 +62,13 @@ export async function measureAll(
 
 /** The circuit of the model as it is, found, written down and tested. */
 export async function circuitNow(run: Running, when: 'before' | `after:${Method}`): Promise<FaithfulnessEvent> {
-  const { lab, prepared, folder } = run;
+  const { model, prepared, keeper } = run;
   const { discovery, evaluation, seed } = prepared.experiment;
   const { nodes, metric, search, pairs, topN } = prepared;
   const { ablation, positions, combine, batch_size: batchSize } = discovery;
   const label = when === 'before' ? 'finding the circuit' : 'finding the circuit again';
   const onProgress = abandonable(run, label);
-  const scores = await attribute(lab.model, search, {
+  const scores = await attribute(model, search, {
     nodes,
     metric,
     ablation,
@@ -88,7 +79,7 @@ export async function circuitNow(run: Running, when: 'before' | `after:${Method}
   });
   const circuit = topEdges(nodes, scores.values, topN);
   const path = when === 'before' ? CIRCUIT_BEFORE : `circuits/${when.replace(':', '-')}.json`;
-  await writeCircuit(folder, path, circuit, scores, { metric, ablation, positions, combine });
+  await writeCircuit(keeper, path, circuit, scores, { metric, ablation, positions, combine });
 
   const sizes = evaluation.faithfulness ?? [];
   // Afterwards one size is enough: the curve says what a circuit is, this says whether there still is one.
@@ -97,7 +88,7 @@ export async function circuitNow(run: Running, when: 'before' | `after:${Method}
   const rows =
     circuits.length === 0
       ? []
-      : await faithfulness(lab.model, pairs, circuits, {
+      : await faithfulness(model, pairs, circuits, {
           metric,
           ablation,
           batchSize: evaluation.batch_size,
@@ -106,20 +97,20 @@ export async function circuitNow(run: Running, when: 'before' | `after:${Method}
           onProgress: abandonable(run, 'testing circuits'),
         });
   if (when === 'before') return { kind: 'faithfulness', when, circuit: path, rows };
-  const first = folder.at(CIRCUIT_BEFORE);
-  const then = fromGraphJson(await readFile(first, 'utf8'), nodes, first).circuit;
+  const first = (await keptText(keeper, CIRCUIT_BEFORE)) ?? '';
+  const then = fromGraphJson(first, nodes, `${keeper.name}/${CIRCUIT_BEFORE}`).circuit;
   return { kind: 'faithfulness', when, circuit: path, jaccard_before: jaccard(circuit, then), rows };
 }
 
 export async function writeCircuit(
-  folder: RunFolder,
+  keeper: Keeper,
   path: string,
   circuit: Circuit,
   scores: Scores,
   meta: Readonly<Record<string, string | number>>,
 ): Promise<void> {
   const names = { graph: path, scores: path.replace('.json', '.safetensors') };
-  await writeFiles(folder.path, circuitFiles(names, circuit, scores, meta));
+  await keeper.write(circuitFiles(names, circuit, scores, meta));
 }
 
 /** Nodes of a circuit: heads and MLPs, whether they write, read or both. */

@@ -1,7 +1,8 @@
 /** What a run tells, one JSON object a line in events.jsonl. */
-import type { Faithfulness, Method } from '@circuit-tuning/core';
+import type { Faithfulness } from '../circuit/evaluate.js';
+import type { Method } from '../circuit/tune.js';
 
-export interface Target {
+export interface TargetValue {
   readonly value: number;
   /** Share of decisions that good has won. */
   readonly accuracy?: number;
@@ -17,7 +18,7 @@ export interface MetricEvent {
   readonly kind: 'metric';
   readonly step: number;
   readonly method?: Method;
-  readonly target: Target;
+  readonly target: TargetValue;
   readonly keep: Readonly<Record<string, Kept>>;
 }
 

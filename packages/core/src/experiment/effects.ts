@@ -1,6 +1,6 @@
 /** Options that cannot take effect: a wish that would silently be ignored is an error instead. */
-import { ConfigError, show } from '@circuit-tuning/core';
 import { stringify } from 'yaml';
+import { ConfigError, show } from '../errors.js';
 import type { Experiment, Naming } from './experiment.js';
 
 interface Idle {

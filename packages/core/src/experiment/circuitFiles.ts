@@ -1,13 +1,9 @@
-/** A circuit on disk: EAP-IG's graph JSON, and the scores of all edges as safetensors beside it. */
-import {
-  bytesFile,
-  textFile,
-  toGraphJson,
-  writeSafetensors,
-  type Circuit,
-  type OutputFile,
-  type Scores,
-} from '@circuit-tuning/core';
+/** A circuit as files: EAP-IG's graph JSON, and the scores of all edges as safetensors beside it. */
+import type { Scores } from '../circuit/attribute.js';
+import type { Circuit } from '../circuit/circuit.js';
+import { toGraphJson } from '../circuit/circuitJson.js';
+import { bytesFile, textFile, type OutputFile } from '../io/hfExport.js';
+import { writeSafetensors } from '../io/safetensorsWrite.js';
 
 /** `scores` [sources, reads], signed; the names of both in the metadata, as JSON lists. */
 export function scoresFile(

@@ -3,8 +3,9 @@
  * this schema. Its keys are snake_case, as in other tools' experiment files; flags of commands are the same words in
  * kebab-case.
  */
-import { methods, metrics } from '@circuit-tuning/core';
 import { z } from 'zod';
+import { metrics } from '../circuit/metric.js';
+import { methods } from '../circuit/tune.js';
 
 const path = z.string().min(1);
 const count = z.int().min(1);
@@ -102,7 +103,7 @@ export type TuningSection = z.output<typeof tuning>;
 export type Naming = (path: readonly PropertyKey[]) => string;
 
 /** The JSON Schema of the file, as published in schema/experiment.schema.json. */
-export function jsonSchema(): Record<string, unknown> {
+export function experimentJsonSchema(): Record<string, unknown> {
   return {
     title: 'circuit-tuning experiment',
     description: 'What `circuit-tuning run` takes. Paths are relative to the file.',

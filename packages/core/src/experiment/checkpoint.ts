@@ -2,28 +2,17 @@
  * Where tuning stood after a step, to go on bit for bit: parameters, optimizer state, circuits, and how much had been
  * told. The order of batches and searches follows from seed and step, so nothing else is needed.
  */
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import {
-  bytesFile,
-  openSafetensors,
-  parameterShapes,
-  readFloats,
-  textFile,
-  WeightError,
-  writeHeader,
-  writeSafetensors,
-  type Circuit,
-  type DeviceModel,
-  type Nodes,
-  type OutputFile,
-  type Parameters,
-  type SafetensorsFile,
-  type TensorLayout,
-  type Tuning,
-  type TuneState,
-} from '@circuit-tuning/core';
-import { openFile, writeFolder } from './files.js';
+import type { Circuit } from '../circuit/circuit.js';
+import type { Nodes } from '../circuit/nodes.js';
+import type { Method, Tuning, TuneState } from '../circuit/tune.js';
+import { WeightError } from '../errors.js';
+import { bytesFile, textFile, type OutputFile } from '../io/hfExport.js';
+import { openSafetensors, readFloats, type SafetensorsFile } from '../io/safetensors.js';
+import { writeHeader, writeSafetensors, type TensorLayout } from '../io/safetensorsWrite.js';
+import type { DeviceModel } from '../model/deviceModel.js';
+import { parameterShapes } from '../model/parameters.js';
+import type { Parameters } from '../model/weights.js';
+import { keptText, type Keeper } from './keeper.js';
 
 /** What the runner keeps beside the tuning's own state. */
 export interface Progress {
@@ -64,7 +53,8 @@ function parametersFile(model: DeviceModel): OutputFile {
 
 /** Whole or not at all; older ones go once it is there. */
 export async function saveCheckpoint(
-  folder: string,
+  keeper: Keeper,
+  method: Method,
   model: DeviceModel,
   tuning: Tuning,
   progress: Progress,
@@ -88,14 +78,16 @@ export async function saveCheckpoint(
     bytesFile('optimizer.safetensors', writeSafetensors(optimizer)),
     textFile('state.json', `${JSON.stringify(state)}\n`),
   ];
-  await writeFolder(join(folder, stepName(step)), files, { replace: true });
-  const steps = await checkpoints(folder);
-  for (const old of steps.slice(0, -KEPT)) await rm(join(folder, old), { recursive: true });
+  await keeper.writeFolder(`checkpoints/${method}/${stepName(step)}`, files);
+  for (const old of (await checkpoints(keeper, method)).slice(0, -KEPT)) await keeper.removeFolder(old);
 }
 
-/** Names of whole checkpoints, oldest first. */
-const checkpoints = async (folder: string): Promise<string[]> =>
-  (await readdir(folder).catch(() => [])).filter((name) => /^step-\d+$/.test(name)).toSorted();
+/** Whole checkpoints, oldest first. */
+const checkpoints = async (keeper: Keeper, method: Method): Promise<string[]> => {
+  const folder = `checkpoints/${method}`;
+  const names = (await keeper.list(folder)).filter((name) => /^step-\d+$/.test(name));
+  return names.toSorted().map((name) => `${folder}/${name}`);
+};
 
 export interface Checkpoint extends Progress {
   readonly state: TuneState;
@@ -104,18 +96,19 @@ export interface Checkpoint extends Progress {
 }
 
 /**
- * The newest checkpoint in the folder; undefined where there is none.
+ * The newest checkpoint of the method; undefined where there is none.
  * @throws WeightError where it is damaged.
  */
-export async function latestCheckpoint(folder: string, nodes: Nodes): Promise<Checkpoint | undefined> {
-  const name = (await checkpoints(folder)).at(-1);
-  if (name === undefined) return undefined;
-  const place = join(folder, name);
-  const json = JSON.parse(await readFile(join(place, 'state.json'), 'utf8')) as StateJson;
+export async function latestCheckpoint(keeper: Keeper, method: Method, nodes: Nodes): Promise<Checkpoint | undefined> {
+  const place = (await checkpoints(keeper, method)).at(-1);
+  if (place === undefined) return undefined;
+  const text = await keptText(keeper, `${place}/state.json`);
+  if (text === undefined) return incomplete(keeper, `${place}/state.json`);
+  const json = JSON.parse(text) as StateJson;
   const circuit = (edges: number[] | undefined): Circuit | undefined =>
     edges && { nodes, edges: Uint32Array.from(edges) };
-  const parameters = await openTensors(join(place, 'parameters.safetensors'));
-  const optimizer = await openTensors(join(place, 'optimizer.safetensors'));
+  const parameters = await openTensors(keeper, `${place}/parameters.safetensors`);
+  const optimizer = await openTensors(keeper, `${place}/optimizer.safetensors`);
   const { step, events, seconds, tunedMax } = json;
   const state: TuneState = {
     step,
@@ -138,11 +131,14 @@ export async function latestCheckpoint(folder: string, nodes: Nodes): Promise<Ch
   };
 }
 
-async function openTensors(path: string): Promise<SafetensorsFile> {
-  const source = await openFile(path);
-  if (source) return openSafetensors(source);
+async function openTensors(keeper: Keeper, path: string): Promise<SafetensorsFile> {
+  const source = await keeper.open(path);
+  return source ? openSafetensors(source) : incomplete(keeper, path);
+}
+
+function incomplete({ name }: Keeper, path: string): never {
   throw new WeightError({
-    where: path,
+    where: `${name}/${path}`,
     rule: 'must be part of the checkpoint',
     got: 'nothing of that name',
     cure: 'Remove this checkpoint: the run goes on from the one before it',

@@ -1,0 +1,27 @@
+export { circuitFiles } from './circuitFiles.js';
+export { experimentText } from './effects.js';
+export { keptEvents } from './eventLog.js';
+export type {
+  DoneEvent,
+  Fact,
+  FaithfulnessEvent,
+  Kept,
+  MetricEvent,
+  RunEvent,
+  SearchEvent,
+  StepEvent,
+  TargetValue,
+} from './events.js';
+export { experimentJsonSchema, type Experiment, type Naming } from './experiment.js';
+export { keptText, memoryKeeper, type Keeper } from './keeper.js';
+export {
+  metricFor,
+  prepareExperiment,
+  requireMetric,
+  taskFor,
+  type ExperimentFiles,
+  type Prepared,
+} from './prepare.js';
+export { checkExperiment, readExperiment, type ReadOptions, type Resolve } from './readExperiment.js';
+export { runExperiment, type RunOptions } from './runExperiment.js';
+export { nodeCount } from './runner.js';

@@ -1,0 +1,169 @@
+/**
+ * Everything of an experiment that can be wrong before a device is opened: the model's files, the tasks, what is asked
+ * of them. What comes out is complete: every default is filled in.
+ */
+import { objectivesOf, type Metric } from '../circuit/metric.js';
+import { nodesOf, type Convention, type Nodes } from '../circuit/nodes.js';
+import { CircuitTuningError, ConfigError, TaskError } from '../errors.js';
+import type { Model } from '../io/hfFolder.js';
+import { makeBatches } from '../task/batch.js';
+import { requirePairs, type Example } from '../task/example.js';
+import { readTask, type Task } from '../task/read.js';
+import type { Experiment } from './experiment.js';
+
+export interface Prepared {
+  readonly experiment: Experiment;
+  readonly base: Model;
+  readonly nodes: Nodes;
+  readonly metric: Metric;
+  readonly topN: number;
+  /** What each part of the experiment works on, limits applied. */
+  readonly search: readonly Example[];
+  readonly train: readonly Example[];
+  readonly target: readonly Example[];
+  /** Those of the task whose sides stand position against position, as patching needs them. */
+  readonly pairs: readonly Example[];
+  readonly keep: Readonly<Record<string, readonly Example[]>>;
+  readonly warnings: readonly string[];
+}
+
+/** What an experiment reads, by the names that it gives. */
+export interface ExperimentFiles {
+  text(path: string): Promise<string>;
+  model(name: string): Promise<Model>;
+}
+
+/** A task for a model, limits and vocabulary checked. */
+export const taskFor = ({ tokenizer, config }: Model, text: string, name: string, flip = false): Task =>
+  readTask(text, { name, tokenizer, flip, vocabSize: config.V, maxTokens: config.T });
+
+/** What suits the task: differences where there is something to tell apart, else the loss. */
+export function metricFor({ kind, examples }: Pick<Task, 'kind' | 'examples'>): Metric {
+  const hasBad = examples.every((it) =>
+    it.kind === 'sequence'
+      ? it.badAnswer.length > 0
+      : it.targets.length > 0 && it.targets.every(({ bad }) => bad.length > 0),
+  );
+  if (!hasBad) return 'nll';
+  return kind === 'sequence' ? 'logprob_diff' : 'logit_diff';
+}
+
+/** The top-N of a command that names none. */
+export const defaultTopN = ({ edgeCount }: Nodes): number => Math.max(1, Math.round(edgeCount / 10));
+
+export function nodesFor(
+  { config }: Model,
+  { graph, mlp_block: mlpBlock }: { graph: Convention; mlp_block?: number | 'whole' | undefined },
+): Nodes {
+  return nodesOf(config, { convention: graph, ...(mlpBlock !== undefined && { mlpBlock }) });
+}
+
+/** @throws TaskError naming file and line where the metric cannot be read off an example. */
+export function requireMetric(metric: Metric, examples: readonly Example[], name: string): void {
+  const sides = metric === 'logit_diff' || metric === 'logprob_diff' ? 'both' : 'good';
+  try {
+    objectivesOf(metric, makeBatches(examples, { batchSize: 64, sides }));
+  } catch (error) {
+    // Deep down an example knows its line, not its file.
+    if (!(error instanceof CircuitTuningError)) throw error;
+    const { where, rule, got, cure } = error;
+    throw new TaskError({ where: `${name} ${where}`, rule, got, cure });
+  }
+}
+
+/** Examples that can be patched position by position. */
+export const pairsOf = (examples: readonly Example[]): Example[] =>
+  examples.filter((it) =>
+    it.kind === 'tokens'
+      ? it.corruptTokens?.length === it.tokens.length
+      : it.corruptPrompt?.length === it.prompt.length,
+  );
+
+export function requireTopN(n: number, { edgeCount }: Nodes, where: string): void {
+  if (n <= edgeCount) return;
+  const rule = `must be at most the ${edgeCount} edges of this graph`;
+  throw new ConfigError({ where, rule, got: n, cure: 'Choose fewer edges, or the other graph convention' });
+}
+
+/** @throws ConfigError, WeightError or TaskError. */
+export async function prepareExperiment(
+  given: Experiment,
+  files: ExperimentFiles,
+  nameOf = (path: readonly string[]): string => path.join('.'),
+): Promise<Prepared> {
+  const { data, discovery, evaluation } = given;
+  const base = await files.model(given.model);
+  const nodes = nodesFor(base, discovery);
+  const warnings: string[] = [];
+  const read = async (file: string, flip: boolean): Promise<Task> => {
+    const task = taskFor(base, await files.text(file), file, flip);
+    warnings.push(...task.warnings.map((warning) => `${file}, ${warning}`));
+    return task;
+  };
+  const task = await read(data.task, data.flip);
+  const train = data.train === undefined ? task : await read(data.train, data.flip);
+  const heldOut = data.held_out === undefined ? task : await read(data.held_out, data.flip);
+  const metric = discovery.metric ?? metricFor(task);
+  const experiment = complete(given, nodes, metric);
+  const search = task.examples.slice(0, discovery.limit);
+  const target = heldOut.examples.slice(0, evaluation.limit);
+  requireMetric(metric, search, data.task);
+  if (heldOut !== task) requireMetric(metric, target, heldOut.name);
+  const keep: Record<string, readonly Example[]> = {};
+  for (const [name, file] of Object.entries(data.keep))
+    keep[name] = (await read(file, false)).examples.slice(0, evaluation.limit);
+
+  const { tuning } = experiment;
+  const patched = discovery.ablation === 'patching';
+  const { positions } = discovery;
+  const searched = tuning?.search_on === 'batch' && tuning.methods.some((method) => method !== 'full');
+  if (patched) requirePairs(search, { name: data.task, positions });
+  if (tuning && tuning.objective !== 'all') requireMetric('nll_answers', train.examples, train.name);
+  if (searched) {
+    requireMetric(metric, train.examples, train.name);
+    if (patched) requirePairs(train.examples, { name: train.name, positions });
+  }
+  const sizes = experiment.evaluation.faithfulness ?? [];
+  const paired = patched ? pairsOf(search) : search;
+  const pairs = paired.slice(0, evaluation.limit);
+  if (sizes.length > 0 && pairs.length === 0)
+    throw new TaskError({
+      where: data.task,
+      rule: 'faithfulness by patching needs pairs of the same number of tokens',
+      got: 'none',
+      cure: `Choose the mean or zero ablation, or set ${nameOf(['evaluation', 'faithfulness'])} to []`,
+    });
+  if (sizes.length > 0 && paired.length < search.length)
+    warnings.push(
+      `${data.task}: ${search.length - paired.length} of ${search.length} pairs have sides of two lengths, which faithfulness leaves out`,
+    );
+  const topN = start(discovery.top_n ?? defaultTopN(nodes));
+  requireTopN(topN, nodes, nameOf(['discovery', 'top_n']));
+  if (typeof tuning?.top_n === 'object')
+    requireTopN(Math.max(tuning.top_n.from, tuning.top_n.to), nodes, nameOf(['tuning', 'top_n']));
+  else if (tuning?.top_n !== undefined) requireTopN(tuning.top_n, nodes, nameOf(['tuning', 'top_n']));
+  for (const size of sizes) requireTopN(size, nodes, nameOf(['evaluation', 'faithfulness']));
+  return { experiment, base, nodes, metric, topN, search, train: train.examples, target, pairs, keep, warnings };
+}
+
+const start = (topN: number | { from: number }): number => (typeof topN === 'number' ? topN : topN.from);
+
+/** Defaults that depend on the model or on other keys. */
+function complete(experiment: Experiment, nodes: Nodes, metric: Metric): Experiment {
+  const { discovery, evaluation, tuning } = experiment;
+  const topN = discovery.top_n ?? defaultTopN(nodes);
+  return {
+    ...experiment,
+    discovery: { ...discovery, metric, top_n: topN },
+    evaluation: { ...evaluation, faithfulness: evaluation.faithfulness ?? [start(topN)] },
+    ...(tuning && {
+      tuning: {
+        ...tuning,
+        learning_rate: tuning.learning_rate ?? (tuning.optimizer === 'sgd' ? 1e-3 : 1e-4),
+        top_n: tuning.top_n ?? topN,
+        evaluate_every: tuning.evaluate_every ?? Math.ceil(tuning.steps / 10),
+        save_every: tuning.save_every ?? Math.ceil(tuning.steps / 5),
+      },
+    }),
+  };
+}
