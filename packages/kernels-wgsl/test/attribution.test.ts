@@ -36,7 +36,9 @@ async function examplesOf(fixed: Fixture): Promise<Example[]> {
   const rows = async (side: string): Promise<number[][]> => {
     const ids = await fixed.ints(`ids.${side}`);
     const mask = await fixed.ints(`mask.${side}`);
-    return Array.from({ length: B }, (_, b) => [...ids.slice(b * T, (b + 1) * T)].filter((_, t) => mask[b * T + t]));
+    return Array.from({ length: B }, (_, b) =>
+      Array.from(ids.subarray(b * T, (b + 1) * T)).filter((_, t) => mask[b * T + t]),
+    );
   };
   const [clean, corrupt] = [await rows('clean'), await rows('corr')];
   const at = fixed.json['batch0'] as Positions;
@@ -219,7 +221,14 @@ test('a vocabulary above the binding limit is cut into shards, which change no s
 
 const tiny: ModelConfig = {
   modelType: 'gpt2',
-  ...{ L: 2, D: 16, H: 2, K: 2, E: 8, F: 32, V: 40, T: 16 },
+  L: 2,
+  D: 16,
+  H: 2,
+  K: 2,
+  E: 8,
+  F: 32,
+  V: 40,
+  T: 16,
   norm: 'layernorm',
   eps: 1e-5,
   position: { kind: 'learned' },

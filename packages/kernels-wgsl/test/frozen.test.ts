@@ -127,8 +127,14 @@ test('adamw corrects young moments to full precision at every age', async () => 
   const wide = (data: ArrayLike<number>): Float64Array => Float64Array.from(data);
   const want = adamw.forward(
     {
-      ...{ param: wide(starts.param), m: wide(starts.m), v: wide(starts.v), age: wide(starts.age) },
-      ...{ grad: wide(grad), mask: new Float64Array(U).fill(1), hyper: wide(hyper), norm2: new Float64Array(1) },
+      param: wide(starts.param),
+      m: wide(starts.m),
+      v: wide(starts.v),
+      age: wide(starts.age),
+      grad: wide(grad),
+      mask: new Float64Array(U).fill(1),
+      hyper: wide(hyper),
+      norm2: new Float64Array(1),
     },
     { U, D: 1, J: 8, O: 1 },
   ).paramOut!;

@@ -55,7 +55,14 @@ const hyper: Record<OptimizerKind, Hyper> = {
 
 const tiny: ModelConfig = {
   modelType: 'gpt2',
-  ...{ L: 1, D: 8, H: 2, K: 2, E: 4, F: 16, V: 10, T: 8 },
+  L: 1,
+  D: 8,
+  H: 2,
+  K: 2,
+  E: 4,
+  F: 16,
+  V: 10,
+  T: 8,
   norm: 'layernorm',
   eps: 1e-5,
   position: { kind: 'learned' },
@@ -73,7 +80,7 @@ async function examplesAt(fixed: Fixture, step: number): Promise<Example[]> {
     kind: 'tokens',
     id: `${b}`,
     line: b + 1,
-    tokens: [...ids.slice(b * T, (b + 1) * T)].filter((_, t) => mask[b * T + t]),
+    tokens: ids.slice(b * T, (b + 1) * T).filter((_, t) => mask[b * T + t]),
     targets: [],
   }));
 }

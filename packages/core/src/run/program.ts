@@ -134,6 +134,7 @@ export class Program {
     await this.run(inputs);
     const count = 2 * this.#steps.length;
     const times: { dispatch: Dispatch; ms: number }[] = [];
+    const pairs: GPUBuffer[] = [];
     const queries = device.createQuerySet({ type: 'timestamp', count: 2 });
     const resolved = device.createBuffer({ size: 8 * count, usage: QUERIES });
     const encoder = device.createCommandEncoder();
@@ -147,6 +148,7 @@ export class Program {
       pass.end();
       // A resolve starts at a multiple of 256 bytes, so each pair goes through a scratch buffer.
       const pair = device.createBuffer({ size: 16, usage: QUERIES });
+      pairs.push(pair);
       encoder.resolveQuerySet(queries, 0, 2, pair, 0);
       encoder.copyBufferToBuffer(pair, 0, resolved, 16 * i, 16);
       times.push({ dispatch, ms: 0 });
@@ -159,7 +161,7 @@ export class Program {
     await staging.mapAsync(MAP_READ);
     const nanoseconds = new BigUint64Array(staging.getMappedRange().slice(0));
     for (const [i, time] of times.entries()) time.ms = Number(nanoseconds[2 * i + 1]! - nanoseconds[2 * i]!) / 1e6;
-    for (const buffer of [resolved, staging]) buffer.destroy();
+    for (const buffer of [...pairs, resolved, staging]) buffer.destroy();
     queries.destroy();
     this.#host.check();
     return times;

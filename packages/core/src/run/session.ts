@@ -28,6 +28,7 @@ export class Session {
   readonly #named = new Map<string, GPUBuffer>();
   #pool: GPUBuffer[] = [];
   #failure: Error | undefined;
+  readonly #onError = ({ error }: GPUUncapturedErrorEvent): void => void (this.#failure ??= new Error(error.message));
 
   constructor({ device, kernels, forced = {}, ...facts }: SessionOptions) {
     this.device = device;
@@ -35,7 +36,7 @@ export class Session {
     this.#forced = forced;
     this.capabilities = capabilitiesOf(device, facts);
     this.#pipelines = new Pipelines(device, kernels);
-    device.addEventListener('uncapturederror', (event) => (this.#failure ??= new Error(event.error.message)));
+    device.addEventListener('uncapturederror', this.#onError);
     void device.lost.then(({ message, reason }) => {
       if (reason !== 'destroyed') this.#failure ??= new Error(`the device was lost: ${message}`);
     });
@@ -141,7 +142,9 @@ export class Session {
     throw failure;
   }
 
+  /** Gives back all memory. The device stays: it belongs to whoever handed it in. */
   dispose(): void {
+    this.device.removeEventListener('uncapturederror', this.#onError);
     for (const buffer of [...this.#named.values(), ...this.#pool]) buffer.destroy();
     this.#named.clear();
     this.#pool = [];

@@ -14,7 +14,14 @@ import {
 
 const gpt2: ModelConfig = {
   modelType: 'gpt2',
-  ...{ L: 12, D: 768, H: 12, K: 12, E: 64, F: 3072, V: 50257, T: 1024 },
+  L: 12,
+  D: 768,
+  H: 12,
+  K: 12,
+  E: 64,
+  F: 3072,
+  V: 50257,
+  T: 1024,
   norm: 'layernorm',
   eps: 1e-5,
   position: { kind: 'learned' },
@@ -25,10 +32,20 @@ const gpt2: ModelConfig = {
 };
 const llama = (L: number, D: number, H: number, K: number, E: number, F: number): ModelConfig => ({
   modelType: 'llama',
-  ...{ L, D, H, K, E, F, V: 128256, T: 8192 },
+  L,
+  D,
+  H,
+  K,
+  E,
+  F,
+  V: 128256,
+  T: 8192,
   norm: 'rmsnorm',
   eps: 1e-5,
-  position: { kind: 'rope', theta: 500000 },
+  position: {
+    kind: 'rope',
+    theta: 5e5,
+  },
   act: 'swiglu',
   qkvBias: false,
   outBias: false,
@@ -45,7 +62,7 @@ describe('nodes and edges', () => {
   test('GPT-2 small has 31,890 edges in the circuit-tuning graph, none of them into layer 0 attention', () => {
     const nodes = nodesOf(gpt2, { convention: 'circuit-tuning' });
     expect([nodes.sources.length, nodes.reads.length, nodes.edgeCount]).toEqual([156, 444, 31_890]);
-    expect([...nodes.reach.slice(0, 36)].every((visible) => visible === 0)).toBe(true);
+    expect(nodes.reach.slice(0, 36).every((visible) => visible === 0)).toBe(true);
   });
 
   test.each([
