@@ -1,5 +1,5 @@
 /** Attribution on the tiny models against PyTorch: scores of every edge, in every form, and what must not change them. */
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import {
   attribute,
   DeviceModel,
@@ -21,7 +21,13 @@ import { fixture, relativeError, testGpu, type Fixture } from '@circuit-tuning/t
 import { kernels } from '../src/index.js';
 
 const { device, subgroup, isSoftware } = await testGpu();
-const session = (): Session => new Session({ device, kernels, isSoftware, ...(subgroup && { subgroup }) });
+const sessions: Session[] = [];
+const session = (): Session => {
+  const opened = new Session({ device, kernels, isSoftware, ...(subgroup && { subgroup }) });
+  sessions.push(opened);
+  return opened;
+};
+afterEach(() => sessions.splice(0).forEach((opened) => opened.dispose()));
 const gpt2 = await fixture('gpt2_tiny');
 
 interface Positions {

@@ -1,5 +1,5 @@
 /** Two tiny models against PyTorch: logits, gradients, node outputs and read-site gradients, on the device. */
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import {
   feedObjective,
   nodesOf,
@@ -17,7 +17,13 @@ import { kernels } from '../src/index.js';
 import { languageLoss, logitsOf, lossAndGradients, padded, realRows, type Padded } from './languageModel.js';
 
 const { device, subgroup, isSoftware } = await testGpu();
-const session = (): Session => new Session({ device, kernels, isSoftware, ...(subgroup && { subgroup }) });
+const sessions: Session[] = [];
+const session = (): Session => {
+  const opened = new Session({ device, kernels, isSoftware, ...(subgroup && { subgroup }) });
+  sessions.push(opened);
+  return opened;
+};
+afterEach(() => sessions.splice(0).forEach((opened) => opened.dispose()));
 
 async function given(fixed: Fixture, side: 'clean' | 'corr'): Promise<Padded> {
   const [B, T] = fixed.shape(`ids.${side}`) as [number, number];

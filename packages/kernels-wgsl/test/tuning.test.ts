@@ -1,5 +1,5 @@
 /** Masked steps against PyTorch, and what tuning must never do: move a frozen bit, depend on how a run was cut. */
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import {
   isEdge,
   edgeIndex,
@@ -25,7 +25,13 @@ import { fixture, testGpu, type Fixture } from '@circuit-tuning/testkit';
 import { kernels } from '../src/index.js';
 
 const { device, subgroup, isSoftware } = await testGpu();
-const session = (): Session => new Session({ device, kernels, isSoftware, ...(subgroup && { subgroup }) });
+const sessions: Session[] = [];
+const session = (): Session => {
+  const opened = new Session({ device, kernels, isSoftware, ...(subgroup && { subgroup }) });
+  sessions.push(opened);
+  return opened;
+};
+afterEach(() => sessions.splice(0).forEach((opened) => opened.dispose()));
 const gpt2 = await fixture('gpt2_tiny');
 
 const hyper: Record<OptimizerKind, Hyper> = {
@@ -80,7 +86,7 @@ async function examplesAt(fixed: Fixture, step: number): Promise<Example[]> {
     kind: 'tokens',
     id: `${b}`,
     line: b + 1,
-    tokens: ids.slice(b * T, (b + 1) * T).filter((_, t) => mask[b * T + t]),
+    tokens: Array.from(ids.subarray(b * T, (b + 1) * T)).filter((_, t) => mask[b * T + t]),
     targets: [],
   }));
 }
