@@ -1,3 +1,12 @@
-/** Device and file access of circuit-tuning in a browser. */
+/** Circuits in a browser: device and file access, and the experiment that the CLI runs too. */
 export { BrowserGpuError, openBrowserGpu, type BrowserGpu, type BrowserGpuOptions } from './gpu.js';
 export { blobSource, FileError, pickedFolder, urlFolder, urlSource, type UrlOptions } from './files.js';
+export { openBrowserLab, type BrowserLab, type BrowserLabOptions } from './lab.js';
+export {
+  openExperiment,
+  runInPage,
+  urlFiles,
+  webSha256,
+  type ExperimentUrlOptions,
+  type RunInPageOptions,
+} from './run.js';

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { chromiumArgs, chromiumPath } from '@circuit-tuning/testkit';
 import { layoutCircuit } from '@circuit-tuning/web/draw/static';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { writeReport } from '../../src/report/index.js';
 import { readRun } from '../../src/report/readRun.js';
-import { chromiumPath } from './chromium.js';
 import { syntheticRun } from './syntheticRun.js';
 
 describe.skipIf(!chromiumPath)(
@@ -19,7 +19,7 @@ describe.skipIf(!chromiumPath)(
     const problems: string[] = [];
 
     beforeAll(async () => {
-      browser = await chromium.launch({ executablePath: chromiumPath!, args: ['--no-sandbox'] });
+      browser = await chromium.launch({ executablePath: chromiumPath!, args: chromiumArgs });
       dir = mkdtempSync(join(tmpdir(), 'report-'));
       syntheticRun(dir);
       await writeReport(dir);
