@@ -5,11 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   DELTA,
   fromGraphJson,
+  keptEvents,
   lastLogits,
+  memoryKeeper,
   openModel,
   openSafetensors,
   readDelta,
   readFloats,
+  runExperiment,
   type Model,
   type RunEvent,
 } from '@circuit-tuning/core';
@@ -214,6 +217,32 @@ describe('a run that is interrupted', () => {
     expect(read(parts, weights).equals(read(whole, weights))).toBe(true);
     expect(timeless(eventsOf(parts))).toEqual(timeless(eventsOf(whole)));
     for (const out of [whole, parts]) rmSync(out, { recursive: true });
+  });
+
+  it('goes on in memory too, as pages keep it, to the files of a folder', { timeout: 240_000 }, async () => {
+    const prepared = await experiment({ methods: ['circuit'] });
+    const out = place.at('folder');
+    await run(prepared, { out });
+    const keeper = memoryKeeper(sha256);
+    const runInMemory = async (until?: (event: RunEvent) => boolean): Promise<void> => {
+      const lab = await openLab(prepared.base);
+      const controller = new AbortController();
+      try {
+        for await (const event of runExperiment({ model: lab.model, prepared, keeper, signal: controller.signal }))
+          if (until?.(event)) controller.abort(new Interrupted('interrupted'));
+      } finally {
+        lab.dispose();
+      }
+    };
+    await expect(runInMemory((event) => event.kind === 'step' && event.step === 3)).rejects.toThrow(Interrupted);
+    expect([...keeper.files.keys()]).toContain('checkpoints/circuit/step-000003/state.json');
+    await runInMemory();
+    expect(timeless((await keptEvents(keeper)).map(({ event }) => event))).toEqual(timeless(eventsOf(out)));
+    // these hold the clock
+    const timed = /^events\.jsonl$|state\.json$/;
+    for (const [path, bytes] of keeper.files)
+      expect([path, timed.test(path) || read(out, path).equals(bytes)]).toEqual([path, true]);
+    rmSync(out, { recursive: true });
   });
 
   it('before its first checkpoint begins again, and forgets what it told', { timeout: 240_000 }, async () => {

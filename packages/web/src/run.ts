@@ -23,7 +23,7 @@ export interface ExperimentUrlOptions extends UrlOptions {
   readonly settings?: readonly string[];
 }
 
-const absolute = (url: string): string => new URL(url, globalThis.location.href).href;
+const absolute = (url: string): string => new URL(url, globalThis.location?.href).href;
 
 /** Hashes with WebCrypto, which browsers give to secure pages and workers. */
 export const webSha256: Sha256 = async (bytes) => {
