@@ -6,7 +6,8 @@ import { kernels } from '../src/index.js';
 import layouts from '../src/layouts.json' with { type: 'json' };
 import { layoutOf } from '../scripts/layout.mjs';
 
-const { device, subgroup, isSoftware } = await testGpu();
+// The portable limits: what a kernel needs beyond them, a page would not get.
+const { device, subgroup, isSoftware } = await testGpu('default');
 const capabilities = capabilitiesOf(device, { subgroup, isSoftware });
 
 describe.each(kernels.map((kernel) => [kernel.name, kernel] as const))('%s', (name, kernel) => {
