@@ -103,6 +103,14 @@ describe.each(['gpt2_tiny', 'llama_tiny'] as const)('%s', async (name) => {
       const value = (label: string): Value => zero.graph.values.find((value) => value.name === label)!;
       const wanted: Record<string, { value: Value; table: string; heads?: number }> = {};
       for (let l = 0; l < L; l++) {
+        const within = `clean.blocks.${l}`;
+        wanted[`mlp${l}.read`] = {
+          value: value(`${within}.ln2.backward.dX`),
+          table: `${gradients}.mlp_in.${l}`,
+          heads: 1,
+        };
+        if (fixed.names(`act.clean.mlp_out.${l}`).length > 0)
+          wanted[`mlp${l}`] = { value: value(`${within}.mlp.out.y`), table: `act.clean.mlp_out.${l}`, heads: 1 };
         wanted[`attn${l}`] = { value: value(`attn${l}.outputs.y`), table: `act.clean.head_result.${l}`, heads: H };
         if (l > 0)
           for (const [at, heads] of [
