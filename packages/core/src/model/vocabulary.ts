@@ -17,13 +17,26 @@ export interface Chunk {
 /** Rows of a chunk at most: at 256 positions a chunk's logits are then 8 MiB. */
 const MOST_ROWS = 8192;
 
-/** Even chunks that fit one binding of this device. */
+/** Fast matrix products load this many rows of an inner dimension at a time. */
+const STEP = 4;
+
+/**
+ * Even chunks that fit one binding of this device. Where there are several, all have a multiple of four rows, and what is
+ * left over has a chunk of its own: one odd chunk of 7,177 rows cost GPT-2 small a sixth of a training step.
+ */
 export function vocabularyChunks({ V, D }: ModelConfig, { limits }: Capabilities): Chunk[] {
   const bytes = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
-  const count = Math.ceil(V / Math.max(1, Math.min(MOST_ROWS, Math.floor(bytes / (4 * D)))));
-  const rows = Math.ceil(V / count);
-  return Array.from({ length: count }, (_, i) => ({ first: i * rows, rows: Math.min(rows, V - i * rows) }));
+  const most = Math.max(1, Math.min(MOST_ROWS, Math.floor(bytes / (4 * D))));
+  if (V <= most) return [{ first: 0, rows: V }];
+  const step = most < STEP ? 1 : STEP;
+  const even = V - (V % step);
+  const rows = Math.min(roundUp(Math.ceil(even / Math.ceil(even / most)), step), most - (most % step));
+  const chunks: Chunk[] = [];
+  for (let first = 0; first < even; first += rows) chunks.push({ first, rows: Math.min(rows, even - first) });
+  return even === V ? chunks : [...chunks, { first: even, rows: V - even }];
 }
+
+const roundUp = (value: number, to: number): number => Math.ceil(value / to) * to;
 
 export const isChunked = (name: string): boolean => name === 'embed.W_E' || name === 'unembed.W_U';
 
