@@ -5,6 +5,9 @@ import { openSafetensors, readFloats, readInts } from '../../src/io/safetensors.
 import { writeHeader, writeSafetensors, type TensorData } from '../../src/io/safetensorsWrite.js';
 import { memorySource, type Source } from '../../src/io/source.js';
 
+// The same cases on every run.
+fc.configureGlobal({ seed: 1 });
+
 const f32 = (name: string, shape: number[], values: number[]): TensorData => ({
   name,
   shape,

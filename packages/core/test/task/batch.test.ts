@@ -3,6 +3,9 @@ import { expect, test } from 'vitest';
 import { commonT, makeBatches, padBatch, type Example, type TokensExample } from '../../src/task/index.js';
 import { messageOf } from './words.js';
 
+// The same cases on every run.
+fc.configureGlobal({ seed: 1 });
+
 const ids = fc.array(fc.integer({ min: 1, max: 99 }), { minLength: 1, maxLength: 20 });
 const tokensExample = (tokens: number[], corruptTokens: number[], line: number): TokensExample => ({
   kind: 'tokens',

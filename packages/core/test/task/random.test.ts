@@ -2,6 +2,9 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Random } from '../../src/task/index.js';
 
+// The same cases on every run.
+fc.configureGlobal({ seed: 1 });
+
 test('the generator is xoshiro128**: from state 1 2 3 4 it gives the published numbers', () => {
   const random = Random.from([1, 2, 3, 4]);
   expect(Array.from({ length: 5 }, () => random.u32())).toEqual([11520, 0, 5927040, 70819200, 2031721883]);
