@@ -1,6 +1,7 @@
 // What the builds have in common: esbuild settings for Node and for a package's dist.
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const common = {
@@ -86,3 +87,22 @@ export const bundlePackage = ({ entries, outdir, platform, external }) =>
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
   });
+
+/** The lab: a page, its worker, and the embedded model and data, as static files for any host. */
+export async function bundleLab(outdir) {
+  const source = fileURLToPath(new URL('../packages/web/src/', import.meta.url));
+  const assets = fileURLToPath(new URL('../packages/cli/assets/embedded/', import.meta.url));
+  await build({
+    ...common,
+    entryPoints: { page: join(source, 'page/main.tsx'), worker: join(source, 'engine/worker.ts') },
+    outdir,
+    platform: 'browser',
+    target: ['es2022', 'chrome113', 'firefox141', 'safari26'],
+    conditions: ['@circuit-tuning/source'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    minify: true,
+  });
+  cpSync(join(source, 'page/index.html'), join(outdir, 'index.html'));
+  cpSync(assets, join(outdir, 'embedded'), { recursive: true });
+}

@@ -3,11 +3,11 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { ConfigError, type GraphJson } from '@circuit-tuning/core';
 import type { RunStory } from '@circuit-tuning/web/draw/static';
+import { parseEvents, tellEvents } from '@circuit-tuning/web/record';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { askedFor, at, type Facts } from './asked.js';
-import { parseEvents } from './events.js';
-import { roundedSet, tellEvents } from './tell.js';
+import { roundedSet } from './roundedSet.js';
 
 export interface RunFiles {
   /** Name of the experiment, else of the folder. */

@@ -2,10 +2,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseEvents } from '../../src/report/events.js';
+import { parseEvents } from '@circuit-tuning/web/record';
 import { writeReport } from '../../src/report/index.js';
 import { readRun } from '../../src/report/readRun.js';
-import { tellEvents } from '../../src/report/tell.js';
+import { tellEvents } from '@circuit-tuning/web/record';
 import { syntheticRun } from './syntheticRun.js';
 
 let dir: string;

@@ -26,7 +26,7 @@ export interface Keeper {
 }
 
 /** A text that a run kept; undefined where there is none. */
-export async function keptText(keeper: Keeper, path: string): Promise<string | undefined> {
+export async function keptText(keeper: Pick<Keeper, 'open'>, path: string): Promise<string | undefined> {
   const source = await keeper.open(path);
   return source && new TextDecoder().decode(await source.read(0, source.size));
 }

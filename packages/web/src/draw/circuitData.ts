@@ -34,14 +34,14 @@ export type Change = typeof KEPT | typeof LEFT | typeof ENTERED;
 /** The edges of several circuits of one run, over the union of all they hold: any two can be compared edge by edge. */
 export interface CircuitSet {
   readonly nodes: CircuitNodes;
-  readonly from: readonly number[];
-  readonly to: readonly number[];
+  readonly from: ArrayLike<number>;
+  readonly to: ArrayLike<number>;
   readonly circuits: readonly {
     readonly key: string;
     /** By edge of the union, as the file gives it; null where it gives none. */
-    readonly score: readonly (number | null)[];
+    readonly score: ArrayLike<number | null>;
     /** Indices into the union, ascending: the edges in the circuit. */
-    readonly inside: readonly number[];
+    readonly inside: readonly number[] | Uint32Array;
     /** Edges of the whole graph, in the circuit or not. */
     readonly of: number;
   }[];
@@ -129,9 +129,9 @@ export function compared(
   const { inside, score } = set.circuits[a]!;
   const there = new Set(b === undefined ? inside : set.circuits[b]!.inside);
   return {
-    from: inside.map((i) => set.from[i]!),
-    to: inside.map((i) => set.to[i]!),
-    score: inside.map((i) => score[i] ?? 0),
-    change: inside.map((i) => (there.has(i) ? KEPT : other)),
+    from: Array.from(inside, (i) => set.from[i]!),
+    to: Array.from(inside, (i) => set.to[i]!),
+    score: Array.from(inside, (i) => score[i] ?? 0),
+    change: Array.from(inside, (i) => (there.has(i) ? KEPT : other)),
   };
 }

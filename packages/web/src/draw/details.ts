@@ -45,7 +45,9 @@ const scoreOf = (set: CircuitSet, circuit: number | undefined, edge: number): nu
   circuit === undefined ? undefined : set.circuits[circuit]!.score[edge];
 
 function ofNode(set: CircuitSet, pair: Compared, name: string, pick: (to: Selection) => void): HTMLElement {
-  const edges = [pair.a, pair.b].flatMap((circuit) => (circuit === undefined ? [] : set.circuits[circuit]!.inside));
+  const edges = [pair.a, pair.b].flatMap((circuit) =>
+    circuit === undefined ? [] : [...set.circuits[circuit]!.inside],
+  );
   const strength = (edge: number): number => Math.max(sizeOf(set, pair.a, edge), sizeOf(set, pair.b, edge));
   const strongest = [...new Set(edges)].sort((x, y) => strength(y) - strength(x));
   const written = strongest.filter((i) => set.nodes.sources[set.from[i]!] === name);
@@ -139,7 +141,9 @@ function edgeButton(
 }
 
 function ofEdge(set: CircuitSet, pair: Compared, { from, to }: { from: string; to: string }): HTMLElement {
-  const edge = set.from.findIndex((s, i) => set.nodes.sources[s] === from && set.nodes.reads[set.to[i]!] === to);
+  const edge = Array.from(set.from).findIndex(
+    (s, i) => set.nodes.sources[s] === from && set.nodes.reads[set.to[i]!] === to,
+  );
   const what = edge === -1 ? undefined : fate(set, edge, pair);
   const before = scoreOf(set, pair.a, edge);
   const after = scoreOf(set, pair.b, edge);

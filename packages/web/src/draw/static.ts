@@ -24,7 +24,7 @@ export {
   type RunStory,
   type SearchStory,
   type StepStory,
-} from './report/story.js';
+} from '../record/story.js';
 export { faithfulnessTable, measurementTable, outcomeTable, percent, searchTable } from './report/tables.js';
 export { drawCss } from './style.js';
 export { escapeHtml, formatCell, formatNumber, tableHtml, type Cell, type Column, type Table } from './table.js';

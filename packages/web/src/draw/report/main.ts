@@ -5,7 +5,7 @@ import { h } from '../dom.js';
 import { sortable } from '../sortable.js';
 import { tableHtml, type Table } from '../table.js';
 import { watchTheme } from '../watchTheme.js';
-import { keptSets, whenInWords, type RunStory } from './story.js';
+import { keptSets, whenInWords, type RunStory } from '../../record/story.js';
 import { edgeTable, stepTable } from './tables.js';
 
 export default function start(): void {

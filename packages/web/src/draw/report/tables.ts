@@ -1,7 +1,14 @@
 /** Every number of a run as tables: the same in a file that Node writes and in a page. */
 import { ENTERED, KEPT, LEFT, type CircuitSet, type Compared } from '../circuitData.js';
 import { formatNumber, type Cell, type Column, type Table } from '../table.js';
-import { isTuned, keptSets, whenInWords, type Measurement, type MethodStory, type RunStory } from './story.js';
+import {
+  isTuned,
+  keptSets,
+  whenInWords,
+  type Measurement,
+  type MethodStory,
+  type RunStory,
+} from '../../record/story.js';
 
 const number = (head: string, more: Partial<Column> = {}): Column => ({ head, isNumber: true, ...more });
 

@@ -1,5 +1,5 @@
 /** What a run folder says, as plain data: the CLI reads it from files, a page from what the user opens. */
-import type { CircuitSet } from '../circuitData.js';
+import type { CircuitSet } from '../draw/circuitData.js';
 
 export interface RunStory {
   /** What the target's value is, as the experiment calls it: `logit_diff`. */

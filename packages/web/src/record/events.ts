@@ -1,4 +1,4 @@
-/** Lines of events.jsonl, as the report reads them: what is not understood is left out and counted, never guessed. */
+/** Lines of events.jsonl, as reports and pages read them: what is not understood is left out and counted, never guessed. */
 import { z } from 'zod';
 
 /** JSON has no NaN and no infinity: a number that was one is null, and is left out. */
@@ -68,14 +68,23 @@ const done = z.object({
   seconds: z.number(),
 });
 
-const event = z.discriminatedUnion('kind', [measured, search, step, faithfulness, done]);
-export type RunEvent = z.output<typeof event>;
+const circuit = z.object({
+  kind: z.literal('circuit'),
+  when: z.string(),
+  circuit: z.string(),
+  edges: number,
+  nodes: number,
+  metric: number,
+});
 
-const kinds: ReadonlySet<unknown> = new Set(['metric', 'search', 'step', 'faithfulness', 'done']);
+const event = z.discriminatedUnion('kind', [measured, search, circuit, step, faithfulness, done]);
+export type ToldEvent = z.output<typeof event>;
+
+const kinds: ReadonlySet<unknown> = new Set(['metric', 'search', 'circuit', 'step', 'faithfulness', 'done']);
 
 /** Kinds of other programs are passed over; lines that are no JSON, or lack what their kind must have, are counted. */
-export function parseEvents(text: string): { events: RunEvent[]; unreadable: number } {
-  const events: RunEvent[] = [];
+export function parseEvents(text: string): { events: ToldEvent[]; unreadable: number } {
+  const events: ToldEvent[] = [];
   let unreadable = 0;
   for (const line of text.split('\n')) {
     if (line.trim() === '') continue;

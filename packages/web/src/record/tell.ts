@@ -1,15 +1,6 @@
 /** Events in the order they happened become one story by method. */
-import type { GraphJson } from '@circuit-tuning/core';
-import {
-  circuitSet,
-  type CircuitSet,
-  type FaithfulnessStory,
-  type Measurement,
-  type MethodStory,
-  type SearchStory,
-  type StepStory,
-} from '@circuit-tuning/web/draw/static';
-import type { RunEvent } from './events.js';
+import type { ToldEvent } from './events.js';
+import type { FaithfulnessStory, Measurement, MethodStory, SearchStory, StepStory } from './story.js';
 
 export interface Told {
   readonly methods: MethodStory[];
@@ -27,7 +18,7 @@ interface Growing {
  * A run that was resumed repeats the steps behind its last checkpoint: of two events of one step the later one holds.
  * An event without a method is about the base model, which all methods start from.
  */
-export function tellEvents(events: readonly RunEvent[]): Told {
+export function tellEvents(events: readonly ToldEvent[]): Told {
   const growing = new Map<string, Growing>();
   const faithfulness = new Map<string, FaithfulnessStory>();
   let base: Measurement | undefined;
@@ -40,6 +31,7 @@ export function tellEvents(events: readonly RunEvent[]): Told {
       faithfulness.set(event.when, { when: event.when, overlapBefore: event.jaccard_before, rows: event.rows });
       continue;
     }
+    if (event.kind === 'circuit') continue;
     const { method } = event;
     if (event.kind === 'metric') {
       const { step, target, keep } = event;
@@ -72,7 +64,7 @@ export function tellEvents(events: readonly RunEvent[]): Told {
   return { methods, faithfulness: [...faithfulness.values()] };
 }
 
-function take(method: Growing, event: Exclude<RunEvent, { kind: 'metric' | 'faithfulness' }>): void {
+function take(method: Growing, event: Exclude<ToldEvent, { kind: 'metric' | 'faithfulness' | 'circuit' }>): void {
   if (event.kind === 'search') {
     const { step, circuit: file, edges, nodes, tuned, jaccard_first: first, jaccard_previous: previous } = event;
     method.searches.set(step, { step, file, edges, nodes, tuned, first, previous });
@@ -83,19 +75,4 @@ function take(method: Growing, event: Exclude<RunEvent, { kind: 'metric' | 'fait
     const { moved, tuned_max: tunedMax, steps, seconds } = event;
     method.done = { moved, tunedMax, steps, seconds };
   }
-}
-
-/** Four digits are more than a picture shows, and a third of the bytes. */
-export function roundedSet(
-  graphs: readonly { readonly key: string; readonly graph: GraphJson }[],
-): CircuitSet | undefined {
-  if (graphs.length === 0) return undefined;
-  const set = circuitSet(graphs);
-  return {
-    ...set,
-    circuits: set.circuits.map((circuit) => ({
-      ...circuit,
-      score: circuit.score.map((score) => (score === null ? null : Number(score.toPrecision(4)))),
-    })),
-  };
 }

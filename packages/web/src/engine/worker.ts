@@ -1,0 +1,2 @@
+/** Entry of the worker: the engine behind its protocol. */
+export {};

@@ -1,0 +1,3 @@
+export function CircuitPanel() {
+  return <section class="panel">circuitPanel</section>;
+}

@@ -1,0 +1,3 @@
+export function Controls() {
+  return <section class="panel">controls</section>;
+}

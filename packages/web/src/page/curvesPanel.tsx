@@ -1,0 +1,3 @@
+export function CurvesPanel() {
+  return <section class="panel">curvesPanel</section>;
+}

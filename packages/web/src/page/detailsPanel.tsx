@@ -1,0 +1,3 @@
+export function DetailsPanel() {
+  return <section class="panel">detailsPanel</section>;
+}

@@ -1,0 +1,3 @@
+export function MethodsPanel() {
+  return <section class="panel">methodsPanel</section>;
+}

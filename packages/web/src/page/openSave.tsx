@@ -1,0 +1,3 @@
+export function OpenSave() {
+  return <section class="panel">openSave</section>;
+}

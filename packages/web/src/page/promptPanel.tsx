@@ -1,0 +1,3 @@
+export function PromptPanel() {
+  return <section class="panel">promptPanel</section>;
+}
