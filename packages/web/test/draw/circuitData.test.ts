@@ -8,7 +8,7 @@ describe('circuits as they are drawn', () => {
     expect(nodes).toMatchObject({ layers: 2, heads: 2, kvHeads: 2 });
     expect(nodes.sources).toEqual(['input', 'a0.h0', 'a0.h1', 'm1']);
     expect(nodes.reads).toEqual(['a0.h0<q>', 'm0', 'a1.h1<v>', 'logits']);
-    expect(from.map((s, i) => `${nodes.sources[s]}->${nodes.reads[to[i]!]}`)).toEqual([
+    expect(Array.from(from, (s, i) => `${nodes.sources[s]}->${nodes.reads[to[i]!]}`)).toEqual([
       'input->a0.h0<q>',
       'input->m0',
       'a0.h1->logits',
