@@ -50,8 +50,8 @@ describe('the embedded files', () => {
     expect(bytes).toBeLessThan(4e6);
   });
 
-  it('are all that the demo needs', async () => {
-    const { warnings, nodes, topN } = await prepare(await readExperiment(place('demo.yaml')));
+  it.each(['demo.yaml', 'lab.yaml'])('are all that %s needs', async (file) => {
+    const { warnings, nodes, topN } = await prepare(await readExperiment(place(file)));
     expect(warnings).toEqual([]);
     expect(topN).toBeLessThan(nodes.edgeCount);
   });
