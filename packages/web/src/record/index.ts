@@ -1,6 +1,8 @@
 /** A run as data: what it told, and every circuit it found, whether it runs in this tab or lies in a folder. No DOM. */
 export { parseEvents, type ToldEvent } from './events.js';
-export type { RunFiles } from './files.js';
+export { runAmong, type PathFile, type RunFiles } from './files.js';
 export { openRun, readCircuit } from './openRun.js';
 export { momentOf, RunRecord, type Found, type Moment, type RunGraph } from './record.js';
+export { droppedFiles, pickedFiles, pickedRun } from './picked.js';
 export { tellEvents, type Told } from './tell.js';
+export { unzipRun, zipRun, type ZipOptions } from './zip.js';
