@@ -17,7 +17,7 @@ import { printJson, shown, tellWarnings } from './conduct.js';
 import { writeFiles } from './files.js';
 import { addFlags, discoverFlags, experimentOf, flagOf } from './flags.js';
 import { interruptible } from './interrupt.js';
-import { openLab } from './lab.js';
+import { openNodeModel } from './nodeModel.js';
 import { prepare } from './prepare.js';
 import { createProgress } from './progress.js';
 import { requireNew } from './runFolder.js';
@@ -63,10 +63,10 @@ async function discover(prepared: Prepared): Promise<{ circuit: Circuit; scores:
         signal.throwIfAborted();
         progress.update(what, done, of);
       };
-      const lab = await openLab(base, tell('loading the model'));
+      const opened = await openNodeModel(base, tell('loading the model'));
       try {
         const onProgress = tell('finding the circuit');
-        const scores = await attribute(lab.model, search, {
+        const scores = await attribute(opened.model, search, {
           nodes,
           metric,
           ablation,
@@ -77,7 +77,7 @@ async function discover(prepared: Prepared): Promise<{ circuit: Circuit; scores:
         });
         return { circuit: topEdges(nodes, scores.values, topN), scores };
       } finally {
-        lab.dispose();
+        opened.dispose();
       }
     });
   } finally {

@@ -24,7 +24,7 @@ import { Option, type Command } from 'commander';
 import { printJson, tellWarnings } from './conduct.js';
 import { refused } from './files.js';
 import { interruptible } from './interrupt.js';
-import { openLab } from './lab.js';
+import { openNodeModel } from './nodeModel.js';
 import { openBase, readTaskFile } from './prepare.js';
 import { createProgress } from './progress.js';
 import { faithfulnessTable } from './summary.js';
@@ -127,18 +127,18 @@ async function run(
         signal.throwIfAborted();
         progress.update(what, done, of);
       };
-      const lab = await openLab(base, tell('loading the model'));
+      const opened = await openNodeModel(base, tell('loading the model'));
       try {
         const onProgress = tell('measuring');
-        const loss = await measure(lab.model, examples, { metric: 'nll', batchSize, onProgress });
+        const loss = await measure(opened.model, examples, { metric: 'nll', batchSize, onProgress });
         const measured =
-          metric === 'nll' ? loss : await measure(lab.model, examples, { metric, batchSize, onProgress });
+          metric === 'nll' ? loss : await measure(opened.model, examples, { metric, batchSize, onProgress });
         if (!circuit) return { loss, measured };
         const options = { metric, ablation, batchSize, controls, seed, onProgress };
-        const [faithful] = await faithfulness(lab.model, examples, [circuit], options);
+        const [faithful] = await faithfulness(opened.model, examples, [circuit], options);
         return { loss, measured, faithful: faithful! };
       } finally {
-        lab.dispose();
+        opened.dispose();
       }
     });
   } finally {

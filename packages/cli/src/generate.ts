@@ -3,7 +3,7 @@ import { ConfigError, generate, type Model, type Tokenizer } from '@circuit-tuni
 import type { Command } from 'commander';
 import { printJson } from './conduct.js';
 import { interruptible } from './interrupt.js';
-import { openLab } from './lab.js';
+import { openNodeModel } from './nodeModel.js';
 import { openBase } from './prepare.js';
 import { count, real } from './values.js';
 
@@ -71,7 +71,7 @@ async function go(
 ): Promise<number[]> {
   const { maxTokens, temperature, topK, seed } = flags;
   const { tokenizer } = base;
-  const lab = await openLab(base);
+  const opened = await openNodeModel(base);
   const tokens: number[] = [];
   let told = '';
   const tell = (): void => {
@@ -85,7 +85,7 @@ async function go(
   try {
     tell();
     const stop = tokenizer?.eosId === undefined ? [] : [tokenizer.eosId];
-    for await (const token of generate(lab.model, prompt, {
+    for await (const token of generate(opened.model, prompt, {
       maxTokens,
       temperature,
       seed,
@@ -98,7 +98,7 @@ async function go(
     }
     return tokens;
   } finally {
-    lab.dispose();
+    opened.dispose();
   }
 }
 

@@ -1,6 +1,6 @@
 /** A whole run on this machine: opens the model, keeps the run folder up to date, and goes on where an earlier one stopped. */
 import { runExperiment, type Prepared, type RunEvent, type RunOptions } from '@circuit-tuning/core';
-import { openLab } from './lab.js';
+import { openNodeModel } from './nodeModel.js';
 import { newManifest, requireSameFiles, type Manifest } from './manifest.js';
 import { RunFolder } from './runFolder.js';
 
@@ -14,9 +14,9 @@ export interface RunInFolderOptions extends Pick<RunOptions, 'isFlat' | 'signal'
 export async function* runInFolder(prepared: Prepared, options: RunInFolderOptions): AsyncGenerator<RunEvent> {
   const { out, argv, isResumed = false, ...how } = options;
   const folder = await (isResumed ? RunFolder.resume(out, prepared) : undefined);
-  const lab = await openLab(prepared.base, (done, of) => how.onProgress?.('loading the model', done, of));
+  const opened = await openNodeModel(prepared.base, (done, of) => how.onProgress?.('loading the model', done, of));
   try {
-    const fresh = await newManifest(prepared, lab.info, argv);
+    const fresh = await newManifest(prepared, opened.info, argv);
     let manifest: Manifest = fresh;
     const old = await folder?.manifest();
     if (old) {
@@ -28,13 +28,13 @@ export async function* runInFolder(prepared: Prepared, options: RunInFolderOptio
     const ended = (status: Manifest['status']): Promise<void> =>
       keeper.writeManifest({ ...manifest, status, ended: new Date().toISOString() });
     try {
-      yield* runExperiment({ model: lab.model, prepared, keeper, ...how });
+      yield* runExperiment({ model: opened.model, prepared, keeper, ...how });
       await ended('done');
     } catch (error) {
       await ended(how.signal.aborted ? 'interrupted' : 'failed');
       throw error;
     }
   } finally {
-    lab.dispose();
+    opened.dispose();
   }
 }

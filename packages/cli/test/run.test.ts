@@ -18,7 +18,7 @@ import {
 } from '@circuit-tuning/core';
 import { nodeFolder, openFile, sha256 } from '../src/files.js';
 import { Interrupted } from '../src/interrupt.js';
-import { openLab } from '../src/lab.js';
+import { openNodeModel } from '../src/nodeModel.js';
 import { prepare } from '../src/prepare.js';
 import { checkExperiment } from '../src/readExperiment.js';
 import { runInFolder } from '../src/runInFolder.js';
@@ -174,9 +174,9 @@ describe('a run', () => {
     }
     const logits: Float32Array[] = [];
     for (const model of [base, ...opened]) {
-      const lab = await openLab(model);
-      logits.push(await lastLogits(lab.model, [1, 2, 3, 4]));
-      lab.dispose();
+      const opened = await openNodeModel(model);
+      logits.push(await lastLogits(opened.model, [1, 2, 3, 4]));
+      opened.dispose();
     }
     const [before, circuit, circuitDelta, full, fullDelta] = logits;
     expect(circuitDelta).toEqual(circuit);
@@ -225,13 +225,13 @@ describe('a run that is interrupted', () => {
     await run(prepared, { out });
     const keeper = memoryKeeper(sha256);
     const runInMemory = async (until?: (event: RunEvent) => boolean): Promise<void> => {
-      const lab = await openLab(prepared.base);
+      const opened = await openNodeModel(prepared.base);
       const controller = new AbortController();
       try {
-        for await (const event of runExperiment({ model: lab.model, prepared, keeper, signal: controller.signal }))
+        for await (const event of runExperiment({ model: opened.model, prepared, keeper, signal: controller.signal }))
           if (until?.(event)) controller.abort(new Interrupted('interrupted'));
       } finally {
-        lab.dispose();
+        opened.dispose();
       }
     };
     await expect(runInMemory((event) => event.kind === 'step' && event.step === 3)).rejects.toThrow(Interrupted);

@@ -12,7 +12,7 @@ import { taskFiles } from '../../src/embedded/taskFiles.js';
 import { train } from '../../src/embedded/train.js';
 import { nodeFolder } from '../../src/files.js';
 import { embedded } from '../../src/home.js';
-import { openLab } from '../../src/lab.js';
+import { openNodeModel } from '../../src/nodeModel.js';
 import { prepare } from '../../src/prepare.js';
 import { readExperiment } from '../../src/readExperiment.js';
 
@@ -59,9 +59,9 @@ describe('the embedded files', () => {
 
 describe('the embedded model', () => {
   it('lets the verb agree across attractors, and is close to the entropy of the grammar elsewhere', async () => {
-    const lab = await openLab(await openModel(nodeFolder(place('model'))));
-    const { agreement, loss } = await qualityOf(lab.model, { seed: 5, count: 100 });
-    lab.dispose();
+    const opened = await openNodeModel(await openModel(nodeFolder(place('model'))));
+    const { agreement, loss } = await qualityOf(opened.model, { seed: 5, count: 100 });
+    opened.dispose();
     for (const { accuracy, logitDiff } of Object.values(agreement)) {
       expect(accuracy).toBeGreaterThan(0.95);
       expect(logitDiff).toBeGreaterThan(3);

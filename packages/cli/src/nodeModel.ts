@@ -3,7 +3,7 @@ import { DeviceModel, Session, type Model } from '@circuit-tuning/core';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
 import { openGpu, type GpuInfo } from './gpu.js';
 
-export interface Lab {
+export interface NodeModel {
   readonly info: GpuInfo;
   readonly session: Session;
   readonly base: Model;
@@ -12,7 +12,7 @@ export interface Lab {
 }
 
 /** @throws AdapterError, WeightError (a NaN shows here), LimitError. */
-export async function openLab(base: Model, onProgress?: (done: number, of: number) => void): Promise<Lab> {
+export async function openNodeModel(base: Model, onProgress?: (done: number, of: number) => void): Promise<NodeModel> {
   const { device, info, dispose } = await openGpu();
   const { isSoftware, subgroup } = info;
   const session = new Session({ device, kernels, isSoftware, ...(subgroup && { subgroup }) });
