@@ -3,6 +3,5 @@ export { parseEvents, type ToldEvent } from './events.js';
 export { runAmong, type PathFile, type RunFiles } from './files.js';
 export { openRun, readCircuit } from './openRun.js';
 export { momentOf, RunRecord, type Found, type Moment, type RunGraph } from './record.js';
-export { droppedFiles, pickedFiles, pickedRun } from './picked.js';
 export { tellEvents, type Told } from './tell.js';
 export { unzipRun, zipRun, type ZipOptions } from './zip.js';
