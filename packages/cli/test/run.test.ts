@@ -13,6 +13,7 @@ import {
   readDelta,
   readFloats,
   runExperiment,
+  type GraphJson,
   type Model,
   type RunEvent,
 } from '@circuit-tuning/core';
@@ -96,21 +97,34 @@ describe('a run', () => {
     const label = (event: RunEvent) =>
       [event.kind, 'method' in event ? event.method : 'when' in event ? event.when : ''].join(' ');
     expect(told.map(label)).toEqual([
+      'circuit before',
       'faithfulness before',
       'search circuit',
       'search circuit',
+      'circuit after:circuit',
       'faithfulness after:circuit',
       'done circuit',
+      'circuit after:full',
       'faithfulness after:full',
       'done full',
       'search random',
       'search random',
+      'circuit after:random',
       'faithfulness after:random',
       'done random',
       'search fixed',
+      'circuit after:fixed',
       'faithfulness after:fixed',
       'done fixed',
     ]);
+  });
+
+  it('tells the circuit first, before anything is measured, so that there is something to look at', () => {
+    const [first] = events;
+    expect(first).toMatchObject({ kind: 'circuit', when: 'before', circuit: 'circuits/before.json', edges: 12 });
+    const graph = JSON.parse(read(out, 'circuits/before.json').toString()) as GraphJson;
+    const inside = Object.values(graph.nodes).filter(({ in_graph: isInside }) => isInside);
+    expect(first).toMatchObject({ nodes: inside.length, metric: expect.any(Number) });
   });
 
   it('begins every method at the base: the same numbers at step 0, the same first circuit', () => {
@@ -248,7 +262,8 @@ describe('a run that is interrupted', () => {
   it('before its first checkpoint begins again, and forgets what it told', { timeout: 240_000 }, async () => {
     const out = place.at('early');
     const prepared = await experiment({ methods: ['circuit'], steps: 2 });
-    await expect(run(prepared, { out, until: ({ kind }) => kind === 'metric' })).rejects.toThrow(Interrupted);
+    await expect(run(prepared, { out, until: ({ kind }) => kind === 'circuit' })).rejects.toThrow(Interrupted);
+    expect(eventsOf(out).map(({ kind }) => kind)).toEqual(['circuit']);
     const events = await run(prepared, { out, isResumed: true });
     expect(eventsOf(out)).toEqual(events);
     expect(await run(prepared, { out, isResumed: true })).toEqual([]);

@@ -105,7 +105,8 @@ describe.skipIf(!chromiumPath)('an experiment file (needs Chromium: install it, 
     const [inPage, here] = [page.texts['events.jsonl']!, textInNode('events.jsonl')].map(factsOf);
     const kinds = inPage!.filter(([path]) => path.endsWith('.kind')).map(([, kind]) => kind);
     const count = (kind: string): number => kinds.filter((it) => it === kind).length;
-    expect([count('search'), count('step'), count('faithfulness'), count('done')]).toEqual([2, 50, 2, 1]);
+    const told = ['search', 'step', 'circuit', 'faithfulness', 'done'].map(count);
+    expect(told).toEqual([2, 50, 2, 2, 1]);
     if (isSameBuild) expect(inPage).toEqual(here);
     expect(inPage!.map(([path]) => path)).toEqual(here!.map(([path]) => path));
     expect(inPage!.filter(([, value], i) => !isClose(value, here![i]![1]))).toEqual([]);

@@ -39,6 +39,18 @@ export interface SearchEvent {
   readonly metric: number;
 }
 
+/** The circuit of the model as it is, before it is tested: the first there is to draw. */
+export interface CircuitEvent {
+  readonly kind: 'circuit';
+  readonly when: 'before' | `after:${Method}`;
+  /** Path in the run folder. */
+  readonly circuit: string;
+  readonly edges: number;
+  readonly nodes: number;
+  /** Mean of the metric over the examples searched on. */
+  readonly metric: number;
+}
+
 export interface StepEvent {
   readonly kind: 'step';
   readonly step: number;
@@ -68,6 +80,6 @@ export interface DoneEvent {
   readonly seconds: number;
 }
 
-export type Fact = MetricEvent | SearchEvent | StepEvent | FaithfulnessEvent | DoneEvent;
+export type Fact = MetricEvent | SearchEvent | CircuitEvent | StepEvent | FaithfulnessEvent | DoneEvent;
 /** `t`: seconds since the start of the run. */
 export type RunEvent = Fact & { readonly t: number };

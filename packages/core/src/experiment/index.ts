@@ -2,6 +2,7 @@ export { circuitFiles } from './circuitFiles.js';
 export { experimentText } from './effects.js';
 export { keptEvents } from './eventLog.js';
 export type {
+  CircuitEvent,
   DoneEvent,
   Fact,
   FaithfulnessEvent,

@@ -5,7 +5,7 @@ import { latestCheckpoint, saveCheckpoint, stepName } from './checkpoint.js';
 import type { Fact, SearchEvent } from './events.js';
 import type { TuningSection } from './experiment.js';
 import { countMoved, exportTuned, modelCard } from './exportTuned.js';
-import { circuitNow, measureAll, nodeCount, writeCircuit, type Running } from './runner.js';
+import { findCircuit, measureAll, nodeCount, testCircuit, writeCircuit, type Running } from './runner.js';
 
 /** The keys of a tuning section as the engine takes them. */
 function optionsOf({ prepared }: Running, tuning: TuningSection, method: Method): TuneOptions {
@@ -96,7 +96,9 @@ export async function* runMethod(run: Running, method: Method, isOnly: boolean):
     if (step < steps) signal.throwIfAborted();
   }
 
-  yield await circuitNow(run, `after:${method}`);
+  const found = await findCircuit(run, `after:${method}`);
+  yield found.event;
+  yield await testCircuit(run, found);
   const moved = await countMoved(base, model);
   const { name } = prepared.experiment;
   const card = modelCard({ name, basePath: base.folder.name, method, steps, moved, of: parameterCount(base.config) });

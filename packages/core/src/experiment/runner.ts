@@ -4,13 +4,12 @@ import { endsOf, jaccard, type Circuit } from '../circuit/circuit.js';
 import { fromGraphJson } from '../circuit/circuitJson.js';
 import { faithfulness, measure } from '../circuit/evaluate.js';
 import { topEdges } from '../circuit/select.js';
-import type { Method } from '../circuit/tune.js';
 import type { DeviceModel } from '../model/deviceModel.js';
 import type { Example } from '../task/example.js';
 import { perplexity } from '../task/objective.js';
 import { circuitFiles } from './circuitFiles.js';
 import type { EventLog } from './eventLog.js';
-import type { Fact, FaithfulnessEvent, Kept, MetricEvent } from './events.js';
+import type { CircuitEvent, Fact, FaithfulnessEvent, Kept, MetricEvent } from './events.js';
 import { keptText, type Keeper } from './keeper.js';
 import type { Prepared } from './prepare.js';
 
@@ -34,13 +33,18 @@ export const abandonable =
     onProgress(what, done, of);
   };
 
-/** Before any tuning: the base model's numbers, its circuit, and how faithful circuits of several sizes are. */
+/**
+ * Before any tuning: the model's circuit, the base model's numbers, and how faithful circuits of several sizes are. The
+ * circuit comes first because whoever watches can look at it while the rest is measured.
+ */
 export async function* before(run: Running): AsyncGenerator<Fact> {
+  const found = await findCircuit(run, 'before');
+  yield found.event;
   const base = await measureAll(run, abandonable(run, 'measuring the base model'));
   yield { kind: 'metric', step: 0, ...base };
   for (const method of run.prepared.experiment.tuning?.methods ?? [])
     yield { kind: 'metric', step: 0, method, ...base };
-  yield await circuitNow(run, 'before');
+  yield await testCircuit(run, found);
 }
 
 /** Target metric and perplexity of what is to be kept, of the model as it is. */
@@ -60,14 +64,18 @@ export async function measureAll(
   return { target: { value, ...(accuracy !== undefined && { accuracy }) }, keep };
 }
 
-/** The circuit of the model as it is, found, written down and tested. */
-export async function circuitNow(run: Running, when: 'before' | `after:${Method}`): Promise<FaithfulnessEvent> {
+export interface Found {
+  readonly event: CircuitEvent;
+  readonly circuit: Circuit;
+  readonly scores: Scores;
+}
+
+/** The circuit of the model as it is, found and written down. */
+export async function findCircuit(run: Running, when: CircuitEvent['when']): Promise<Found> {
   const { model, prepared, keeper } = run;
-  const { discovery, evaluation, seed } = prepared.experiment;
-  const { nodes, metric, search, pairs, topN } = prepared;
-  const { ablation, positions, combine, batch_size: batchSize } = discovery;
+  const { ablation, positions, combine, batch_size: batchSize } = prepared.experiment.discovery;
+  const { nodes, metric, search, topN } = prepared;
   const label = when === 'before' ? 'finding the circuit' : 'finding the circuit again';
-  const onProgress = abandonable(run, label);
   const scores = await attribute(model, search, {
     nodes,
     metric,
@@ -75,12 +83,29 @@ export async function circuitNow(run: Running, when: 'before' | `after:${Method}
     positions,
     combine,
     batchSize,
-    onProgress,
+    onProgress: abandonable(run, label),
   });
   const circuit = topEdges(nodes, scores.values, topN);
   const path = when === 'before' ? CIRCUIT_BEFORE : `circuits/${when.replace(':', '-')}.json`;
   await writeCircuit(keeper, path, circuit, scores, { metric, ablation, positions, combine });
+  const edges = circuit.edges.length;
+  const event: CircuitEvent = {
+    kind: 'circuit',
+    when,
+    circuit: path,
+    edges,
+    nodes: nodeCount(circuit),
+    metric: scores.metric,
+  };
+  return { event, circuit, scores };
+}
 
+/** How faithful the circuit is that was found. */
+export async function testCircuit(run: Running, { event, circuit, scores }: Found): Promise<FaithfulnessEvent> {
+  const { model, prepared, keeper } = run;
+  const { discovery, evaluation, seed } = prepared.experiment;
+  const { nodes, metric, pairs } = prepared;
+  const { when, circuit: path } = event;
   const sizes = evaluation.faithfulness ?? [];
   // Afterwards one size is enough: the curve says what a circuit is, this says whether there still is one.
   const circuits =
@@ -90,7 +115,7 @@ export async function circuitNow(run: Running, when: 'before' | `after:${Method}
       ? []
       : await faithfulness(model, pairs, circuits, {
           metric,
-          ablation,
+          ablation: discovery.ablation,
           batchSize: evaluation.batch_size,
           controls: evaluation.controls,
           seed,
