@@ -3,6 +3,9 @@
  * scrubs through searches and short JSON in a report.
  */
 import type { GraphJson } from '@circuit-tuning/core';
+import { changesBetween, KEPT, LEFT, type Change, type ENTERED } from './compare.js';
+
+export { ENTERED, GREW, GROWTH, KEPT, LEFT, SHRANK, type Change } from './compare.js';
 
 /** The nodes of one model's graph; every circuit of a run shares them. */
 export interface CircuitNodes {
@@ -17,19 +20,27 @@ export interface CircuitNodes {
 }
 
 /** Edge i goes from `sources[from[i]]` to `reads[to[i]]`. */
-export interface CircuitEdges {
+export interface EdgeList {
   readonly from: ArrayLike<number>;
   readonly to: ArrayLike<number>;
   /** Positive: the clean signal along this edge raises the metric. */
   readonly score: ArrayLike<number>;
-  /** What a comparison says of each edge; unless given, all are kept. */
-  readonly change?: ArrayLike<Change>;
 }
 
-export const KEPT = 0;
-export const LEFT = 1;
-export const ENTERED = 2;
-export type Change = typeof KEPT | typeof LEFT | typeof ENTERED;
+export interface CircuitEdges extends EdgeList {
+  /** What a comparison says of each edge; unless given, all are kept. */
+  readonly change?: ArrayLike<Change>;
+  /** What was compared, whole: where edges are summed, their sums are compared anew. */
+  readonly comparison?: Comparison;
+}
+
+export interface Comparison {
+  readonly own: EdgeList;
+  readonly other: EdgeList;
+  readonly isOtherLater: boolean;
+  /** Whether the edges that only the other has are among the drawn. */
+  readonly isUnion: boolean;
+}
 
 /** The edges of several circuits of one run, over the union of all they hold: any two can be compared edge by edge. */
 export interface CircuitSet {
@@ -70,12 +81,32 @@ export function endsOfEdge(name: string): [from: string, to: string] {
   return [name.slice(0, at), name.slice(at + 2)];
 }
 
+/** The edges of one circuit of a set, as they stand there. */
+function listOf(set: CircuitSet, circuit: number): { key: ArrayLike<number>; list: EdgeList } {
+  const { inside, score } = set.circuits[circuit]!;
+  const list = {
+    from: new Uint32Array(inside.length),
+    to: new Uint32Array(inside.length),
+    score: new Float64Array(inside.length),
+  };
+  for (let n = 0; n < inside.length; n++) {
+    const i = inside[n]!;
+    list.from[n] = set.from[i]!;
+    list.to[n] = set.to[i]!;
+    list.score[n] = score[i] ?? 0;
+  }
+  return { key: inside, list };
+}
+
 /** The edges of one circuit of a set, the strongest first; with `top`, at most so many. */
-export function edgesOfCircuit({ from, to, circuits }: CircuitSet, circuit: number, top = Infinity): CircuitEdges {
-  const { inside, score } = circuits[circuit]!;
-  const size = (i: number): number => Math.abs(score[i] ?? 0);
-  const kept = [...inside].sort((a, b) => size(b) - size(a) || a - b).slice(0, top);
-  return { from: kept.map((i) => from[i]!), to: kept.map((i) => to[i]!), score: kept.map((i) => score[i] ?? 0) };
+export function edgesOfCircuit(set: CircuitSet, circuit: number, top = Infinity): CircuitEdges {
+  const { from, to, score } = listOf(set, circuit).list;
+  // a circuit's edges are ascending, so equal scores keep the order of the graph
+  const kept = Uint32Array.from(score, (_, i) => i)
+    .sort((a, b) => Math.abs(score[b]!) - Math.abs(score[a]!) || a - b)
+    .subarray(0, Math.min(top, score.length));
+  const pick = (column: ArrayLike<number>): number[] => Array.from(kept, (i) => column[i]!);
+  return { from: pick(from), to: pick(to), score: pick(score) };
 }
 
 /** Puts circuits of one model side by side. All graphs must have the nodes of one model: their names are merged as they come. */
@@ -95,7 +126,8 @@ export function circuitSet(graphs: readonly { readonly key: string; readonly gra
   const union = new Map<string, number>();
   for (const { graph } of graphs)
     for (const [name, { in_graph: isInside }] of Object.entries(graph.edges)) if (isInside) indexIn(union, name);
-  const ends = [...union.keys()].map(endsOfEdge);
+  const names = [...union.keys()];
+  const ends = names.map(endsOfEdge);
   const cfg = graphs[0]?.graph.cfg;
   return {
     nodes: {
@@ -107,31 +139,43 @@ export function circuitSet(graphs: readonly { readonly key: string; readonly gra
     },
     from: ends.map(([name]) => sources.get(name)!),
     to: ends.map(([, name]) => reads.get(name)!),
-    circuits: graphs.map(({ key, graph }) => {
-      const names = [...union.keys()];
-      return {
-        key,
-        score: names.map((name) => graph.edges[name]?.score ?? null),
-        inside: names.flatMap((name, i) => (graph.edges[name]?.in_graph ? [i] : [])),
-        of: Object.keys(graph.edges).length,
-      };
-    }),
+    circuits: graphs.map(({ key, graph }) => ({
+      key,
+      score: names.map((name) => graph.edges[name]?.score ?? null),
+      inside: names.flatMap((name, i) => (graph.edges[name]?.in_graph ? [i] : [])),
+      of: Object.keys(graph.edges).length,
+    })),
   };
 }
 
-/** Circuit `a` as it is drawn beside circuit `b`: its own edges, marked by whether the other has them too. */
+/** Circuit `a` as it is drawn beside circuit `b`: its own edges, and what becomes of them if `b` is the later, or became if not. */
 export function compared(
   set: CircuitSet,
   a: number,
   b: number | undefined,
   other: typeof LEFT | typeof ENTERED,
 ): CircuitEdges {
-  const { inside, score } = set.circuits[a]!;
-  const there = new Set(b === undefined ? inside : set.circuits[b]!.inside);
+  if (b !== undefined) return comparison(set, a, b, other === LEFT, false);
+  const { list } = listOf(set, a);
+  return { ...list, change: new Uint8Array(list.from.length).fill(KEPT) as ArrayLike<number> as ArrayLike<Change> };
+}
+
+/** Circuit `now` in one picture with what changed since an earlier one: its edges, and those that left, with the score they had. */
+export const changes = (set: CircuitSet, now: number, since: number): CircuitEdges =>
+  comparison(set, now, since, false, true);
+
+function comparison(set: CircuitSet, a: number, b: number, isOtherLater: boolean, isUnion: boolean): CircuitEdges {
+  const [own, other] = [listOf(set, a), listOf(set, b)];
+  const { key, score, change } = changesBetween(
+    { key: own.key, score: own.list.score },
+    { key: other.key, score: other.list.score },
+    { keys: set.from.length, isOtherLater, isUnion },
+  );
   return {
-    from: Array.from(inside, (i) => set.from[i]!),
-    to: Array.from(inside, (i) => set.to[i]!),
-    score: Array.from(inside, (i) => score[i] ?? 0),
-    change: Array.from(inside, (i) => (there.has(i) ? KEPT : other)),
+    from: key.map((i) => set.from[i]!),
+    to: key.map((i) => set.to[i]!),
+    score,
+    change,
+    comparison: { own: own.list, other: other.list, isOtherLater, isUnion },
   };
 }

@@ -34,11 +34,18 @@ export interface ChartOptions {
   readonly levels?: readonly { readonly y: number; readonly text: string }[];
   /** Both ends of the y axis, where several charts are to be compared. */
   readonly yRange?: readonly [number, number];
+  /** Where a vertical line stands at first: the moment that other views show. See `setCursor`. */
+  readonly cursor?: number;
+  /** The reader clicked, dragged or pressed Enter at an x: the nearest of the points. */
+  readonly onPick?: (x: number) => void;
 }
 
 export interface Chart {
   readonly element: HTMLElement;
+  /** Points that were added to the same series are cheap: made for a run that is watched live. */
   setSeries(series: readonly Series[]): void;
+  /** Puts the vertical line at an x, or away. */
+  setCursor(x: number | undefined): void;
   destroy(): void;
 }
 
@@ -47,8 +54,9 @@ export function lineChart(firstSeries: readonly Series[], options: ChartOptions)
   let theme: Theme | undefined;
   let width = 0;
   let plot: uPlot | undefined;
+  let { cursor } = options;
   const readout = h('p', { class: 'readout' });
-  const place = h('div', { class: 'plot', tabindex: 0, role: 'img' });
+  const place = h('div', { class: options.onPick ? 'plot pickable' : 'plot', tabindex: 0, role: 'img' });
   const element = h('figure', { class: 'chart' }, h('figcaption', {}, options.title), place, readout);
 
   const draw = (): void => {
@@ -60,6 +68,29 @@ export function lineChart(firstSeries: readonly Series[], options: ChartOptions)
     const data = aligned(series);
     if (data[0].length === 0) return;
     plot = new uPlot(settings(series, options, data, theme, width, tell), data, place);
+    plot.over.append(line);
+    if (options.onPick) pickable(plot.over);
+    putLine();
+  };
+  // an element of its own: moving it paints none of the chart again
+  const line = h('div', { class: 'u-moment', hidden: true });
+  const putLine = (): void => {
+    line.hidden = cursor === undefined;
+    if (plot && cursor !== undefined) line.style.transform = `translateX(${plot.valToPos(cursor, 'x')}px)`;
+  };
+  const pickAt = (left: number): void => {
+    const x = plot?.data[0][plot.posToIdx(left)];
+    if (x !== undefined && x !== cursor) options.onPick?.(x);
+  };
+  const pickable = (over: HTMLElement): void => {
+    const pick = (event: PointerEvent): void => pickAt(event.clientX - over.getBoundingClientRect().left);
+    over.addEventListener('pointerdown', (event) => {
+      over.setPointerCapture(event.pointerId);
+      pick(event);
+    });
+    over.addEventListener('pointermove', (event) => {
+      if (event.buttons > 0) pick(event);
+    });
   };
   const tell = (u: uPlot): void => {
     const { idx } = u.cursor;
@@ -67,7 +98,9 @@ export function lineChart(firstSeries: readonly Series[], options: ChartOptions)
     else readout.replaceChildren(...valuesAt(u, idx, series, options, theme!));
   };
   place.addEventListener('keydown', ({ key }) => {
-    if (!plot || (key !== 'ArrowLeft' && key !== 'ArrowRight')) return;
+    if (!plot) return;
+    if (key === 'Enter' && typeof plot.cursor.idx === 'number') options.onPick?.(plot.data[0][plot.cursor.idx]!);
+    if (key !== 'ArrowLeft' && key !== 'ArrowRight') return;
     const xs = plot.data[0];
     const now = plot.cursor.idx ?? (key === 'ArrowRight' ? -1 : xs.length);
     const next = Math.min(xs.length - 1, Math.max(0, now + (key === 'ArrowRight' ? 1 : -1)));
@@ -79,14 +112,19 @@ export function lineChart(firstSeries: readonly Series[], options: ChartOptions)
   });
   const unwatchWidth = watchWidth(place, (now) => {
     width = now;
-    if (plot) plot.setSize({ width, height: options.height ?? 210 });
-    else draw();
+    if (!plot) return draw();
+    plot.setSize({ width, height: options.height ?? 210 });
+    putLine();
   });
   return {
     element,
     setSeries(next) {
       series = next;
       draw();
+    },
+    setCursor(x) {
+      cursor = x;
+      putLine();
     },
     destroy() {
       unwatchTheme();

@@ -1,9 +1,11 @@
 /** Drawing modules of the page and of report.html: circuits on canvas, line charts, tables. They need a DOM. */
 export * from './static.js';
-export { circuitView, type CircuitOptions, type CircuitView, type Selection } from './circuit.js';
+export { attentionMap, type AttentionMap, type AttentionPicture } from './attentionMap.js';
+export { circuitView, type CircuitLook, type CircuitOptions, type CircuitView, type Selection } from './circuit.js';
 export { circuitPair, type CircuitPair, type PairOptions } from './circuitPair.js';
 export { lineChart, smoothed, type Chart, type ChartOptions, type Series } from './curves.js';
 export { details, nameInWords } from './details.js';
+export { layerOf, type Grouping } from './group.js';
 export type { ColourBy } from './paint.js';
 export { sortable } from './sortable.js';
 export { currentTheme, watchTheme, type Theme } from './watchTheme.js';

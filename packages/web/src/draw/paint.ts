@@ -1,5 +1,5 @@
 /** Strokes of the circuit picture on a 2D canvas. */
-import { ENTERED, KEPT, LEFT, type CircuitEdges } from './circuitData.js';
+import { ENTERED, GREW, KEPT, LEFT, SHRANK, type CircuitEdges } from './circuitData.js';
 import { lineWidth, nodeText, opacity } from './circuitSvg.js';
 import type { CircuitLayout } from './layout.js';
 import type { Palette } from './theme.js';
@@ -139,6 +139,8 @@ function strokeOf(
   if (colourBy === 'sign') return { colour: score[i]! < 0 ? palette.negative : palette.positive, dash: [] };
   const what = change?.[i];
   if (what === LEFT) return { colour: palette.left, dash: [7, 4] };
+  if (what === GREW) return { colour: palette.grew, dash: [14, 3] };
+  if (what === SHRANK) return { colour: palette.shrank, dash: [2, 5] };
   return { colour: what === ENTERED ? palette.entered : palette.kept, dash: [] };
 }
 

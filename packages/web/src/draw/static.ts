@@ -1,15 +1,21 @@
 /** Pictures and tables as text: no DOM, so Node can write them. */
 export {
+  changes,
   circuitSet,
   compared,
   edgesOfCircuit,
   ENTERED,
+  GREW,
+  GROWTH,
   KEPT,
   LEFT,
+  SHRANK,
+  type Change,
   type CircuitEdges,
   type CircuitNodes,
   type CircuitSet,
   type Compared,
+  type EdgeList,
 } from './circuitData.js';
 export { circuitSvg, setSvg, type SvgOptions } from './circuitSvg.js';
 export { edgeCurves, layoutCircuit, parseNode, strengths, weakestFirst, type CircuitLayout } from './layout.js';

@@ -23,6 +23,7 @@ export const drawCss = `
 .key .line{width:1.8rem;border-top:3px solid}
 .line.positive{border-color:var(--positive)}.line.negative{border-color:var(--negative)}
 .line.kept{border-color:var(--kept)}.line.left{border-color:var(--left);border-top-style:dashed}.line.entered{border-color:var(--entered)}
+.line.grew{border-color:var(--grew);border-top-style:dashed}.line.shrank{border-color:var(--shrank);border-top-style:dotted}
 .area{width:1.8rem;height:.8rem;border-radius:2px;display:inline-block}
 .dot{width:.6rem;height:.6rem;border-radius:50%;display:inline-block}
 .swatch{width:.7rem;height:.7rem;border-radius:2px;display:inline-block}
@@ -39,6 +40,7 @@ button.edge code{min-width:8.5rem}
 .score{font-variant-numeric:tabular-nums}
 .fate{font-size:.8rem;border-radius:4px;padding:0 .4rem;border:1px solid}
 .fate.kept{color:var(--muted)}.fate.left{color:var(--left);border-style:dashed}.fate.entered{color:var(--entered)}
+.fate.grew{color:var(--grew)}.fate.shrank{color:var(--shrank);border-style:dotted}
 .hint{color:var(--muted)}
 .details .hint{margin:0}
 .chart{margin:0;min-width:0}
@@ -52,6 +54,8 @@ button.edge code{min-width:8.5rem}
 .u-under{overflow:hidden}
 .uplot canvas{display:block;position:relative;width:100%;height:100%}
 .u-cursor-x{position:absolute;left:0;top:0;height:100%;border-right:1px solid var(--muted);pointer-events:none;will-change:transform}
+.u-moment{position:absolute;left:-1px;top:0;height:100%;border-left:2px solid var(--accent);pointer-events:none}
+.pickable .u-over{cursor:col-resize;touch-action:pan-y}
 .u-cursor-y,.u-select{display:none}
 .u-cursor-pt{position:absolute;left:0;top:0;border-radius:50%;border:0 solid;pointer-events:none;will-change:transform;background-clip:padding-box!important}
 .u-off{display:none}

@@ -15,6 +15,8 @@ export interface Palette {
   readonly kept: string;
   readonly left: string;
   readonly entered: string;
+  readonly grew: string;
+  readonly shrank: string;
 }
 
 export const light: Palette = {
@@ -29,6 +31,8 @@ export const light: Palette = {
   kept: '#98a2b0',
   left: '#a8327e',
   entered: '#007d5b',
+  grew: '#0067a8',
+  shrank: '#a05a00',
 };
 
 export const dark: Palette = {
@@ -43,6 +47,8 @@ export const dark: Palette = {
   kept: '#66707e',
   left: '#ee8cc6',
   entered: '#3fcf9f',
+  grew: '#5bb8f0',
+  shrank: '#e0a84a',
 };
 
 export interface LineStyle {
