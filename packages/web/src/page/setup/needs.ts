@@ -1,0 +1,42 @@
+/** What an experiment names that is not here: models to bring or to download, files to drop. */
+import { valueAt, valuesOf } from './editYaml.js';
+
+export interface Need {
+  readonly kind: 'hub model' | 'model' | 'file';
+  readonly name: string;
+}
+
+export interface Here {
+  readonly models: readonly string[];
+  /** Built-in ones, and those that the user gave. */
+  readonly files: readonly string[];
+}
+
+/** `./rows.jsonl` and `rows.jsonl` are the same file. */
+export const plainPath = (path: string): string => path.replace(/^(\.\/)+/, '');
+
+/** Empty for a text that cannot be read: the check says what is wrong with it. */
+export function needsOf(text: string, here: Here): Need[] {
+  const values = valuesOf(text);
+  const needs: Need[] = [];
+  const model = valueAt(values, ['model']);
+  if (typeof model === 'string' && model !== 'embedded' && !here.models.includes(plainPath(model)))
+    needs.push({ kind: isHubId(model) ? 'hub model' : 'model', name: plainPath(model) });
+  const { files } = here;
+  for (const path of dataFiles(values))
+    if (!files.includes(path) && !needs.some(({ name }) => name === path)) needs.push({ kind: 'file', name: path });
+  return needs;
+}
+
+/** The files of an experiment, in its order. */
+export function dataFiles(values: unknown): string[] {
+  const data = (key: string): unknown => valueAt(values, ['data', key]);
+  const keep = data('keep');
+  const kept: unknown[] = typeof keep === 'object' && keep !== null ? Object.values(keep) : [];
+  return [data('task'), data('train'), data('held_out'), ...kept].flatMap((it) =>
+    typeof it === 'string' ? [plainPath(it)] : [],
+  );
+}
+
+/** `org/name`, as the Hugging Face hub calls a model; older ones have no org, which could be a folder's name too. */
+export const isHubId = (name: string): boolean => /^[\w-][\w.-]*\/[\w.-]+$/.test(name) && !name.startsWith('..');
