@@ -1,5 +1,5 @@
 /** Circuits in EAP-IG's graph JSON: https://github.com/hannamw/EAP-IG, `Graph.to_json` / `from_json`. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { TaskError } from '../errors.js';
 import { endsOf, type Circuit } from './circuit.js';
 import { allEdges, edgeIndex, edgeName, isEdge, type Nodes } from './nodes.js';

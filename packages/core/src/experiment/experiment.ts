@@ -3,7 +3,7 @@
  * this schema. Its keys are snake_case, as in other tools' experiment files; flags of commands are the same words in
  * kebab-case.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { metrics } from '../circuit/metric.js';
 import { methods } from '../circuit/tune.js';
 

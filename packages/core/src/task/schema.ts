@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The rows a task file may hold. Our own forms are strict, so that a misspelt key is an error and not a silently

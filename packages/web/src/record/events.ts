@@ -1,5 +1,5 @@
 /** Lines of events.jsonl, as reports and pages read them: what is not understood is left out and counted, never guessed. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** JSON has no NaN and no infinity: a number that was one is null, and is left out. */
 const number = z

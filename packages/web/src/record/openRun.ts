@@ -1,7 +1,7 @@
 /** Reads a run from its files, event by event, with the circuits that the events name. */
 import { ConfigError, keptText, TaskError, type GraphJson } from '@circuit-tuning/core';
 import { parse as parseYaml } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { endsOfEdge } from '../draw/circuitData.js';
 import { parseEvents } from './events.js';
 import type { RunFiles } from './files.js';
