@@ -3,28 +3,39 @@ import { CircuitPanel } from './circuitPanel.js';
 import { Controls } from './controls.js';
 import { CurvesPanel } from './curvesPanel.js';
 import { DetailsPanel } from './detailsPanel.js';
+import { Header } from './header.js';
 import { MethodsPanel } from './methodsPanel.js';
-import { OpenSave } from './openSave.js';
 import { PromptPanel } from './promptPanel.js';
 import { SetupPanel } from './setupPanel.js';
 import { TimelinePanel } from './timelinePanel.js';
+import { TroubleAlert } from './troubleAlert.js';
+import './app.css';
 
 export function App() {
   return (
     <>
-      <header>
-        <h1>circuit-tuning lab</h1>
-        <OpenSave />
-      </header>
+      <a class="skip" href="#circuit">
+        Skip to the circuit
+      </a>
+      <Header />
       <main>
         <Controls />
-        <CircuitPanel />
-        <TimelinePanel />
-        <DetailsPanel />
-        <PromptPanel />
-        <CurvesPanel />
-        <MethodsPanel />
-        <SetupPanel />
+        <TroubleAlert />
+        <div class="bench">
+          <div>
+            <CircuitPanel />
+            <TimelinePanel />
+          </div>
+          <div>
+            <DetailsPanel />
+            <PromptPanel />
+          </div>
+        </div>
+        <div class="below">
+          <CurvesPanel />
+          <MethodsPanel />
+          <SetupPanel />
+        </div>
       </main>
     </>
   );

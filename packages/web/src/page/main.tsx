@@ -3,9 +3,16 @@ import { render } from 'preact';
 import { drawCss } from '../draw/style.js';
 import { themeCss } from '../draw/theme.js';
 import { App } from './app.js';
+import { openAddress, runAddress } from './openAddress.js';
+import { watchStillness } from './stillness.js';
+import { restoreTheme } from './themeChoice.js';
 import './page.css';
 
 const style = document.createElement('style');
 style.textContent = themeCss + drawCss;
 document.head.prepend(style);
+restoreTheme();
+watchStillness();
 render(<App />, document.getElementById('lab')!);
+const address = runAddress(location.href);
+if (address !== undefined) void openAddress(address);

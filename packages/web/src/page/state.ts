@@ -6,6 +6,7 @@ import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { Selection } from '../draw/circuit.js';
 import type { CheckedFacts, DeviceFacts, Status, Trouble } from '../engine/protocol.js';
 import type { RunRecord } from '../record/record.js';
+import { indexBefore } from './moments.js';
 
 /** Bumped at most once a frame: the record grows in place. */
 const version = signal(0);
@@ -48,6 +49,9 @@ export const story = computed(() => growing.value.record?.story());
 export const circuits = computed(() => growing.value.record?.circuits());
 export const moments = computed(() => growing.value.record?.moments.slice() ?? []);
 
+/** Every edge of the model: of the run that is shown, else of the experiment that is ready to run. */
+export const graph = computed(() => growing.value.record?.graph ?? checked.value?.graph);
+
 /** Index into `moments` that the reader chose; undefined follows the newest. */
 export const chosenMoment = signal<number | undefined>(undefined);
 /** Index of the moment that is shown, -1 where there is none yet. */
@@ -55,6 +59,18 @@ export const momentIndex = computed(() => Math.min(chosenMoment.value ?? Infinit
 export const moment = computed(() => moments.value[momentIndex.value]);
 /** The moment it is compared with, side by side; undefined shows one picture. */
 export const besideMoment = signal<number | undefined>(undefined);
+/**
+ * What the moment that is shown is compared with: the one the reader put beside it, else the one before it in the same
+ * method. Undefined at the first.
+ */
+export const earlierIndex = computed(() => {
+  const all = moments.value;
+  if (besideMoment.value !== undefined && besideMoment.value < all.length) return besideMoment.value;
+  return indexBefore(all, momentIndex.value);
+});
+export const earlier = computed(() =>
+  earlierIndex.value === undefined ? undefined : moments.value[earlierIndex.value],
+);
 
 /** Where the pointer is, and what was clicked: the pinned one holds while the pointer is elsewhere. */
 export const pointed = signal<Selection | undefined>(undefined);
@@ -63,6 +79,8 @@ export const selection = computed(() => pointed.value ?? pinned.value);
 
 /** The strongest so many edges are drawn; undefined draws all. */
 export const topEdges = signal<number | undefined>(undefined);
+/** What the colour of an edge says: whether it raises or lowers the metric, or what became of it. */
+export const colourBy = signal<'sign' | 'change'>('sign');
 
 /** Parts that the reader switched off for prompts: node names, and edges as `a0.h1->m1`. */
 export const switchedOff = signal<readonly string[]>([]);

@@ -1,0 +1,30 @@
+/** Opens the run that the page's address names: `?run=/run/` is a run folder on the server the page came from. */
+import { openRun, type RunFiles } from '../record/index.js';
+import { urlFolder } from '../files.js';
+import { show, trouble } from './state.js';
+import { troubleIn } from './troubleIn.js';
+
+/** Absolute address of the run folder; undefined where the address names none. */
+export function runAddress(page: string): string | undefined {
+  const run = new URL(page).searchParams.get('run');
+  return run === null || run === '' ? undefined : new URL(run.endsWith('/') ? run : `${run}/`, page).href;
+}
+
+/** A server tells no names of a folder's files; events name all that a run's record needs. */
+const runAt = (address: string): RunFiles => ({
+  name: address,
+  list: async () => [],
+  open: (path) => {
+    const cut = path.lastIndexOf('/') + 1;
+    return urlFolder(address + path.slice(0, cut)).open(path.slice(cut));
+  },
+});
+
+export async function openAddress(address: string): Promise<void> {
+  try {
+    const { record } = await openRun(runAt(address));
+    show(record, false);
+  } catch (error) {
+    trouble.value = troubleIn(error);
+  }
+}
