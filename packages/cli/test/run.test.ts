@@ -6,6 +6,7 @@ import {
   DELTA,
   fromGraphJson,
   keptEvents,
+  keptParameters,
   lastLogits,
   memoryKeeper,
   openModel,
@@ -250,6 +251,13 @@ describe('a run that is interrupted', () => {
     };
     await expect(runInMemory((event) => event.kind === 'step' && event.step === 3)).rejects.toThrow(Interrupted);
     expect([...keeper.files.keys()]).toContain('checkpoints/circuit/step-000003/state.json');
+    const stopped = (await keptParameters(keeper, 'circuit'))!;
+    expect(stopped.step).toBe(3);
+    const saved = await openSafetensors(
+      (await openFile(join(out, 'checkpoints/circuit/step-000003/parameters.safetensors')))!,
+    );
+    expect(await stopped.parameters.read('blocks.0.attn.W_Q')).toEqual(await readFloats(saved, 'blocks.0.attn.W_Q'));
+    expect(await keptParameters(keeper, 'full')).toBeUndefined();
     await runInMemory();
     expect(timeless((await keptEvents(keeper)).map(({ event }) => event))).toEqual(timeless(eventsOf(out)));
     // these hold the clock

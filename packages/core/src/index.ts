@@ -58,16 +58,19 @@ export { feedObjective, feedSide, objectiveInputs, rangeStarts, type Inputs } fr
 export { DeviceModel } from './model/deviceModel.js';
 export { initialise } from './model/initialise.js';
 export * from './grammar/index.js';
-export { generate, lastLogits, type GenerateOptions } from './model/generate.js';
+export { attentionPatterns } from './model/attentionPatterns.js';
+export { generate, type GenerateOptions } from './model/generate.js';
+export { lastLogits } from './model/lastLogits.js';
 export { PlainStream, type Stream } from './model/stream.js';
 export { tokenInputs, transformer, unembedParams, type Architecture } from './model/transformer.js';
 export { readout, vocabularyChunks, wholeLogits, type Chunk } from './model/vocabulary.js';
-export { attribute, type AttributeOptions, type Scores } from './circuit/attribute.js';
+export { attribute, takeMeans, type AttributeOptions, type Scores } from './circuit/attribute.js';
 export { edgeNames, endsOf, jaccard, type Circuit } from './circuit/circuit.js';
 export { fromGraphJson, toGraphJson, type GraphJson } from './circuit/circuitJson.js';
 export { faithfulness, measure, type Faithfulness, type Measured } from './circuit/evaluate.js';
 export { memoryOf, type Memory, type MemoryOptions, type MemoryUse } from './circuit/memory.js';
 export { metrics, objectivesOf, type Metric } from './circuit/metric.js';
+export { movedBy, type Movement } from './circuit/movedBy.js';
 export {
   allEdges,
   edgeIndex,
@@ -79,6 +82,7 @@ export {
   type Nodes,
 } from './circuit/nodes.js';
 export { learningRate, optimizerStates, type Hyper, type OptimizerKind } from './circuit/optimizer.js';
+export { promptLogits, withoutParts, type PromptOptions } from './circuit/promptLogits.js';
 export { scoreGraph, type Ablation } from './circuit/scoreGraph.js';
 export {
   edgesAt,

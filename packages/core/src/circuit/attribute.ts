@@ -99,7 +99,10 @@ function feedRows(rows: ScoreRows, batch: Batch, combine: 'sum' | 'mean-then-dot
   };
 }
 
-/** Means of every source over the real tokens of the batches, left in the session's states. */
+/**
+ * Means of every source over the real tokens of the batches, left in the session's states: what mean ablation, of circuits
+ * and of prompts, puts in a source's place. They are those of the parameters as they are, and stay until the next are taken.
+ */
 export async function takeMeans(model: DeviceModel, nodes: Nodes, batches: readonly Batch[]): Promise<void> {
   const { B, T } = batches[0]!;
   const key = JSON.stringify(['means', nodes.convention, nodes.mlpGroups, B, T]);

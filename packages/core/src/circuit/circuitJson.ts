@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { TaskError } from '../errors.js';
 import { endsOf, type Circuit } from './circuit.js';
-import { allEdges, edgeIndex, edgeName, isEdge, type Nodes } from './nodes.js';
+import { allEdges, edgeIndex, edgeName, isEdge, nodeOfRead, type Nodes } from './nodes.js';
 
 export interface GraphJson {
   cfg: { n_layers: number; n_heads: number; n_key_value_heads: number; parallel_attn_mlp: boolean; d_model: number };
@@ -87,9 +87,6 @@ export function fromGraphJson(
   }
   return { circuit: { nodes, edges: Uint32Array.from(edges).toSorted() }, scores };
 }
-
-/** `a3.h5<q>` reads into node `a3.h5`. */
-const nodeOfRead = (read: string): string => read.replace(/<.*>$/, '');
 
 function parseJson(text: string, where: string): unknown {
   try {

@@ -144,6 +144,9 @@ export const isEdge = (nodes: Nodes, source: number, read: number): boolean => s
 export const edgeName = (nodes: Nodes, edge: number): string =>
   `${nodes.sources[Math.floor(edge / nodes.reads.length)]}->${nodes.reads[edge % nodes.reads.length]}`;
 
+/** `a3.h5<q>` reads into node `a3.h5`. */
+export const nodeOfRead = (read: string): string => read.replace(/<.*>$/, '');
+
 /** All edges, ascending. */
 export function allEdges(nodes: Nodes): Uint32Array<ArrayBuffer> {
   const edges = new Uint32Array(nodes.edgeCount);

@@ -43,7 +43,8 @@ export function patchGraph(
   return { graph, fetch };
 }
 
-class PatchedStream implements Stream {
+/** A stream in which each reader gets what its circuit edges bring, and all else ablated. */
+export class PatchedStream implements Stream {
   readonly #graph: Graph;
   readonly #nodes: Nodes;
   readonly #N: number;

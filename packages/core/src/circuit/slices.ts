@@ -6,10 +6,11 @@
  *           MLP → W_in (and W_gate) with b_in, or the block's rows of the one it reads through
  *   never:  embeddings, positions, norms, unembedding
  */
+import { ConfigError } from '../errors.js';
 import type { ModelConfig } from '../model/config.js';
 import { parameterShapes } from '../model/parameters.js';
-import { endsOf, type Circuit } from './circuit.js';
-import type { Nodes, ReadGroup, SourceGroup } from './nodes.js';
+import { endsOf, type Circuit, type Ends } from './circuit.js';
+import { nodeOfRead, type Nodes, type ReadGroup, type SourceGroup } from './nodes.js';
 
 export interface Slice {
   readonly parameter: string;
@@ -26,9 +27,31 @@ export function maskRows(name: string, shape: readonly number[]): number {
   return shape.length === 2 || /\.b_(Q|K|V|gate|in)$/.test(name) ? shape[0]! : 1;
 }
 
-export function slicesOf(circuit: Circuit): Slice[] {
-  const { nodes } = circuit;
-  const { sources, reads } = endsOf(circuit);
+export const slicesOf = (circuit: Circuit): Slice[] => slicesOfEnds(circuit.nodes, endsOf(circuit));
+
+/**
+ * The rows that one node owns, writing and reading, or one read of it by its own name (`a3.h5<q>`); none for `input` and
+ * `logits`.
+ * @throws ConfigError where the graph has no such node.
+ */
+export function slicesOfNode(nodes: Nodes, name: string): Slice[] {
+  const at = (names: readonly string[], isIt: (name: string) => boolean): number[] =>
+    names.flatMap((it, i) => (isIt(it) ? [i] : []));
+  const ends = {
+    sources: at(nodes.sources, (it) => it === name),
+    reads: at(nodes.reads, (it) => it === name || nodeOfRead(it) === name),
+  };
+  if (ends.sources.length + ends.reads.length === 0)
+    throw new ConfigError({
+      where: `node ${name}`,
+      rule: `must be one of the ${nodes.convention} graph`,
+      got: 'an unknown name',
+      cure: 'Heads are called a0.h1, MLPs m0, their blocks of neurons m0.b1',
+    });
+  return slicesOfEnds(nodes, ends);
+}
+
+function slicesOfEnds(nodes: Nodes, { sources, reads }: Ends): Slice[] {
   const groups = <G extends SourceGroup | ReadGroup>(all: readonly G[], index: number): { group: G; i: number } => {
     const group = all.find(({ first, count }) => index >= first && index < first + count)!;
     return { group, i: index - group.first };

@@ -120,8 +120,7 @@ export async function latestCheckpoint(keeper: Keeper, method: Method, nodes: No
     tunedMax,
     state,
     async restore(model, tuning) {
-      const from: Parameters = { read: (parameter, rows) => readFloats(parameters, parameter, rows) };
-      for (const { name: parameter } of parameterShapes(model.config)) await model.write(parameter, from);
+      await model.writeAll(parametersOf(parameters));
       const values = new Map<string, Float32Array<ArrayBuffer>>();
       for (const tensor of optimizer.tensors.keys()) values.set(tensor, await readFloats(optimizer, tensor));
       tuning.tuner.clearState();
@@ -130,6 +129,23 @@ export async function latestCheckpoint(keeper: Keeper, method: Method, nodes: No
     },
   };
 }
+
+/**
+ * The parameters of the newest checkpoint of a method and the steps they have behind them, for whoever wants to ask the
+ * model of a run that does not go on: `DeviceModel.writeAll` puts them on a device. Undefined where there is none.
+ * @throws WeightError where it is damaged.
+ */
+export async function keptParameters(
+  keeper: Keeper,
+  method: Method,
+): Promise<{ readonly step: number; readonly parameters: Parameters } | undefined> {
+  const place = (await checkpoints(keeper, method)).at(-1);
+  if (place === undefined) return undefined;
+  const step = Number(place.slice(place.lastIndexOf('-') + 1));
+  return { step, parameters: parametersOf(await openTensors(keeper, `${place}/parameters.safetensors`)) };
+}
+
+const parametersOf = (file: SafetensorsFile): Parameters => ({ read: (name, rows) => readFloats(file, name, rows) });
 
 async function openTensors(keeper: Keeper, path: string): Promise<SafetensorsFile> {
   const source = await keeper.open(path);

@@ -1,3 +1,4 @@
+export { keptParameters } from './checkpoint.js';
 export { circuitFiles } from './circuitFiles.js';
 export { experimentText } from './effects.js';
 export { keptEvents } from './eventLog.js';

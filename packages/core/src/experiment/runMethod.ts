@@ -1,6 +1,6 @@
 /** One method of an experiment: tune from the base, measure on the way, save, and say what came of it. */
 import { Tuning, type Method, type TuneOptions } from '../circuit/tune.js';
-import { parameterCount, parameterShapes } from '../model/parameters.js';
+import { parameterCount } from '../model/parameters.js';
 import { latestCheckpoint, saveCheckpoint, stepName } from './checkpoint.js';
 import type { Fact, SearchEvent } from './events.js';
 import type { TuningSection } from './experiment.js';
@@ -57,7 +57,7 @@ export async function* runMethod(run: Running, method: Method, isOnly: boolean):
   const from = await latestCheckpoint(keeper, method, prepared.nodes);
   if (from) await from.restore(model, engine);
   else {
-    for (const { name } of parameterShapes(base.config)) await model.write(name, base.weights);
+    await model.writeAll(base.weights);
     engine.tuner.clearState();
   }
   const started = performance.now() - 1000 * (from?.seconds ?? 0);

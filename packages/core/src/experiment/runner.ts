@@ -3,6 +3,7 @@ import { attribute, type Scores } from '../circuit/attribute.js';
 import { endsOf, jaccard, type Circuit } from '../circuit/circuit.js';
 import { fromGraphJson } from '../circuit/circuitJson.js';
 import { faithfulness, measure } from '../circuit/evaluate.js';
+import { nodeOfRead } from '../circuit/nodes.js';
 import { topEdges } from '../circuit/select.js';
 import type { DeviceModel } from '../model/deviceModel.js';
 import type { Example } from '../task/example.js';
@@ -142,6 +143,5 @@ export async function writeCircuit(
 export function nodeCount(circuit: Circuit): number {
   const { sources, reads } = endsOf(circuit);
   const { nodes } = circuit;
-  return new Set([...sources.map((s) => nodes.sources[s]), ...reads.map((r) => nodes.reads[r]!.replace(/<.*>$/, ''))])
-    .size;
+  return new Set([...sources.map((s) => nodes.sources[s]), ...reads.map((r) => nodeOfRead(nodes.reads[r]!))]).size;
 }

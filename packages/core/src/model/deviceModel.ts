@@ -55,9 +55,15 @@ export class DeviceModel implements Parameters {
         this.session.write(chunkName(name, i), await from.read(name, { from: first, to: first + rows }));
   }
 
-  /** Values of a canonical parameter as they are now. */
+  /** Uploads every parameter of a model of the same shapes, over the ones that are there. */
+  async writeAll(from: Parameters): Promise<void> {
+    for (const { name } of parameterShapes(this.config)) await this.write(name, from);
+  }
+
+  /** Values of a canonical parameter as they are now; of one that is not split, only the rows asked for are fetched. */
   async read(name: string, rows?: Rows): Promise<Float32Array<ArrayBuffer>> {
     const width = parameterShapes(this.config).find((parameter) => parameter.name === name)?.shape[1] ?? 1;
+    if (rows && !isChunked(name)) return this.session.readPart(name, rows.from * width, rows.to * width);
     const names = isChunked(name) ? this.chunks.map((_, i) => chunkName(name, i)) : [name];
     const parts = [...(await this.session.readAll(names)).values()];
     const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));

@@ -3,14 +3,9 @@
  * says; there is no cache of keys and values.
  */
 import { ConfigError, TaskError } from '../errors.js';
-import { Graph } from '../graph/graph.js';
-import type { Value } from '../graph/value.js';
-import { rangeStarts } from '../task/feed.js';
 import { Random } from '../task/random.js';
 import type { DeviceModel } from './deviceModel.js';
-import { PlainStream } from './stream.js';
-import { tokenInputs, transformer, unembedParams } from './transformer.js';
-import { wholeLogits } from './vocabulary.js';
+import { lastLogits, requireText } from './lastLogits.js';
 
 export interface GenerateOptions {
   readonly maxTokens: number;
@@ -22,9 +17,6 @@ export interface GenerateOptions {
   /** Ends after one of these, which is yielded. */
   readonly stop?: readonly number[];
 }
-
-/** T is rounded up to a multiple of this: few lengths, few plans. */
-const BUCKET = 32;
 
 /**
  * Yields token ids until `maxTokens`, a stop token, or the end of the model's context.
@@ -48,32 +40,6 @@ export async function* generate(
   }
 }
 
-/** Logits [V] of the token after the last. */
-export async function lastLogits(model: DeviceModel, tokens: readonly number[]): Promise<Float32Array<ArrayBuffer>> {
-  const { config, chunks } = model;
-  const T = Math.ceil(tokens.length / BUCKET) * BUCKET;
-  const program = await model.program(JSON.stringify(['last', T]), () => {
-    const graph = new Graph();
-    const shape = { B: 1, T };
-    const x = transformer(graph, model.architecture(shape), tokenInputs(graph, '', shape), new PlainStream(graph));
-    const where = { rows: graph.input('rows', [1], 'u32'), starts: graph.input('starts', [T + 1], 'u32') };
-    const logits = wholeLogits(graph, x, where, unembedParams(graph, config, chunks));
-    return { graph, fetch: Object.fromEntries(logits.map((value, i): [string, Value] => [`${i}`, value])) };
-  });
-  const last = tokens.length - 1;
-  const rows = Uint32Array.of(last);
-  const fetched = await program.run({
-    tokens: Uint32Array.from({ length: T }, (_, t) => tokens[t] ?? 0),
-    mask: Uint32Array.from({ length: T }, (_, t) => (t <= last ? 1 : 0)),
-    positions: Uint32Array.from({ length: T }, (_, t) => Math.min(t, last)),
-    rows,
-    starts: rangeStarts(rows, T),
-  });
-  const logits = new Float32Array(config.V);
-  chunks.forEach(({ first }, i) => logits.set(fetched[`${i}`]!, first));
-  return logits;
-}
-
 function likeliest(logits: Float32Array): number {
   let best = 0;
   for (let id = 1; id < logits.length; id++) if (logits[id]! > logits[best]!) best = id;
@@ -91,25 +57,15 @@ function draw(logits: Float32Array, temperature: number, k: number, random: Rand
   return kept.at(-1)!;
 }
 
-function check(prompt: readonly number[], { T, V }: DeviceModel['config'], options: GenerateOptions): void {
+function check(prompt: readonly number[], config: DeviceModel['config'], options: GenerateOptions): void {
   const { maxTokens, temperature = 0, topK = 1 } = options;
-  const cure = 'Write a few words, or put a token id first';
-  if (prompt.length === 0)
-    throw new TaskError({ where: 'prompt', rule: 'must have at least one token', got: 'none', cure });
-  if (prompt.length >= T)
+  requireText(prompt, config);
+  if (prompt.length === config.T)
     throw new TaskError({
       where: 'prompt',
-      rule: `must leave room in the model's context of ${T} tokens`,
+      rule: `must leave room in the model's context of ${config.T} tokens`,
       got: prompt.length,
       cure: 'Shorten it',
-    });
-  const alien = prompt.find((id) => id >= V);
-  if (alien !== undefined)
-    throw new TaskError({
-      where: 'prompt',
-      rule: `token ids must lie below ${V}`,
-      got: alien,
-      cure: 'Use the tokenizer of this model',
     });
   if (!Number.isInteger(maxTokens) || maxTokens < 1)
     throw new ConfigError({

@@ -81,30 +81,41 @@ export class Session {
     return (await this.readAll([name])).get(name)!;
   }
 
+  /** Numbers [from, to) of a named buffer. */
+  async readPart(name: string, from: number, to: number): Promise<Float32Array<ArrayBuffer>> {
+    const [part] = await this.#fetch([{ buffer: this.#get(name), offset: 4 * from, size: 4 * (to - from) }]);
+    return part!;
+  }
+
   /** Reads several named buffers in one go: the device is waited for once. */
   async readAll(names: readonly string[]): Promise<Map<string, Float32Array<ArrayBuffer>>> {
-    const buffers = names.map((name) => {
-      const buffer = this.#named.get(name);
-      if (!buffer) throw new Error(`session.read: nothing is kept under '${name}'`);
-      return buffer;
-    });
-    const size = buffers.reduce((sum, buffer) => sum + buffer.size, 0);
-    const staging = this.device.createBuffer({ size: Math.max(4, size), usage: STAGING });
+    const buffers = names.map((name) => this.#get(name));
+    const all = await this.#fetch(buffers.map((buffer) => ({ buffer, offset: 0, size: buffer.size })));
+    return new Map(names.map((name, i) => [name, all[i]!]));
+  }
+
+  #get(name: string): GPUBuffer {
+    const buffer = this.#named.get(name);
+    if (!buffer) throw new Error(`session.read: nothing is kept under '${name}'`);
+    return buffer;
+  }
+
+  async #fetch(
+    parts: readonly { readonly buffer: GPUBuffer; readonly offset: number; readonly size: number }[],
+  ): Promise<Float32Array<ArrayBuffer>[]> {
+    const total = parts.reduce((sum, { size }) => sum + size, 0);
+    const staging = this.device.createBuffer({ size: Math.max(4, total), usage: STAGING });
     const encoder = this.device.createCommandEncoder();
-    let offset = 0;
-    for (const buffer of buffers) {
-      encoder.copyBufferToBuffer(buffer, 0, staging, offset, buffer.size);
-      offset += buffer.size;
+    let at = 0;
+    for (const { buffer, offset, size } of parts) {
+      encoder.copyBufferToBuffer(buffer, offset, staging, at, size);
+      at += size;
     }
     this.device.queue.submit([encoder.finish()]);
     await staging.mapAsync(MAP_READ);
     const all = staging.getMappedRange();
-    const data = new Map<string, Float32Array<ArrayBuffer>>();
-    offset = 0;
-    buffers.forEach((buffer, i) => {
-      data.set(names[i]!, new Float32Array(all.slice(offset, offset + buffer.size) as ArrayBuffer));
-      offset += buffer.size;
-    });
+    at = 0;
+    const data = parts.map(({ size }) => new Float32Array(all.slice(at, (at += size)) as ArrayBuffer));
     staging.destroy();
     this.check();
     return data;
