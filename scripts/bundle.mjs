@@ -1,17 +1,9 @@
-// What the builds have in common: esbuild settings for Node and for a package's dist.
-import { cpSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// The bundles: of a page's script, of a package, of the CLI for a checkout, and of the lab.
+import { dirname } from 'node:path';
 import { build } from 'esbuild';
+import { common, licences } from './settings.mjs';
 
-const common = {
-  bundle: true,
-  format: 'esm',
-  target: ['es2023', 'node20.19'],
-  loader: { '.wgsl': 'text' },
-  legalComments: 'none',
-  logLevel: 'warning',
-};
+export { bundleLab } from './bundleLab.mjs';
 
 /** A module for a browser, minified, as text that can stand in an HTML file. Its default export is called. */
 export async function bundlePage(specifier, resolveDir) {
@@ -26,20 +18,8 @@ export async function bundlePage(specifier, resolveDir) {
     write: false,
     metafile: true,
   });
-  return `${licences(Object.keys(metafile.inputs))}${outputFiles[0].text}`;
-}
-
-/** Who carries another's code carries its licence too. */
-function licences(inputs) {
-  const folders = new Set(inputs.map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]).filter(Boolean));
-  return [...folders]
-    .map((folder) => {
-      const { name, version } = JSON.parse(readFileSync(resolve(folder, 'package.json'), 'utf8'));
-      const file = readdirSync(resolve(folder)).find((entry) => /^licen[cs]e/i.test(entry));
-      const text = file ? readFileSync(join(resolve(folder), file), 'utf8').trim() : '';
-      return `/*! ${name} ${version}\n${text.replaceAll('*/', '* /')} */\n`;
-    })
-    .join('');
+  const comments = licences(Object.keys(metafile.inputs)).map((text) => `/*! ${text.replaceAll('*/', '* /')} */\n`);
+  return comments.join('') + outputFiles[0].text;
 }
 
 /** `import script from 'some/module?page'` gives the text of `bundlePage`. */
@@ -87,22 +67,3 @@ export const bundlePackage = ({ entries, outdir, platform, external }) =>
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
   });
-
-/** The lab: a page, its worker, and the embedded model and data, as static files for any host. */
-export async function bundleLab(outdir) {
-  const source = fileURLToPath(new URL('../packages/web/src/', import.meta.url));
-  const assets = fileURLToPath(new URL('../packages/cli/assets/embedded/', import.meta.url));
-  await build({
-    ...common,
-    entryPoints: { page: join(source, 'page/main.tsx'), worker: join(source, 'engine/worker.ts') },
-    outdir,
-    platform: 'browser',
-    target: ['es2022', 'chrome113', 'firefox141', 'safari26'],
-    conditions: ['@circuit-tuning/source'],
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-    minify: true,
-  });
-  cpSync(join(source, 'page/index.html'), join(outdir, 'index.html'));
-  cpSync(assets, join(outdir, 'embedded'), { recursive: true });
-}

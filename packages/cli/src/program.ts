@@ -8,10 +8,23 @@ import { exitCodeOf, kebab, messageOf } from './exit.js';
 import { addGenerate } from './generate.js';
 import { version } from './home.js';
 import { addInspect } from './inspect.js';
+import { addLab } from './lab.js';
+import { addReport } from './reportCommand.js';
 import { addRun } from './run.js';
 import { addTune } from './tune.js';
 
-const commands = [addDemo, addRun, addDiscover, addTune, addEvaluate, addGenerate, addInspect, addDoctor];
+const commands = [
+  addDemo,
+  addLab,
+  addRun,
+  addReport,
+  addDiscover,
+  addTune,
+  addEvaluate,
+  addGenerate,
+  addInspect,
+  addDoctor,
+];
 
 /** Runs one command; what went wrong is on stderr, and the exit code says whose fault it was. */
 export async function main(argv: readonly string[]): Promise<number> {

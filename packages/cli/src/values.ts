@@ -18,3 +18,13 @@ export const real =
     if (value.trim() !== '' && Number.isFinite(number)) return number;
     throw new ConfigError({ where: flag, rule: 'must be a number', got: JSON.stringify(value), cure: 'As in 0.8' });
   };
+
+/** A TCP port; 0 takes any that is free. */
+export const port =
+  (flag: string) =>
+  (value: string): number => {
+    const number = count(flag, 0)(value);
+    if (number <= 65535) return number;
+    const cure = 'Give one from 1024, or 0 for any that is free';
+    throw new ConfigError({ where: flag, rule: 'must be a port, at most 65535', got: number, cure });
+  };

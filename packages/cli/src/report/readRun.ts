@@ -30,7 +30,7 @@ const graphSchema = z.looseObject({
 });
 
 /** @throws ConfigError where the folder is no run: neither events nor a circuit. */
-export async function readRun(runDir: string): Promise<RunFiles> {
+export async function readRun(runDir: string, called = basename(resolve(runDir))): Promise<RunFiles> {
   const files = await filesIn(runDir);
   const notes: string[] = [];
   const text = async (path: string): Promise<string | undefined> =>
@@ -72,7 +72,7 @@ export async function readRun(runDir: string): Promise<RunFiles> {
   const metric = at(asYaml, 'discovery.metric') ?? at(circuits[0]?.graph, '_meta.metric');
   const name = at(asYaml, 'name');
   return {
-    name: typeof name === 'string' ? name : basename(resolve(runDir)),
+    name: typeof name === 'string' ? name : called,
     story: {
       metric: typeof metric === 'string' ? metric : 'metric',
       methods: told.methods,
