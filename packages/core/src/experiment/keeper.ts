@@ -16,7 +16,7 @@ export interface Keeper {
   write(files: readonly OutputFile[]): Promise<void>;
   /** Writes a folder whole or not at all, in place of what it held. */
   writeFolder(path: string, files: readonly OutputFile[]): Promise<void>;
-  /** Names in a folder, in any order; none where there is no such folder. */
+  /** Names in a folder, in any order; none where there is no such folder. '' is the run itself. */
   list(path: string): Promise<readonly string[]>;
   removeFolder(path: string): Promise<void>;
   /** Adds to a file, which begins to exist where there was none. */
@@ -34,7 +34,8 @@ export async function keptText(keeper: Pick<Keeper, 'open'>, path: string): Prom
 /** A run in memory, for pages and tests; `files` are its files by path. */
 export function memoryKeeper(sha256: Sha256): Keeper & { readonly files: Map<string, Uint8Array<ArrayBuffer>> } {
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
-  const inside = (folder: string): string[] => [...files.keys()].filter((path) => path.startsWith(`${folder}/`));
+  const start = (folder: string): string => (folder === '' ? '' : `${folder}/`);
+  const inside = (folder: string): string[] => [...files.keys()].filter((path) => path.startsWith(start(folder)));
   const resized = (path: string, size: number): Uint8Array<ArrayBuffer> => {
     const old = files.get(path) ?? new Uint8Array();
     const bytes = new Uint8Array(size);
@@ -59,7 +60,7 @@ export function memoryKeeper(sha256: Sha256): Keeper & { readonly files: Map<str
       for (const [name, bytes] of contents) files.set(`${path}/${name}`, bytes);
     },
     async list(path) {
-      return [...new Set(inside(path).map((file) => file.slice(path.length + 1).split('/')[0]!))];
+      return [...new Set(inside(path).map((file) => file.slice(start(path).length).split('/')[0]!))];
     },
     async removeFolder(path) {
       for (const old of inside(path)) files.delete(old);

@@ -4,4 +4,5 @@ export { runAmong, type PathFile, type RunFiles } from './files.js';
 export { openRun, readCircuit } from './openRun.js';
 export { momentOf, RunRecord, type Found, type Moment, type RunGraph } from './record.js';
 export { tellEvents, type Told } from './tell.js';
-export { unzipRun, zipRun, type ZipOptions } from './zip.js';
+export { unzipRun } from './unzip.js';
+export { zipRun, type ZipOptions } from './zip.js';
