@@ -3,6 +3,7 @@ import { CircuitPanel } from './circuitPanel.js';
 import { Controls } from './controls.js';
 import { CurvesPanel } from './curvesPanel.js';
 import { DetailsPanel } from './detailsPanel.js';
+import { FirstVisit } from './firstVisit.js';
 import { Header } from './header.js';
 import { MethodsPanel } from './methodsPanel.js';
 import { PromptPanel } from './promptPanel.js';
@@ -21,6 +22,7 @@ export function App() {
       <main>
         <Controls />
         <TroubleAlert />
+        <FirstVisit />
         <div class="bench">
           <div>
             <CircuitPanel />

@@ -1,4 +1,5 @@
 /** The top of the page: what it is, which run is shown, what can be opened and saved, and how the page looks. */
+import { HelpDialog } from './helpDialog.js';
 import { OpenSave } from './openSave.js';
 import { checked, isLive, record } from './state.js';
 import { chooseTheme, nextTheme, themeChoice } from './themeChoice.js';
@@ -15,6 +16,7 @@ export function Header() {
       <div class="corner">
         <OpenSave />
         <ThemeButton />
+        <HelpDialog />
       </div>
     </header>
   );

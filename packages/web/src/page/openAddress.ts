@@ -1,8 +1,8 @@
 /** Opens the run that the page's address names: `?run=/run/` is a run folder on the server the page came from. */
 import { openRun, type RunFiles } from '../record/index.js';
+import { troubleOf } from '../engine/trouble.js';
 import { urlFolder } from '../files.js';
 import { show, trouble } from './state.js';
-import { troubleIn } from './troubleIn.js';
 
 /** Absolute address of the run folder; undefined where the address names none. */
 export function runAddress(page: string): string | undefined {
@@ -25,6 +25,6 @@ export async function openAddress(address: string): Promise<void> {
     const { record } = await openRun(runAt(address));
     show(record, false);
   } catch (error) {
-    trouble.value = troubleIn(error);
+    trouble.value = troubleOf(error);
   }
 }

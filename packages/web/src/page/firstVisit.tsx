@@ -1,0 +1,54 @@
+/** Before anything ran: what this is, what a circuit is, and one button. */
+import { goOn, isBusy, start, unfinished } from './session.js';
+import { record, status } from './state.js';
+import './firstVisit.css';
+
+export function FirstVisit() {
+  if (record.value || status.value.phase !== 'idle') return null;
+  return (
+    <section class="panel first-visit" aria-labelledby="first-title">
+      <h2 id="first-title" class="unseen">
+        Start here
+      </h2>
+      <p class="lead">
+        Watch a language model being trained from the inside: find the circuit that does one task, tune only that
+        circuit, and see how it changes while it learns.
+      </p>
+      <p>
+        A <strong>circuit</strong> is the small set of connections between a model's parts by which it does one task:
+        here, the few edges below by which it knows that “the keys” take “are” and not “is”.
+      </p>
+      <div class="row">
+        <button
+          type="button"
+          class="primary"
+          disabled={isBusy.value && status.value.phase !== 'idle'}
+          onClick={() => void start()}
+        >
+          Start
+        </button>
+        <p class="hint">
+          Runs the built-in experiment in this tab, in a minute or two. Nothing is installed, nothing is uploaded.
+        </p>
+      </div>
+      <GoOn />
+    </section>
+  );
+}
+
+/** What was cut short last time, by a reload or by closing the tab. */
+function GoOn() {
+  const run = unfinished.value;
+  if (!run) return null;
+  const { id, name, step, of, started } = run;
+  return (
+    <div class="row">
+      <button type="button" onClick={() => void goOn(id)}>
+        Go on with {name}
+      </button>
+      <p class="hint number">
+        Begun {new Date(started).toLocaleString()}, step {step} of {of}. It is kept in this browser.
+      </p>
+    </div>
+  );
+}
