@@ -32,6 +32,8 @@ export interface ChartOptions {
   readonly sync?: string;
   /** Horizontal lines that tell the scale, such as the whole model's value. */
   readonly levels?: readonly { readonly y: number; readonly text: string }[];
+  /** Both ends of the x axis: where a run will end, or several charts stand above each other. The points' own unless told. */
+  readonly xRange?: readonly [number, number];
   /** Both ends of the y axis, where several charts are to be compared. */
   readonly yRange?: readonly [number, number];
   /** Where a vertical line stands at first: the moment that other views show. See `setCursor`. */
@@ -59,24 +61,36 @@ export function lineChart(firstSeries: readonly Series[], options: ChartOptions)
   const place = h('div', { class: options.onPick ? 'plot pickable' : 'plot', tabindex: 0, role: 'img' });
   const element = h('figure', { class: 'chart' }, h('figcaption', {}, options.title), place, readout);
 
+  /** What of the series a plot is made for; other points of the same are given to the plot that is there. */
+  let madeFor: string | undefined;
+
   const draw = (): void => {
     if (!theme || width === 0) return;
-    plot?.destroy();
-    place.replaceChildren();
     place.setAttribute('aria-label', inWords(options.title, series));
-    readout.replaceChildren(h('span', { class: 'hint' }, lastValues(series)));
     const data = aligned(series);
+    const shape = JSON.stringify(series.map(({ points, band, ...look }) => [look, points.length === 1, !band]));
+    if (plot && shape === madeFor && data[0].length > 0) {
+      plot.setData(data);
+      tell(plot);
+      return;
+    }
+    plot?.destroy();
+    plot = undefined;
+    place.replaceChildren();
+    readout.replaceChildren(h('span', { class: 'hint' }, lastValues(series)));
     if (data[0].length === 0) return;
-    plot = new uPlot(settings(series, options, data, theme, width, tell), data, place);
+    madeFor = shape;
+    plot = new uPlot(settings(series, options, theme, width, tell, putLine), data, place);
     plot.over.append(line);
     if (options.onPick) pickable(plot.over);
-    putLine();
   };
   // an element of its own: moving it paints none of the chart again
   const line = h('div', { class: 'u-moment', hidden: true });
   const putLine = (): void => {
-    line.hidden = cursor === undefined;
-    if (plot && cursor !== undefined) line.style.transform = `translateX(${plot.valToPos(cursor, 'x')}px)`;
+    const { min = Infinity, max = -Infinity } = plot?.scales['x'] ?? {};
+    const isThere = cursor !== undefined && cursor >= min && cursor <= max;
+    line.hidden = !isThere;
+    if (plot && isThere) line.style.transform = `translateX(${plot.valToPos(cursor!, 'x')}px)`;
   };
   const pickAt = (left: number): void => {
     const x = plot?.data[0][plot.posToIdx(left)];
@@ -108,13 +122,13 @@ export function lineChart(firstSeries: readonly Series[], options: ChartOptions)
   });
   const unwatchTheme = watchTheme((now) => {
     theme = now;
+    madeFor = undefined;
     draw();
   });
   const unwatchWidth = watchWidth(place, (now) => {
     width = now;
     if (!plot) return draw();
     plot.setSize({ width, height: options.height ?? 210 });
-    putLine();
   });
   return {
     element,
@@ -157,11 +171,11 @@ function aligned(series: readonly Series[]): uPlot.AlignedData {
 
 function settings(
   series: readonly Series[],
-  { xLabel, isXLog, isYLog, height = 210, sync, levels = [], yRange }: ChartOptions,
-  data: uPlot.AlignedData,
+  { xLabel, isXLog, isYLog, height = 210, sync, levels = [], xRange, yRange }: ChartOptions,
   { palette, line }: Theme,
   width: number,
   tell: (u: uPlot) => void,
+  painted: () => void,
 ): uPlot.Options {
   const banded = series.filter(({ band }) => band);
   const font = '11px system-ui, sans-serif';
@@ -186,7 +200,11 @@ function settings(
       ...(sync && { sync: { key: sync, setSeries: false } }),
     },
     scales: {
-      x: { time: false, distr: isXLog ? 3 : 1, range: (_, low, high) => wider(low, high, isXLog) },
+      x: {
+        time: false,
+        distr: isXLog ? 3 : 1,
+        range: (_, low, high) => (xRange ? [...xRange] : wider(low, high, isXLog)),
+      },
       y: {
         distr: isYLog ? 3 : 1,
         ...(yRange && { range: [yRange[0], yRange[1]] as uPlot.Range.MinMax }),
@@ -200,7 +218,7 @@ function settings(
         size: 26,
         labelGap: 0,
         ...(isXLog && {
-          splits: () => spread(data[0] as number[], (width - 70) / 46),
+          splits: ({ data, width }: uPlot) => spread(data[0] as number[], (width - 70) / 46),
           filter: (_: uPlot, splits: number[]) => splits,
         }),
       },
@@ -229,6 +247,8 @@ function settings(
     }),
     hooks: {
       setCursor: [tell],
+      // only now the axes have their places
+      draw: [painted],
       drawAxes: [
         ({ ctx, bbox, valToPos, scales }) => {
           ctx.save();
