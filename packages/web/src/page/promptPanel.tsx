@@ -1,3 +1,98 @@
+/** Try it: what comes next after a prompt, by the base model and the tuned one, and with parts switched off. */
+import { useSignalEffect } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { promptShown } from './asking.js';
+import { answer, failed, hasModel, isOnlyCircuit, isSeen, keepAsking } from './prompt/answers.js';
+import { PartsOff } from './prompt/partsOff.js';
+import { prefillPrompt } from './prompt/prefill.js';
+import { ShareTable } from './prompt/shareTable.js';
+import { start } from './session.js';
+import { ErrorText } from './setup/errorText.js';
+import { checked, isLive, record, status, switchedOff } from './state.js';
+import './promptPanel.css';
+
 export function PromptPanel() {
-  return <section class="panel">promptPanel</section>;
+  const panel = useRef<HTMLElement>(null);
+  useEffect(keepAsking, []);
+  useEffect(() => watchSeen(panel.current!), []);
+  useSignalEffect(() => {
+    const experiment = record.value?.experiment ?? checked.value?.experiment;
+    if (experiment !== undefined) void prefillPrompt(experiment);
+  });
+  return (
+    <section class="panel prompt" ref={panel} aria-labelledby="prompt-title">
+      <div class="panel-head">
+        <h2 id="prompt-title">Try it</h2>
+        <p class="hint">Which word comes next?</p>
+      </div>
+      <label class="field">
+        The beginning of a sentence
+        <input
+          type="text"
+          value={promptShown}
+          spellcheck={false}
+          autocomplete="off"
+          autocapitalize="none"
+          onInput={({ currentTarget }) => (promptShown.value = currentTarget.value)}
+        />
+      </label>
+      {hasModel() ? <Answers /> : <NoModel />}
+    </section>
+  );
+}
+
+function Answers() {
+  const isOff = switchedOff.value.length > 0 || isOnlyCircuit.value;
+  return (
+    <>
+      <div role="status">{failed.value && <ErrorText trouble={failed.value} />}</div>
+      {answer.value && !failed.value && <ShareTable answer={answer.value} isOff={isOff} />}
+      {answer.value && !answer.value.tuned && (
+        <p class="hint">Nothing is tuned yet: what the tuned model says will stand beside this.</p>
+      )}
+      <PartsOff />
+    </>
+  );
+}
+
+/** What is needed before there is someone to answer. */
+function NoModel() {
+  if (status.value.phase === 'loading') return <p class="hint">The model is being loaded.</p>;
+  const experiment = record.value?.experiment;
+  if (!record.value || isLive.value)
+    return (
+      <p class="hint">The model answers here as soon as a run has begun, and changes its answers while it learns.</p>
+    );
+  return (
+    <>
+      <p class="hint">
+        This run was opened from files, which say what happened. To ask its model, it has to be in this tab: run the
+        experiment here, or add its model below.
+      </p>
+      {experiment !== undefined && (
+        <p>
+          <button type="button" onClick={() => void start({ text: experiment })}>
+            Run this experiment here
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
+
+function watchSeen(panel: HTMLElement): () => void {
+  let isOnScreen = false;
+  const tell = (): void => {
+    isSeen.value = isOnScreen && document.visibilityState === 'visible';
+  };
+  const observer = new IntersectionObserver(([entry]) => {
+    isOnScreen = entry?.isIntersecting ?? false;
+    tell();
+  });
+  observer.observe(panel);
+  document.addEventListener('visibilitychange', tell);
+  return () => {
+    observer.disconnect();
+    document.removeEventListener('visibilitychange', tell);
+  };
 }

@@ -34,7 +34,9 @@ export function withValues(text: string, changes: readonly (readonly [KeyPath, P
   const document = documentOf(text);
   if (!document) return text;
   for (const [path, value] of changes) {
+    if (!makeWay(document, path)) continue;
     if (value === undefined) {
+      if (!document.hasIn(path)) continue;
       document.deleteIn(path);
       const section = document.getIn(path.slice(0, -1), true);
       if (path.length > 1 && isMap(section) && section.items.length === 0) document.deleteIn(path.slice(0, -1));
@@ -46,6 +48,19 @@ export function withValues(text: string, changes: readonly (readonly [KeyPath, P
     } else document.setIn(path, value);
   }
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+}
+
+/** Whether a path leads through sections only; one that is named and left empty becomes none. */
+function makeWay(document: Document, path: KeyPath): boolean {
+  for (let depth = 1; depth < path.length; depth++) {
+    const section = document.getIn(path.slice(0, depth), true);
+    if (section === undefined) return true;
+    if (isMap(section)) continue;
+    if (!isScalar(section) || section.value !== null) return false;
+    document.deleteIn(path.slice(0, depth));
+    return true;
+  }
+  return true;
 }
 
 /** The line, from 1, on which a key stands; where the key is missing, that of the section it belongs in. */

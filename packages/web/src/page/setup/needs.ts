@@ -22,11 +22,16 @@ export function needsOf(text: string, here: Here): Need[] {
   const model = valueAt(values, ['model']);
   if (typeof model === 'string' && model !== 'embedded' && !here.models.includes(plainPath(model)))
     needs.push({ kind: isHubId(model) ? 'hub model' : 'model', name: plainPath(model) });
-  const { files } = here;
-  for (const path of dataFiles(values))
-    if (!files.includes(path) && !needs.some(({ name }) => name === path)) needs.push({ kind: 'file', name: path });
+  for (const path of new Set(dataFiles(values)))
+    if (!isHere(path, here.files)) needs.push({ kind: 'file', name: path });
   return needs;
 }
+
+/** A picked file has lost its folder: by its bare name it is found where only one is called so. */
+const isHere = (path: string, files: readonly string[]): boolean =>
+  files.includes(path) || files.filter((it) => bare(it) === bare(path)).length === 1;
+
+const bare = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** The files of an experiment, in its order. */
 export function dataFiles(values: unknown): string[] {

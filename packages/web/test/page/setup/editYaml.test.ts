@@ -34,6 +34,12 @@ describe('controls over the text of an experiment', () => {
     expect(isEditable('just words')).toBe(false);
   });
 
+  it('go through a section that is named and empty, and not through a value', () => {
+    expect(withValues('a: 1\ntuning:\n', [[['tuning', 'steps'], 5]])).toBe('a: 1\ntuning:\n  steps: 5\n');
+    expect(withValues('tuning: 7\n', [[['tuning', 'steps'], 5]])).toBe('tuning: 7\n');
+    expect(withValues('a: 1\n', [[['tuning', 'steps'], undefined]])).toBe('a: 1\n');
+  });
+
   it('read values by their keys', () => {
     const values = valuesOf('tuning:\n  steps: 10\n');
     expect(valueAt(values, ['tuning', 'steps'])).toBe(10);

@@ -11,6 +11,12 @@ describe('what an experiment needs', () => {
     expect(needsOf(asking('org/kept', '{ task: rows.jsonl }'), here)).toEqual([]);
   });
 
+  it('is met by a file that was picked without its folder, unless two are called so', () => {
+    const asked = asking('embedded', '{ task: data/rows.jsonl }');
+    expect(needsOf(asked, here)).toEqual([]);
+    expect(needsOf(asked, { ...here, files: ['a/rows.jsonl', 'b/rows.jsonl'] })).toHaveLength(1);
+  });
+
   it('is every file that is missing, once each', () => {
     const data = '{ task: a.jsonl, train: ./b.jsonl, held_out: a.jsonl, keep: { text: c.jsonl } }';
     expect(needsOf(asking('embedded', data), here)).toEqual(

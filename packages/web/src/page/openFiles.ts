@@ -1,0 +1,58 @@
+/** What was dropped or picked goes where it belongs: a run is shown, everything else becomes part of the experiment. */
+import { troubleOf } from '../engine/trouble.js';
+import type { PathFile, RunFiles } from '../record/files.js';
+import { openRun, unzipRun } from '../record/index.js';
+import { pickedRun } from '../record/picked.js';
+import { routeOf } from './dropFiles.js';
+import { addModel, addTask, openExperiment } from './setup/actions.js';
+import { show, trouble } from './state.js';
+import { toast } from './toast.js';
+
+export async function openFiles(files: readonly PathFile[]): Promise<void> {
+  trouble.value = undefined;
+  const route = routeOf(files.map(({ path }) => path));
+  const fileAt = (wanted: string): PathFile => files.find(({ path }) => path === wanted)!;
+  try {
+    switch (route.kind) {
+      case 'run':
+        return await showRun(pickedRun(files));
+      case 'zip': {
+        const { file } = fileAt(route.path);
+        return await showRun(await unzipRun(file, file.name));
+      }
+      case 'model': {
+        showSetup();
+        toast(`Reading the model …`);
+        const { name } = await addModel(files, route.root);
+        return toast(`${name} is here, and chosen in step 1.`);
+      }
+      case 'experiment':
+        showSetup();
+        return await openExperiment(fileAt(route.path), route.data.map(fileAt));
+      case 'task': {
+        showSetup();
+        await addTask(route.data.map(fileAt));
+        return toast(`${route.data.join(', ')} can be used, and the first is the task in step 2.`);
+      }
+      case 'unknown':
+        trouble.value = { kind: 'Error', message: route.message };
+    }
+  } catch (error) {
+    trouble.value = troubleOf(error);
+  }
+}
+
+/** A run from files, in the views of one that runs here. */
+export async function showRun(files: RunFiles): Promise<void> {
+  const { record, notes } = await openRun(files);
+  show(record, false);
+  const circuits = record.moments.length;
+  toast([`${record.name}: ${circuits} ${circuits === 1 ? 'circuit' : 'circuits'}.`, ...notes].join(' '));
+  scrollTo({ top: 0 });
+}
+
+export function showSetup(): void {
+  const setup = document.getElementById('own');
+  setup?.scrollIntoView({ block: 'start' });
+  setup?.focus({ preventScroll: true });
+}

@@ -1,0 +1,65 @@
+/** Shares of the next token as bars with numbers, a column for each model. */
+import type { PromptAnswer } from '../../engine/protocol.js';
+import { formatNumber } from '../../draw/table.js';
+import { changeText, shareRows, shareText, visible, type Column, type ShareRow } from './shares.js';
+
+const SHOWN = 8;
+
+export function ShareTable({ answer, isOff }: { readonly answer: PromptAnswer; readonly isOff: boolean }) {
+  const { tuned, off, step } = answer;
+  const columns: readonly { readonly key: Column; readonly title: string }[] = [
+    { key: 'base', title: 'Base' },
+    ...(tuned ? [{ key: 'tuned' as const, title: `Tuned, step ${formatNumber(step)}` }] : []),
+    ...(off && isOff ? [{ key: 'off' as const, title: 'Parts off' }] : []),
+  ];
+  return (
+    <table class="shares">
+      <caption class="unseen">The likeliest next tokens, in percent</caption>
+      <thead>
+        <tr>
+          <th scope="col">Next</th>
+          {columns.map(({ key, title }) => (
+            <th scope="col" key={key}>
+              {title}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {shareRows(answer, SHOWN).map((row) => (
+          <tr key={row.id}>
+            <th scope="row">
+              <code>{visible(row.text)}</code>
+            </th>
+            {columns.map(({ key }) => (
+              <td key={key}>
+                <Share row={row} column={key} before={key === 'base' ? undefined : row.shares[beforeOf(key, tuned)]} />
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** What a column is compared with: parts are switched off in the model as it is now. */
+const beforeOf = (column: Column, tuned: unknown): Column => (column === 'off' && tuned ? 'tuned' : 'base');
+
+function Share({ row, column, before }: { row: ShareRow; column: Column; before: number | undefined }) {
+  const share = row.shares[column];
+  if (share === undefined) return <span class="rare">rare</span>;
+  const change = column === 'base' ? undefined : changeText(before ?? 0, share);
+  return (
+    <>
+      <span class={`bar ${column}`} style={{ '--share': `${100 * share}%` }} />
+      <span class="number">{shareText(share)}</span>
+      {change !== undefined && (
+        <span class={`change ${change.startsWith('+') ? 'up' : 'down'}`} title="points of a hundred">
+          {change.startsWith('+') ? '▲' : '▼'}
+          {change.slice(1)}
+        </span>
+      )}
+    </>
+  );
+}
