@@ -33,7 +33,7 @@ export function addLab(program: Command): void {
           port: flags.port ?? PORT,
           isPortGiven: flags.port !== undefined,
           ...(flags.host !== undefined && { host: flags.host }),
-          ...(run && { run }),
+          ...(run && { run: run.folder }),
         });
         process.stdout.write(`${run ? `${run.name} in the lab` : 'The lab'}: ${served.url}\nCtrl-C ends it\n`);
         if (flags.host !== undefined && !isLoopback(flags.host)) warn(flags.host, run !== undefined);

@@ -1,5 +1,6 @@
 /** `circuit-tuning run <experiment.yaml>`: a whole experiment into one folder. */
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { conduct, printJson, printSummary } from './conduct.js';
 import { readExperiment } from './readExperiment.js';
@@ -23,11 +24,12 @@ export function addRun(program: Command): void {
       [],
     )
     .option('--out <folder>', 'where it is written (output_dir of the file, else runs/<name>)')
-    .option('--resume', 'go on with an interrupted run')
+    .option('--resume', 'go on with an interrupted run; the experiment.yaml of a run goes on where it lies')
     .option('--json', 'print the summary for machines')
     .action(async (file: string, { set, out, resume, json }: RunFlags) => {
       const experiment = await readExperiment(file, set);
-      const place = out ?? experiment.output_dir ?? join('runs', experiment.name);
+      const here = resume && existsSync(join(dirname(file), 'events.jsonl')) ? dirname(file) : undefined;
+      const place = out ?? here ?? experiment.output_dir ?? join('runs', experiment.name);
       const nameOf = (path: readonly string[]): string => `${file}: ${path.join('.')}`;
       const summary = await conduct(experiment, { out: place, isResumed: resume === true, nameOf });
       if (json) printJson({ out: place, ...summary });

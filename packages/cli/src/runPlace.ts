@@ -1,10 +1,10 @@
 /** A run to look at: a run folder, or a zip that the lab saved, which is unpacked to where it is forgotten. */
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { ConfigError, type Source } from '@circuit-tuning/core';
 import { unzipRun, type RunFiles } from '@circuit-tuning/web/record';
-import { refused, writeFile } from './files.js';
+import { fileSource, refused, writeFile } from './files.js';
 
 export interface RunPlace {
   /** Of the folder or the zip, without its ending. */
@@ -29,8 +29,7 @@ export async function openRunPlace(path: string): Promise<RunPlace> {
       });
     return { name: basename(resolve(path)), folder: resolve(path), isZip: false, remove: async () => undefined };
   }
-  const bytes = await readFile(path).catch((error: unknown) => refused(error, path));
-  const files = await unzipRun(new Uint8Array(bytes), path);
+  const files = await unzipRun(fileSource(path, found.size), path);
   const folder = await mkdtemp(join(tmpdir(), 'circuit-tuning-run-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {

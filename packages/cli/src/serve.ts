@@ -2,18 +2,18 @@
  * The lab's files on a port of this machine, and beside them, under `/run/`, one run folder. To be read only, and from pages
  * of its own: other sites cannot reach what it serves.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import { ConfigError } from '@circuit-tuning/core';
 import send from 'send';
 
 export interface ServeOptions {
   /** Folder of the lab's files. */
   readonly lab: string;
-  /** A run: its folder, and what the page calls it. */
-  readonly run?: { readonly folder: string; readonly name: string };
+  /** Folder of a run. */
+  readonly run?: string;
   /** Default: this machine alone. */
   readonly host?: string;
   readonly port: number;
@@ -51,7 +51,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const { address, port } = server.address() as AddressInfo;
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : address.includes(':') ? `[${address}]` : address;
   return {
-    url: `http://${name}:${port}/${run ? '?run=/run/' : ''}`,
+    url: `http://${name}:${port}/${run === undefined ? '' : '?run=/run/'}`,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
@@ -97,23 +97,12 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   if (isLoopback(host) && !isLoopback(hostOf(request))) return end(response, 403);
   const path = (request.url ?? '/').replace(/[?#].*$/s, '');
   if (!path.startsWith('/run/')) return sendFile(request, response, path, lab);
-  if (!run) return end(response, 404);
-  if (path !== '/run/') return sendFile(request, response, path.slice('/run'.length), run.folder);
-  const list = JSON.stringify({ name: run.name, files: await filesOf(run.folder) });
-  response.setHeader('Content-Type', 'application/json').end(list);
+  if (run === undefined) return end(response, 404);
+  sendFile(request, response, path.slice('/run'.length), run);
 }
 
 const hostOf = ({ headers: { host = '' } }: IncomingMessage): string =>
   URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname.replace(/^\[|\]$/g, '') : '';
-
-/** Paths of all files below, with slashes. */
-async function filesOf(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .sort();
-}
 
 /** `send` keeps to the root, and knows ranges, types and ETags. */
 function sendFile(request: IncomingMessage, response: ServerResponse, path: string, root: string): void {

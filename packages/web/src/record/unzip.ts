@@ -23,8 +23,9 @@ const [STORED, DEFLATED] = [0, 8];
 const MOST = 2 ** 30;
 
 /** @throws ConfigError where it is no zip, is cut off, leads out of its folder, or holds no run. */
-export async function unzipRun(zip: Blob | Uint8Array<ArrayBuffer>, name: string): Promise<RunFiles> {
-  const source = zip instanceof Blob ? blobSource(zip, name) : memorySource(name, zip);
+export async function unzipRun(zip: Blob | Uint8Array<ArrayBuffer> | Source, name: string): Promise<RunFiles> {
+  const source =
+    zip instanceof Blob ? blobSource(zip, name) : zip instanceof Uint8Array ? memorySource(name, zip) : zip;
   const entries = await readDirectory(source);
   return runAmong(name, [...entries.keys()], (path) => openEntry(source, path, entries.get(path)!));
 }
