@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { circuitView, type CircuitView } from '../draw/circuit.js';
 import type { CircuitNodes } from '../draw/circuitData.js';
 import type { Picture } from './pictures.js';
-import { colourBy, pinned, pointed, selection, switchedOff, topEdges } from './state.js';
+import { colourBy, grouping, pinned, pointed, selection, switchedOff, topEdges } from './state.js';
 
 /** The drawings on the page, for what acts on all of them: zoom, search. */
 export const views = new Set<CircuitView>();
@@ -17,6 +17,7 @@ export function CircuitPicture({ nodes, picture }: { nodes: CircuitNodes; pictur
       greatest: picture.value.greatest || undefined,
       top: topEdges.value,
       colourBy: colourBy.value,
+      group: grouping.value,
       off: switchedOff.value,
     });
     const view = circuitView(nodes, picture.peek().edges, {

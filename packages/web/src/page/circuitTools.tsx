@@ -1,7 +1,10 @@
 /** What the reader can do to the picture: fewer edges, another colour, one node. */
 import { useComputed, useSignal } from '@preact/signals';
+import type { CircuitView } from '../draw/circuit.js';
+import { nodeOfRead } from '../draw/circuitData.js';
 import { formatNumber } from '../draw/table.js';
-import { colourBy, graph, moments, pinned, topEdges } from './state.js';
+import { views } from './circuitPicture.js';
+import { colourBy, graph, grouping, moments, pinned, topEdges } from './state.js';
 import './circuitTools.css';
 
 export function CircuitTools() {
@@ -9,7 +12,9 @@ export function CircuitTools() {
     <div class="circuit-tools" role="group" aria-label="What the picture shows">
       <Strongest />
       <ColourBy />
+      <GroupByLayer />
       <FindNode />
+      <Zoom />
     </div>
   );
 }
@@ -58,21 +63,33 @@ function ColourBy() {
   );
 }
 
+function GroupByLayer() {
+  return (
+    <label title="All heads of a layer as one node, and all blocks of an MLP as one; edges between the same two are added">
+      <input
+        type="checkbox"
+        checked={grouping.value === 'layers'}
+        onChange={(event) => (grouping.value = event.currentTarget.checked ? 'layers' : 'none')}
+      />
+      Group by layer
+    </label>
+  );
+}
+
 function FindNode() {
-  const isUnknown = useSignal(false);
+  const typed = useSignal('');
+  const found = useSignal<readonly string[]>([]);
   const names = useComputed(() => {
     const { sources = [], reads = [] } = graph.value?.nodes ?? {};
-    return [...new Set([...sources, ...reads.map((read) => read.replace(/<.*>$/, ''))])];
+    return [...new Set([...sources, ...reads.map(nodeOfRead)])];
   }).value;
-  const find = (typed: string): void => {
-    const name = typed.trim().toLowerCase();
-    const isNode = names.includes(name);
-    isUnknown.value = name !== '' && !isNode && !names.some((it) => it.startsWith(name));
-    if (isNode) pinned.value = { node: name };
-    else if (name === '') pinned.value = undefined;
+  const find = (text: string): void => {
+    typed.value = text.trim().toLowerCase();
+    for (const view of views) found.value = view.find(typed.value);
+    if (names.includes(typed.value)) pinned.value = { node: typed.value };
   };
   return (
-    <label title="a2.h1 is head 1 of layer 2, m2.b3 the fourth block of neurons of layer 2">
+    <label title="a2.h1 is head 1 of layer 2, m2.b3 block 3 of the neurons of layer 2. Enter pins the first that fits.">
       Find a node
       <input
         type="search"
@@ -81,15 +98,41 @@ function FindNode() {
         placeholder="a2.h1"
         autocomplete="off"
         spellcheck={false}
-        aria-invalid={isUnknown.value}
         onInput={(event) => find(event.currentTarget.value)}
+        onKeyDown={({ key }) => {
+          if (key === 'Enter' && found.value[0] !== undefined) pinned.value = { node: found.value[0] };
+        }}
       />
       <datalist id="node-names">
         {names.map((name) => (
           <option key={name} value={name} />
         ))}
       </datalist>
-      {isUnknown.value && <span class="hint">no such node</span>}
+      <output class="hint number">{typed.value === '' ? '' : foundText(found.value.length)}</output>
     </label>
+  );
+}
+
+const foundText = (count: number): string => (count === 0 ? 'none' : `${count} found`);
+
+function Zoom() {
+  const all = (act: (view: CircuitView) => void) => () => views.forEach(act);
+  return (
+    <div class="zoom" role="group" aria-label="Size of the picture">
+      <button type="button" title="Smaller" aria-label="Smaller" onClick={all((view) => view.zoom(1 / 1.4))}>
+        −
+      </button>
+      <button
+        type="button"
+        title="Larger. In the picture: wheel or two fingers, drag to move"
+        aria-label="Larger"
+        onClick={all((view) => view.zoom(1.4))}
+      >
+        +
+      </button>
+      <button type="button" title="The whole circuit again" onClick={all((view) => view.reset())}>
+        Reset view
+      </button>
+    </div>
   );
 }

@@ -21,7 +21,7 @@ export function Controls() {
         <Now />
         <Buttons />
       </div>
-      {phase !== 'idle' && <Progress />}
+      {isLive.value && <Progress />}
     </section>
   );
 }
@@ -36,10 +36,11 @@ function Now() {
       </div>
     );
   const tuned = story.value?.methods.findLast(({ steps }) => steps.length > 0)?.steps.at(-1)?.tuned;
+  const isAway = !isLive.value;
   const { what, why } = sayNow(status.value, { facts: checked.value, edges: graph.value?.from.length, tuned });
   return (
     <div class="now">
-      <p class="what number">{what}</p>
+      <p class="what number">{isAway ? `The run of this tab: ${what}` : what}</p>
       {why && <p class="hint">{why}</p>}
     </div>
   );

@@ -16,15 +16,11 @@ export function FirstVisit() {
       </p>
       <p>
         A <strong>circuit</strong> is the small set of connections between a model's parts by which it does one task:
-        here, the few edges below by which it knows that “the keys” take “are” and not “is”.
+        here, the few by which it knows that “the keys” take “are” and “the key” takes “is”. Below is the model in which
+        it will be found.
       </p>
       <div class="row">
-        <button
-          type="button"
-          class="primary"
-          disabled={isBusy.value && status.value.phase !== 'idle'}
-          onClick={() => void start()}
-        >
+        <button type="button" class="primary" disabled={isBusy.value} onClick={() => void start()}>
           Start
         </button>
         <p class="hint">

@@ -7,6 +7,7 @@ import { openAddress, runAddress } from './openAddress.js';
 import { prepare } from './session.js';
 import { listenForKeys } from './shortcuts.js';
 import { watchStillness } from './stillness.js';
+import { keepTabTitle } from './tabTitle.js';
 import { restoreTheme } from './themeChoice.js';
 import './page.css';
 
@@ -16,6 +17,7 @@ document.head.prepend(style);
 restoreTheme();
 watchStillness();
 listenForKeys();
+keepTabTitle();
 render(<App />, document.getElementById('lab')!);
 const address = runAddress(location.href);
 if (address === undefined) void prepare();

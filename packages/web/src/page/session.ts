@@ -98,14 +98,17 @@ export async function refreshRuns(): Promise<void> {
 
 /** Before anything is asked for: the graph of what Start would run, what went on last time, and what it would run on. */
 export async function prepare(): Promise<void> {
-  await act(async (it) => {
+  try {
+    const it = await lab();
     const ready = asked.value ?? (await builtIn());
     const facts = await it.check(ready);
     asked.value ??= ready;
     if (!record.peek()) checked.value = facts;
-  });
-  await refreshRuns();
-  await act(async (it) => (device.value = await it.device()));
+    await refreshRuns();
+    device.value = await it.device();
+  } catch (error) {
+    trouble.value = troubleOf(error);
+  }
 }
 
 async function builtIn(): Promise<Asked> {

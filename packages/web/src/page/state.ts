@@ -4,6 +4,7 @@
  */
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { Selection } from '../draw/circuit.js';
+import type { Grouping } from '../draw/group.js';
 import type { CheckedFacts, DeviceFacts, Status, Trouble } from '../engine/protocol.js';
 import type { RunRecord } from '../record/record.js';
 import { indexBefore } from './moments.js';
@@ -81,6 +82,8 @@ export const selection = computed(() => pointed.value ?? pinned.value);
 export const topEdges = signal<number | undefined>(undefined);
 /** What the colour of an edge says: whether it raises or lowers the metric, or what became of it. */
 export const colourBy = signal<'sign' | 'change'>('sign');
+/** Whether heads of a layer, and blocks of an MLP, are one node each. */
+export const grouping = signal<Grouping>('none');
 
 /** Parts that the reader switched off for prompts: node names, and edges as `a0.h1->m1`. */
 export const switchedOff = signal<readonly string[]>([]);
