@@ -38,6 +38,7 @@ export async function conduct(experiment: Experiment, options: ConductOptions): 
         isFlat,
         signal,
         onProgress,
+        onNotice: (notice) => progress.say(`warning: ${notice}`),
       });
       for await (const event of events) {
         if (event.kind === 'step') note = `loss ${number(event.loss)}`;

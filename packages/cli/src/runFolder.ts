@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path';
 import {
   ConfigError,
   experimentText,
+  readExperiment,
+  type Experiment,
   type Keeper,
   type OutputFile,
   type Prepared,
@@ -12,7 +14,6 @@ import {
 } from '@circuit-tuning/core';
 import { parse } from 'yaml';
 import { openFile, refused, sha256, writeFile, writeFiles, writeFolder } from './files.js';
-import type { Manifest } from './manifest.js';
 
 /**
  * Makes sure that a new folder can be written before hours of work: it must be missing or empty.
@@ -54,7 +55,8 @@ export class RunFolder implements Keeper {
   }
 
   /**
-   * A run that was interrupted.
+   * A run that was interrupted, here or in a page. Paths in it may be relative to its folder, as pages write them. A model
+   * may lie elsewhere than it did: whether it is the same, its hashes say.
    * @throws ConfigError where the folder holds none, or one of another experiment.
    */
   static async resume(path: string, { experiment }: Prepared): Promise<RunFolder> {
@@ -68,7 +70,11 @@ export class RunFolder implements Keeper {
         got: 'no experiment.yaml',
         cure: 'Start it without --resume',
       });
-    if (!isDeepStrictEqual(withoutPlace(parse(text)), withoutPlace(parse(experimentText(experiment)))))
+    const kept = readExperiment(text, {
+      name: folder.#at('experiment.yaml'),
+      resolve: (it) => resolve(folder.name, it),
+    });
+    if (!isDeepStrictEqual(asked(kept), asked(experiment)))
       throw new ConfigError({
         where,
         rule: 'must go on with the experiment that the run was started with',
@@ -112,16 +118,8 @@ export class RunFolder implements Keeper {
     await appendFile(this.#at(path), '');
     await truncate(this.#at(path), size);
   }
-
-  /** Absent where a run ended before it began. */
-  async manifest(): Promise<Manifest | undefined> {
-    const text = await readFile(this.#at('manifest.json'), 'utf8').catch(() => undefined);
-    return text === undefined ? undefined : (JSON.parse(text) as Manifest);
-  }
-
-  async writeManifest(manifest: Manifest): Promise<void> {
-    await writeFile(this.#at('manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  }
 }
 
-const withoutPlace = (experiment: unknown): unknown => ({ ...(experiment as object), output_dir: undefined });
+/** As a file would say it: no keys that are there and undefined. */
+const asked = (experiment: Experiment): unknown =>
+  parse(experimentText({ ...experiment, model: '', output_dir: undefined }));

@@ -1,39 +1,46 @@
 /** A whole run on this machine: opens the model, keeps the run folder up to date, and goes on where an earlier one stopped. */
-import { runExperiment, type Prepared, type RunEvent, type RunOptions } from '@circuit-tuning/core';
+import { resolve } from 'node:path';
+import {
+  adapterNotice,
+  keptManifest,
+  requireSameFiles,
+  resumedManifest,
+  runExperiment,
+  withManifest,
+  type Prepared,
+  type RunEvent,
+  type RunOptions,
+} from '@circuit-tuning/core';
+import { manifestHere } from './manifest.js';
 import { openNodeModel } from './nodeModel.js';
-import { newManifest, requireSameFiles, type Manifest } from './manifest.js';
 import { RunFolder } from './runFolder.js';
 
 export interface RunInFolderOptions extends Pick<RunOptions, 'isFlat' | 'signal' | 'onProgress'> {
   readonly out: string;
   readonly argv: readonly string[];
   readonly isResumed?: boolean;
+  /** What the reader should know before it begins. */
+  readonly onNotice?: (notice: string) => void;
 }
 
 /** Yields each event once it is written down. */
 export async function* runInFolder(prepared: Prepared, options: RunInFolderOptions): AsyncGenerator<RunEvent> {
-  const { out, argv, isResumed = false, ...how } = options;
+  const { out, argv, isResumed = false, onNotice, ...how } = options;
   const folder = await (isResumed ? RunFolder.resume(out, prepared) : undefined);
   const opened = await openNodeModel(prepared.base, (done, of) => how.onProgress?.('loading the model', done, of));
   try {
-    const fresh = await newManifest(prepared, opened.info, argv);
-    let manifest: Manifest = fresh;
-    const old = await folder?.manifest();
+    const fresh = await manifestHere(prepared, opened.info, argv);
+    const old = await (folder && keptManifest(folder));
     if (old) {
-      requireSameFiles(old, fresh, out);
-      manifest = { ...fresh, started: old.started, resumed: [...old.resumed, fresh.started] };
+      // a run that a page kept names its files relative to itself
+      requireSameFiles(old, fresh, { where: `${out}: --resume`, resolve: (path) => resolve(out, path) });
+      const notice = adapterNotice(old, fresh);
+      if (notice !== undefined) onNotice?.(notice);
     }
     const keeper = folder ?? (await RunFolder.create(out, prepared));
-    await keeper.writeManifest(manifest);
-    const ended = (status: Manifest['status']): Promise<void> =>
-      keeper.writeManifest({ ...manifest, status, ended: new Date().toISOString() });
-    try {
-      yield* runExperiment({ model: opened.model, prepared, keeper, ...how });
-      await ended('done');
-    } catch (error) {
-      await ended(how.signal.aborted ? 'interrupted' : 'failed');
-      throw error;
-    }
+    const events = runExperiment({ model: opened.model, prepared, keeper, ...how });
+    const manifest = old ? resumedManifest(old, fresh) : fresh;
+    yield* withManifest(events, { keeper, manifest, signal: how.signal });
   } finally {
     opened.dispose();
   }

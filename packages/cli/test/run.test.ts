@@ -1,5 +1,5 @@
 /** Whole runs of a tiny random model: what they write, that they can be interrupted, and that they repeat bit for bit. */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -15,6 +15,7 @@ import {
   readFloats,
   runExperiment,
   type GraphJson,
+  type Manifest,
   type Model,
   type RunEvent,
 } from '@circuit-tuning/core';
@@ -264,6 +265,58 @@ describe('a run that is interrupted', () => {
     const timed = /^events\.jsonl$|state\.json$/;
     for (const [path, bytes] of keeper.files)
       expect([path, timed.test(path) || read(out, path).equals(bytes)]).toEqual([path, true]);
+    rmSync(out, { recursive: true });
+  });
+
+  it('by whoever stops asking goes on from its last checkpoint, at any event', { timeout: 240_000 }, async () => {
+    const prepared = await experiment({ methods: ['circuit'], save_every: 2 });
+    const whole = place.at('asked');
+    await run(prepared, { out: whole });
+    // while the base is measured, after a step, after a search behind a checkpoint, before the last test
+    for (const stop of [2, 7, 9, 13]) {
+      const out = place.at(`stop-${stop}`);
+      const events = runInFolder(prepared, { out, argv: [], signal: new AbortController().signal });
+      for (let i = 0; i < stop; i++) await events.next();
+      await events.return(undefined);
+      expect(JSON.parse(read(out, 'manifest.json').toString())).toMatchObject({ status: 'interrupted' });
+      await run(prepared, { out, isResumed: true });
+      expect(timeless(eventsOf(out))).toEqual(timeless(eventsOf(whole)));
+      const weights = 'model/circuit/model.safetensors';
+      expect(read(out, weights).equals(read(whole, weights))).toBe(true);
+      rmSync(out, { recursive: true });
+    }
+    rmSync(whole, { recursive: true });
+  });
+
+  it('while it is paused keeps the step it is at, once it is asked on', { timeout: 240_000 }, async () => {
+    const prepared = await experiment({ methods: ['circuit'], save_every: 4 });
+    const out = place.at('paused');
+    const controller = new AbortController();
+    const events = runInFolder(prepared, { out, argv: [], signal: controller.signal });
+    let kind: string | undefined;
+    while (kind !== 'step') kind = ((await events.next()).value as RunEvent | undefined)?.kind;
+    expect(existsSync(join(out, 'checkpoints'))).toBe(false);
+    controller.abort(new Interrupted('interrupted'));
+    await expect(events.next()).rejects.toThrow(Interrupted);
+    expect(readdirSync(join(out, 'checkpoints/circuit'))).toEqual(['step-000001']);
+    rmSync(out, { recursive: true });
+  });
+
+  it('says when it goes on on another adapter', { timeout: 240_000 }, async () => {
+    const prepared = await experiment({ methods: ['circuit'], steps: 2 });
+    const out = place.at('elsewhere');
+    await expect(run(prepared, { out, until: ({ kind }) => kind === 'step' })).rejects.toThrow(Interrupted);
+    const text = read(out, 'manifest.json').toString();
+    const manifest = JSON.parse(text) as Manifest;
+    const { name } = manifest.adapter;
+    const changed = { ...manifest, adapter: { ...manifest.adapter, name: 'another GPU' } };
+    writeFileSync(join(out, 'manifest.json'), JSON.stringify(changed));
+    const notices: string[] = [];
+    const { signal } = new AbortController();
+    const onNotice = (notice: string) => void notices.push(notice);
+    for await (const event of runInFolder(prepared, { out, argv: [], isResumed: true, signal, onNotice })) void event;
+    expect(notices).toEqual([expect.stringContaining('this run was on another GPU (')]);
+    expect(notices[0]).toContain(`goes on on ${name}`);
     rmSync(out, { recursive: true });
   });
 

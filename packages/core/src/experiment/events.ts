@@ -81,5 +81,5 @@ export interface DoneEvent {
 }
 
 export type Fact = MetricEvent | SearchEvent | CircuitEvent | StepEvent | FaithfulnessEvent | DoneEvent;
-/** `t`: seconds since the start of the run. */
+/** `t`: seconds since the start of the run, without pauses and interruptions. */
 export type RunEvent = Fact & { readonly t: number };

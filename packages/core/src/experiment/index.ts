@@ -17,6 +17,18 @@ export type {
 export { experimentJsonSchema, type Experiment, type Naming } from './experiment.js';
 export { keptText, memoryKeeper, type Keeper } from './keeper.js';
 export {
+  adapterNotice,
+  keptManifest,
+  newManifest,
+  NOT_HASHED,
+  requireSameFiles,
+  resumedManifest,
+  withManifest,
+  type AdapterFacts,
+  type Manifest,
+  type ManifestFacts,
+} from './manifest.js';
+export {
   metricFor,
   prepareExperiment,
   requireMetric,

@@ -5,6 +5,7 @@
  */
 import type { DeviceModel } from '../model/deviceModel.js';
 import { latestCheckpoint } from './checkpoint.js';
+import { Clock } from './clock.js';
 import { EventLog, keptEvents } from './eventLog.js';
 import type { Fact, RunEvent } from './events.js';
 import type { Keeper } from './keeper.js';
@@ -20,14 +21,18 @@ export interface RunOptions {
   readonly keeper: Keeper;
   /** `model` and `delta` of the only method lie directly in the run, not below its name. */
   readonly isFlat?: boolean;
-  /** Ends the run: tuning after the step it is in and a checkpoint, all else at once. */
+  /**
+   * Ends the run once the next event is asked for: tuning after the step it is in and a checkpoint, all else at once.
+   * So whoever holds a paused run and wants its steps kept aborts and asks on until it throws.
+   */
   readonly signal: AbortSignal;
   /** How far a long piece of work is. */
   readonly onProgress?: (what: string, done: number, of: number) => void;
 }
 
 /**
- * Yields each event once it is kept.
+ * Yields each event once it is kept, and works only while the next one is asked for: not to ask is a pause, which no clock
+ * counts. Whoever stops asking for good (`return`) leaves a run that goes on from its last checkpoint.
  * @throws whatever the signal was aborted with; ConfigError, TaskError, WeightError, LimitError.
  */
 export async function* runExperiment(options: RunOptions): AsyncGenerator<RunEvent> {
@@ -45,14 +50,15 @@ export async function* runExperiment(options: RunOptions): AsyncGenerator<RunEve
     keep = (await latestCheckpoint(keeper, next, prepared.nodes))?.events ?? keep;
   const log = await EventLog.openAt(keeper, keep);
 
-  const run: Running = { model, prepared, keeper, log, signal, onProgress };
-  const started = performance.now() - 1000 * (known.findLast(({ end }) => end <= keep)?.event.t ?? 0);
+  const clock = new Clock(known.findLast(({ end }) => end <= keep)?.event.t);
+  const run: Running = { model, prepared, keeper, log, clock, signal, onProgress };
   const told = async function* (from: AsyncGenerator<Fact>): AsyncGenerator<RunEvent> {
     for await (const fact of from) {
-      const t = Math.round(performance.now() - started) / 1000;
-      const event: RunEvent = { t, ...fact };
+      const event: RunEvent = { t: Math.round(1000 * clock.seconds) / 1000, ...fact };
       await log.append(event);
+      clock.stop();
       yield event;
+      clock.start();
     }
   };
   if (hasBefore === undefined) yield* told(before(run));

@@ -48,7 +48,7 @@ function optionsOf({ prepared }: Running, tuning: TuningSection, method: Method)
 
 /** Goes on from the newest checkpoint of the method, if there is one. */
 export async function* runMethod(run: Running, method: Method, isOnly: boolean): AsyncGenerator<Fact> {
-  const { model, prepared, keeper, log, signal } = run;
+  const { model, prepared, keeper, log, clock, signal } = run;
   const { base } = prepared;
   const tuning = prepared.experiment.tuning!;
   const { steps } = tuning;
@@ -60,8 +60,8 @@ export async function* runMethod(run: Running, method: Method, isOnly: boolean):
     await model.writeAll(base.weights);
     engine.tuner.clearState();
   }
-  const started = performance.now() - 1000 * (from?.seconds ?? 0);
-  const seconds = (): number => (performance.now() - started) / 1000;
+  const started = clock.seconds - (from?.seconds ?? 0);
+  const seconds = (): number => clock.seconds - started;
   let tunedMax = from?.tunedMax ?? 0;
 
   for await (const event of engine.run()) {

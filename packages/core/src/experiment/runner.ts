@@ -9,6 +9,7 @@ import type { DeviceModel } from '../model/deviceModel.js';
 import type { Example } from '../task/example.js';
 import { perplexity } from '../task/objective.js';
 import { circuitFiles } from './circuitFiles.js';
+import type { Clock } from './clock.js';
 import type { EventLog } from './eventLog.js';
 import type { CircuitEvent, Fact, FaithfulnessEvent, Kept, MetricEvent } from './events.js';
 import { keptText, type Keeper } from './keeper.js';
@@ -21,6 +22,7 @@ export interface Running {
   readonly prepared: Prepared;
   readonly keeper: Keeper;
   readonly log: EventLog;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
   /** How far a long piece of work is; throws where it shall stop. */
   readonly onProgress: (what: string, done: number, of: number) => void;
