@@ -23,12 +23,12 @@ export interface UrlOptions {
 const CURE = 'Open the address in a tab to see what the server answers, and check the connection';
 
 /** Undefined where the server has no such file. */
-async function request(url: string, range: string, options: UrlOptions): Promise<Response | undefined> {
+async function request(url: string, range: string | undefined, options: UrlOptions): Promise<Response | undefined> {
   const { fetch: get = globalThis.fetch, signal } = options;
-  const headers = { Range: `bytes=${range}` };
+  const headers = range === undefined ? undefined : { Range: `bytes=${range}` };
   let response: Response;
   try {
-    response = await get(url, { headers, ...(signal && { signal }) });
+    response = await get(url, { ...(headers && { headers }), ...(signal && { signal }) });
   } catch (error) {
     if (signal?.aborted) throw error;
     const got = error instanceof Error ? error.message : 'a failed request';
@@ -84,6 +84,12 @@ export async function urlSource(url: string, options: UrlOptions = {}): Promise<
   const source = await openUrl(url, options);
   if (!source) throw missing(url);
   return source;
+}
+
+/** A small file on a server, fetched once and kept; undefined where there is none. */
+export async function wholeFile(url: string, options: UrlOptions = {}): Promise<Source | undefined> {
+  const response = await request(url, undefined, options);
+  return response && memorySource(url, new Uint8Array(await response.arrayBuffer()));
 }
 
 /** A model folder on a server: config.json is asked for at `<url>/config.json`, and so on. */

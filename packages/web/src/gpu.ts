@@ -13,6 +13,8 @@ export interface BrowserGpuOptions {
   readonly limits?: 'adapter' | 'default';
   /** Whether the page is served in a way that browsers give WebGPU to. Default: globalThis.isSecureContext. */
   readonly isSecure?: boolean;
+  /** In a worker: whether its page has WebGPU, for then the worker alone is without. */
+  readonly pageHasWebGpu?: boolean;
 }
 
 export interface BrowserGpu {
@@ -25,8 +27,10 @@ export interface BrowserGpu {
   readonly subgroup: { readonly min: number; readonly max: number } | undefined;
   /** What the page should tell its reader, e.g. that the work runs on the CPU; absent where all is well. */
   readonly notice?: string;
-  /** Resolves with a sentence when the device is taken away, never when it is destroyed on purpose. */
+  /** Resolves with a sentence when the device is taken away, whoever took it; never after `close`. */
   readonly lost: Promise<string>;
+  /** Gives the device and all of its memory back. */
+  close(): void;
 }
 
 const WANTED: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
@@ -44,26 +48,11 @@ function allLimits(limits: GPUSupportedLimits): Record<string, number> {
 /** @throws BrowserGpuError without WebGPU, or without an adapter the browser trusts. */
 export async function openBrowserGpu(options: BrowserGpuOptions = {}): Promise<BrowserGpu> {
   const gpu = 'gpu' in options ? options.gpu : (globalThis.navigator as Navigator | undefined)?.gpu;
-  const where = 'WebGPU';
-  if (!gpu) {
-    throw (options.isSecure ?? globalThis.isSecureContext)
-      ? new BrowserGpuError({
-          where,
-          rule: 'the browser must have navigator.gpu',
-          got: 'none',
-          cure: 'Use a recent Chrome, Edge, Firefox or Safari',
-        })
-      : new BrowserGpuError({
-          where,
-          rule: 'the page must come over https or from localhost, for browsers give WebGPU to no other',
-          got: 'an insecure page',
-          cure: 'Open it as http://localhost or over https',
-        });
-  }
+  if (!gpu) throw noWebGpu(options);
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) {
     throw new BrowserGpuError({
-      where,
+      where: WHERE,
       rule: 'the browser must offer an adapter',
       got: 'none: there is no GPU, or its driver is on the browser’s blocklist',
       cure:
@@ -80,6 +69,7 @@ export async function openBrowserGpu(options: BrowserGpuOptions = {}): Promise<B
   const isSoftware =
     info.isFallbackAdapter || /swiftshader|llvmpipe|basic render/i.test(`${name} ${info.architecture}`);
   const { subgroupMinSize: min, subgroupMaxSize: max } = info;
+  let isClosed = false;
   return {
     adapter,
     device,
@@ -88,7 +78,54 @@ export async function openBrowserGpu(options: BrowserGpuOptions = {}): Promise<B
     subgroup: min && max ? { min, max } : undefined,
     ...(isSoftware && { notice: 'This browser computes on the CPU here: everything works, but slowly.' }),
     lost: new Promise((resolve) => {
-      void device.lost.then(({ reason, message }) => reason !== 'destroyed' && resolve(message || 'the GPU was lost'));
+      void device.lost.then(({ message }) => !isClosed && resolve(message || 'the GPU was lost'));
     }),
+    close() {
+      isClosed = true;
+      device.destroy();
+    },
   };
+}
+
+/**
+ * What to say of an error while a device was at work: whatever was under way fails in its own words when the device goes,
+ * and may do so before the loss is told.
+ */
+export async function lossBehind(error: unknown, { lost }: BrowserGpu): Promise<unknown> {
+  if (error instanceof CircuitTuningError) return error;
+  const soon = new Promise<undefined>((resolve) => void setTimeout(() => resolve(undefined), 500));
+  const got = await Promise.race([lost, soon]);
+  return got === undefined ? error : lostError(got, error);
+}
+
+export const lostError = (got: string, cause?: unknown): BrowserGpuError =>
+  new BrowserGpuError(
+    {
+      where: WHERE,
+      rule: 'the device must stay',
+      got,
+      cure: 'Go on with it: a run that was kept continues from its last checkpoint',
+    },
+    { cause },
+  );
+
+const WHERE = 'WebGPU';
+
+function noWebGpu({
+  isSecure = globalThis.isSecureContext,
+  pageHasWebGpu = false,
+}: BrowserGpuOptions): BrowserGpuError {
+  const cure = 'Use a recent Chrome, Edge, Firefox or Safari';
+  if (pageHasWebGpu) {
+    const rule = 'the browser must give navigator.gpu to workers too';
+    return new BrowserGpuError({ where: WHERE, rule, got: 'WebGPU in pages alone', cure });
+  }
+  if (isSecure)
+    return new BrowserGpuError({ where: WHERE, rule: 'the browser must have navigator.gpu', got: 'none', cure });
+  return new BrowserGpuError({
+    where: WHERE,
+    rule: 'the page must come over https or from localhost, for browsers give WebGPU to no other',
+    got: 'an insecure page',
+    cure: 'Open it as http://localhost or over https',
+  });
 }

@@ -1,7 +1,7 @@
 /** Circuits in a browser: device and file access, and the experiment that the CLI runs too. */
 export { BrowserGpuError, openBrowserGpu, type BrowserGpu, type BrowserGpuOptions } from './gpu.js';
 export { blobSource, FileError, pickedFolder, urlFolder, urlSource, type UrlOptions } from './files.js';
-export { openBrowserLab, type BrowserLab, type BrowserLabOptions } from './lab.js';
+export { openBrowserModel, type BrowserModel, type BrowserModelOptions } from './browserModel.js';
 export {
   openExperiment,
   runInPage,
@@ -10,3 +10,5 @@ export {
   type ExperimentUrlOptions,
   type RunInPageOptions,
 } from './run.js';
+export { LabError, openLab, type Lab, type LabEvent, type LabOptions } from './lab.js';
+export type * from './engine/protocol.js';

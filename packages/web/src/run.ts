@@ -13,8 +13,8 @@ import {
   type Sha256,
 } from '@circuit-tuning/core';
 import { urlFolder, urlSource, type UrlOptions } from './files.js';
-import { BrowserGpuError, type BrowserGpuOptions } from './gpu.js';
-import { openBrowserLab } from './lab.js';
+import { openBrowserModel } from './browserModel.js';
+import { lossBehind, type BrowserGpuOptions } from './gpu.js';
 
 export interface ExperimentUrlOptions extends UrlOptions {
   /** Address of the folder of the model that experiments call 'embedded'. */
@@ -81,20 +81,15 @@ export async function* runInPage(prepared: Prepared, options: RunInPageOptions =
     onProgress,
     ...gpuOptions
   } = options;
-  const lab = await openBrowserLab(prepared.base, {
+  const opened = await openBrowserModel(prepared.base, {
     ...gpuOptions,
     onProgress: (done, of) => onProgress?.('loading the model', done, of),
   });
-  let lost: string | undefined;
-  void lab.gpu.lost.then((message) => (lost = message));
   try {
-    yield* runExperiment({ model: lab.model, prepared, keeper, signal, ...(onProgress && { onProgress }) });
+    yield* runExperiment({ model: opened.model, prepared, keeper, signal, ...(onProgress && { onProgress }) });
   } catch (error) {
-    // Whatever was under way fails in its own words when the device goes.
-    if (lost === undefined) throw error;
-    const cure = 'Run it again: it goes on from its last checkpoint where the run was kept';
-    throw new BrowserGpuError({ where: 'WebGPU', rule: 'the device must stay', got: lost, cure }, { cause: error });
+    throw await lossBehind(error, opened.gpu);
   } finally {
-    lab.dispose();
+    opened.dispose();
   }
 }

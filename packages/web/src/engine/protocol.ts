@@ -18,6 +18,8 @@ export interface OpenOptions {
   readonly embedded: string;
   /** Where hub models come from. */
   readonly hub: string;
+  /** Whether the page has WebGPU: some browsers give it to pages and not to workers. */
+  readonly pageHasWebGpu?: boolean;
 }
 
 export interface DeviceFacts {

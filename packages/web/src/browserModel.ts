@@ -1,0 +1,44 @@
+/** A model on this browser's device. */
+import { DeviceModel, Session, type Model } from '@circuit-tuning/core';
+import { kernels } from '@circuit-tuning/kernels-wgsl';
+import { openBrowserGpu, type BrowserGpu, type BrowserGpuOptions } from './gpu.js';
+
+export interface BrowserModel {
+  readonly gpu: BrowserGpu;
+  readonly session: Session;
+  readonly base: Model;
+  readonly model: DeviceModel;
+  /** Gives the device and all of its memory back. */
+  dispose(): void;
+}
+
+export interface BrowserModelOptions extends BrowserGpuOptions {
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+/** Buffers and programs of one model on the device; several may share it. */
+export const sessionOn = ({ device, isSoftware, subgroup }: BrowserGpu): Session =>
+  new Session({ device, kernels, isSoftware, ...(subgroup && { subgroup }) });
+
+/** @throws BrowserGpuError, WeightError (a NaN shows here), LimitError. */
+export async function openBrowserModel(base: Model, options: BrowserModelOptions = {}): Promise<BrowserModel> {
+  const gpu = await openBrowserGpu(options);
+  try {
+    const session = sessionOn(gpu);
+    const model = await DeviceModel.load(session, base.config, base.weights, options.onProgress);
+    return {
+      gpu,
+      session,
+      base,
+      model,
+      dispose() {
+        model.dispose();
+        session.dispose();
+        gpu.close();
+      },
+    };
+  } catch (error) {
+    gpu.close();
+    throw error;
+  }
+}

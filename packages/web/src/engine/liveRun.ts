@@ -1,0 +1,112 @@
+/** A run on the device: its model, its playback, and what questions about it need. */
+import { DeviceModel, runExperiment, type Prepared, type RunEvent, type Session } from '@circuit-tuning/core';
+import { sessionOn } from '../browserModel.js';
+import { lossBehind, type BrowserGpu } from '../gpu.js';
+import type { OwnRun } from '../storage/index.js';
+import { Playback, type Mode } from './playback.js';
+import { Turns } from './turns.js';
+
+export interface LiveRunOptions {
+  readonly own: OwnRun;
+  readonly prepared: Prepared;
+  readonly gpu: BrowserGpu;
+  readonly onEvent: (event: RunEvent) => Promise<void>;
+  readonly onMode: (mode: Mode) => void;
+  readonly onProgress: (what: string, done: number, of: number) => void;
+}
+
+/** A model on the device, and the memory that goes with it. */
+interface Placed {
+  readonly session: Session;
+  readonly model: DeviceModel;
+}
+
+/** What is asked about while a run goes on. */
+export interface Asking {
+  readonly prepared: Prepared;
+  /** As the run has it now. */
+  readonly now: DeviceModel;
+  /** As it was before the run. */
+  readonly base: DeviceModel;
+  /** Steps behind `now`; 0 where it is the base. */
+  readonly step: number;
+}
+
+export class LiveRun {
+  readonly own: OwnRun;
+  readonly gpu: BrowserGpu;
+  readonly playback: Playback;
+  readonly #options: LiveRunOptions;
+  readonly #turns = new Turns();
+  readonly #abort = new AbortController();
+  #now: Placed | undefined;
+  #base: Placed | undefined;
+  #step = 0;
+
+  constructor(options: LiveRunOptions) {
+    this.#options = options;
+    this.own = options.own;
+    this.gpu = options.gpu;
+    this.playback = new Playback({
+      events: this.#events(),
+      abort: this.#abort,
+      turn: (work) => this.#turns.take(work),
+      onMode: options.onMode,
+      onEvent: (event) => {
+        if ('step' in event) this.#step = event.step;
+        return options.onEvent(event);
+      },
+    });
+  }
+
+  get isLoaded(): boolean {
+    return this.#now !== undefined;
+  }
+
+  /** Asks when nothing else is at the device: between two events of the run. */
+  ask<T>(question: (asking: Asking) => Promise<T>): Promise<T> {
+    return this.#turns.take(async () => {
+      const now = (this.#now ??= await this.#place());
+      this.#base ??= await this.#place();
+      const { prepared } = this.#options;
+      try {
+        return await question({ prepared, now: now.model, base: this.#base.model, step: this.#step });
+      } catch (error) {
+        throw await lossBehind(error, this.gpu);
+      }
+    });
+  }
+
+  /** Ends the run if it goes on, and gives back its memory on the device. */
+  async dispose(): Promise<void> {
+    await this.playback.stop();
+    await this.#turns.take(async () => {
+      for (const { model, session } of [this.#now, this.#base].filter((it) => it !== undefined)) {
+        model.dispose();
+        session.dispose();
+      }
+      this.#now = this.#base = undefined;
+    });
+  }
+
+  async *#events(): AsyncGenerator<RunEvent> {
+    const { prepared, own, onProgress } = this.#options;
+    const { signal } = this.#abort;
+    this.#now ??= await this.#place((done, of) => {
+      signal.throwIfAborted();
+      onProgress('loading the model', done, of);
+    });
+    yield* runExperiment({ model: this.#now.model, prepared, keeper: own.keeper, signal, onProgress });
+  }
+
+  async #place(onProgress?: (done: number, of: number) => void): Promise<Placed> {
+    const { config, weights } = this.#options.prepared.base;
+    const session = sessionOn(this.gpu);
+    try {
+      return { session, model: await DeviceModel.load(session, config, weights, onProgress) };
+    } catch (error) {
+      session.dispose();
+      throw error;
+    }
+  }
+}
