@@ -22,7 +22,7 @@ interface WorkerFileHandle extends FileSystemFileHandle {
 /** A file that is open for writing: nobody else can write it until it is closed. */
 export interface OpenFile {
   readonly size: number;
-  /** At the end of the file. */
+  /** At the end of the file: all of it, or nothing. */
   append(bytes: Uint8Array<ArrayBuffer>): void;
   truncate(size: number): void;
 }
@@ -42,9 +42,14 @@ export async function inFile<T>(
       },
       append(bytes) {
         const size = handle.getSize();
-        // a full disk may also take a part, and say so only by the number of bytes
-        if (handle.write(bytes, { at: size }) < bytes.byteLength)
+        try {
+          // a full disk may also take a part, and say so by the number of bytes only
+          if (handle.write(bytes, { at: size }) === bytes.byteLength) return;
           throw new DOMException(`${name} could not be written to its end`, 'QuotaExceededError');
+        } catch (error) {
+          handle.truncate(size);
+          throw error;
+        }
       },
       truncate: (to) => handle.truncate(to),
     });

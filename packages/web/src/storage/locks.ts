@@ -2,16 +2,23 @@
 
 const nameOf = (what: string): string => `circuit-tuning ${what}`;
 
-/** Lets go when it is called; undefined where another tab, or this one, has it. */
-export const takeLock = (what: string): Promise<(() => void) | undefined> =>
+/**
+ * Lets go when it is called; undefined where another tab, or this one, still has it after `patience` milliseconds: a tab
+ * that is reloaded lets go a moment after its successor begins.
+ */
+export const takeLock = (what: string, patience = 0): Promise<(() => void) | undefined> =>
   new Promise((resolve, reject) => {
+    const options = patience > 0 ? { signal: AbortSignal.timeout(patience) } : { ifAvailable: true };
     navigator.locks
-      .request(nameOf(what), { ifAvailable: true }, (lock) => {
+      .request(nameOf(what), options, (lock) => {
         if (lock) return new Promise<void>((letGo) => resolve(letGo));
         resolve(undefined);
         return undefined;
       })
-      .catch(reject);
+      .catch((error: unknown) => {
+        if ((error as Error).name === 'TimeoutError') resolve(undefined);
+        else reject(error as Error);
+      });
   });
 
 /** All that anybody has. */

@@ -12,7 +12,10 @@ export function inBytes(bytes: number): string {
   return `${value < 10 && power > 0 ? value.toFixed(1) : Math.round(value)} ${units[power]}`;
 }
 
-/** Bytes that the browser still lets this page keep; undefined where it does not say. */
+/**
+ * Bytes that the browser still lets this page keep; undefined where it does not say. An upper bound: Chromium tells every
+ * page of 10 GB or what the disk has left, whichever is less.
+ */
 export async function freeBytes(): Promise<number | undefined> {
   const { quota, usage } = await navigator.storage.estimate();
   return quota === undefined || usage === undefined ? undefined : Math.max(0, quota - usage);
@@ -31,8 +34,7 @@ export async function inRoom<T>(where: string, act: () => Promise<T>): Promise<T
     return await act();
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'QuotaExceededError') throw error;
-    const free = await freeBytes();
-    throw await tooFull(where, free === undefined ? 'a full storage' : `more than the ${inBytes(free)} that are left`);
+    throw await tooFull(where, 'no room for more');
   }
 }
 

@@ -67,6 +67,9 @@ const noteSchema = z.object({
 });
 type Note = z.output<typeof noteSchema>;
 
+/** Milliseconds that a tab which is being closed may still have its run. */
+const PATIENCE = 1000;
+
 const lockOf = (id: string): string => `run ${id}`;
 
 export function runs(storage: BrowserStorage): Runs {
@@ -81,15 +84,22 @@ export function runs(storage: BrowserStorage): Runs {
       cure: 'Choose one of the list, or start a new one',
     });
   };
-  const own = (id: string, folder: FileSystemDirectoryHandle, note: Note, close: () => void): OwnRun => ({
-    id,
-    asked: note.asked,
-    keeper: opfsKeeper(folder, id, webSha256),
-    ended: (status) => inRoom(id, () => writeNote(folder, { ...note, status })),
-    close,
-  });
+  const ours = new Set<string>();
+  const own = (id: string, folder: FileSystemDirectoryHandle, note: Note, letGo: () => void): OwnRun => {
+    ours.add(id);
+    return {
+      id,
+      asked: note.asked,
+      keeper: opfsKeeper(folder, id, webSha256),
+      ended: (status) => inRoom(id, () => writeNote(folder, { ...note, status })),
+      close() {
+        ours.delete(id);
+        letGo();
+      },
+    };
+  };
   const mine = async (id: string): Promise<() => void> => {
-    const close = await takeLock(lockOf(id));
+    const close = await takeLock(lockOf(id), PATIENCE);
     if (close) return close;
     throw new ConfigError({
       where: id,
@@ -98,6 +108,13 @@ export function runs(storage: BrowserStorage): Runs {
       cure: 'Stop it there, or close that tab',
     });
   };
+  /** A lock that is held may be that of this page before its reload. */
+  const isRunning = async (id: string, isHeld: (what: string) => boolean): Promise<boolean> => {
+    if (!isHeld(lockOf(id)) || ours.has(id)) return ours.has(id);
+    const letGo = await takeLock(lockOf(id), PATIENCE);
+    letGo?.();
+    return letGo === undefined;
+  };
   const tell = async (id: string, isHeld: (what: string) => boolean, known: Set<string>): Promise<KeptRun[]> => {
     const folder = await wholeFolder(storage.runs, id);
     const note = folder && (await readNote(folder, noteSchema));
@@ -105,7 +122,7 @@ export function runs(storage: BrowserStorage): Runs {
     const { started, asked } = note;
     const { name, methods, steps, model } = asked;
     const [bytes, step] = await Promise.all([bytesBelow(folder), stepsDone(folder, asked)]);
-    const status = isHeld(lockOf(id)) ? 'running' : note.status;
+    const status = (await isRunning(id, isHeld)) ? 'running' : note.status;
     const canGoOn = model === undefined || known.has(model);
     return [{ id, name, started, status, step, of: methods.length * steps, bytes, canGoOn }];
   };

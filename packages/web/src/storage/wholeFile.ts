@@ -2,7 +2,7 @@
 import { textFile, type OutputFile } from '@circuit-tuning/core';
 import type * as z from 'zod';
 import { ownName } from './folders.js';
-import { inFile, moveFile, orMissing } from './handles.js';
+import { inFile, moveFile, orMissing, removeAll } from './handles.js';
 
 /** What is copied at a time. */
 const CHUNK = 16 * 2 ** 20;
@@ -27,7 +27,12 @@ export async function fillFile(folder: FileSystemDirectoryHandle, name: string, 
 export async function writeFile(folder: FileSystemDirectoryHandle, name: string, file: OutputFile): Promise<void> {
   // under its own name it would be there, and empty, from the first moment on
   const fresh = ownName(`new~${name}`);
-  await fillFile(folder, fresh, file);
+  try {
+    await fillFile(folder, fresh, file);
+  } catch (error) {
+    await removeAll(folder, fresh);
+    throw error;
+  }
   await moveFile(folder, fresh, name);
 }
 
