@@ -1,13 +1,23 @@
 /** The engine behind its protocol: what each call comes to, and in which state that leaves the lab. */
-import { ConfigError, keptEvents, keptText, type RunEvent, type Source } from '@circuit-tuning/core';
+import {
+  adapterNotice,
+  ConfigError,
+  keptEvents,
+  keptManifest,
+  keptText,
+  requireSameFiles,
+  resumedManifest,
+  type RunEvent,
+  type Source,
+} from '@circuit-tuning/core';
 import { BrowserGpuError, lossBehind, lostError, openBrowserGpu, type BrowserGpu } from '../gpu.js';
 import { readCircuit, zipRun, type Found } from '../record/index.js';
 import type { OwnRun } from '../storage/index.js';
-import { EmbeddedFiles, GivenFiles, openAsked, type Opened } from './experimentFiles.js';
+import { EmbeddedFiles, GivenFiles, openAsked, plainPath, type Opened } from './experimentFiles.js';
 import { checkedFacts } from './facts.js';
 import { openKept, type Kept } from './keep.js';
-import { LiveRun } from './liveRun.js';
-import { keptManifest, manifestFile, newManifest, requireSameModel, type Manifest } from './manifest.js';
+import { LiveRun, type LiveRunOptions } from './liveRun.js';
+import { manifestHere } from './manifest.js';
 import type { Mode } from './playback.js';
 import { answerPrompt, attentionOf, factsOfNode } from './questions.js';
 import type {
@@ -35,6 +45,9 @@ const phaseOf: Readonly<Record<Mode, Phase>> = { playing: 'running', stepping: '
 
 /** Progress is told no more often than screens are drawn by half. */
 const TELL_EVERY_MS = 33;
+
+/** A run that can be played. */
+type Ready = Pick<LiveRunOptions, 'own' | 'prepared' | 'gpu' | 'manifest'>;
 
 /** What `open` sets up. */
 interface Opening {
@@ -111,44 +124,42 @@ export class LabEngine implements Engine {
   start(asked: Asked): Promise<string> {
     return this.#begin(async (signal) => {
       const [opened, gpu] = await Promise.all([this.#openAsked(asked), this.#openGpu()]);
+      const { prepared, texts } = opened;
+      const manifest = await manifestHere(opened, gpu);
       signal.throwIfAborted();
-      const facts = checkedFacts(opened.prepared);
-      const manifest = newManifest({ ...opened, gpu, experiment: facts.experiment });
-      const { model } = opened.prepared.experiment;
-      const own = await (
-        await this.#opened.kept
-      ).runs.create({
+      const facts = checkedFacts(prepared);
+      const { model } = prepared.experiment;
+      const { runs } = await this.#opened.kept;
+      const own = await runs.create({
         name: facts.name,
         experiment: facts.experiment,
         methods: facts.methods,
         steps: facts.steps,
         ...(model !== 'embedded' && { model }),
-        files: [...opened.texts].map(([path, text]) => ({ path, file: new Blob([text]) })),
+        files: [...texts].map(([path, text]) => ({ path, file: new Blob([text]) })),
       });
       this.#listener.begin(facts);
-      return { own, opened, gpu, manifest: await manifest };
+      return { own, prepared, gpu, manifest };
     });
   }
 
   async goOn(run: string): Promise<void> {
     await this.#begin(async (signal) => {
-      const own = await (await this.#opened.kept).runs.open(run);
+      const { runs } = await this.#opened.kept;
+      const own = await runs.open(run);
       try {
         const { keeper } = own;
         const text = (await keptText(keeper, 'experiment.yaml')) ?? own.asked.experiment;
-        const gpu = this.#openGpu();
-        // told where it is awaited
-        gpu.catch(() => {});
-        const opened = await this.#openAsked({ text }, keeper);
+        const [opened, gpu] = await Promise.all([this.#openAsked({ text }, keeper), this.#openGpu()]);
+        const fresh = await manifestHere(opened, gpu);
+        const old = await keptManifest(keeper);
+        if (old) requireSameFiles(old, fresh, { where: run, resolve: plainPath });
         signal.throwIfAborted();
         const facts = checkedFacts(opened.prepared);
-        this.#listener.begin(facts);
+        const notice = old && adapterNotice(old, fresh);
+        this.#listener.begin({ ...facts, warnings: [...facts.warnings, ...(notice === undefined ? [] : [notice])] });
         for (const { event } of await keptEvents(keeper)) await this.#tell(own, event);
-        const fresh = await newManifest({ ...opened, gpu: await gpu, experiment: facts.experiment });
-        const old = await keptManifest(keeper);
-        if (old) requireSameModel(old, fresh);
-        const manifest = old ? { ...fresh, started: old.started, resumed: [...old.resumed, fresh.started] } : fresh;
-        return { own, opened, gpu: await gpu, manifest };
+        return { own, prepared: opened.prepared, gpu, manifest: old ? resumedManifest(old, fresh) : fresh };
       } catch (error) {
         own.close();
         throw error;
@@ -261,9 +272,7 @@ export class LabEngine implements Engine {
   }
 
   /** Ends what went on before, makes a run ready and plays it; resolves with its id once that is certain. */
-  #begin(
-    ready: (signal: AbortSignal) => Promise<{ own: OwnRun; opened: Opened; gpu: BrowserGpu; manifest: Manifest }>,
-  ): Promise<string> {
+  #begin(ready: (signal: AbortSignal) => Promise<Ready>): Promise<string> {
     this.#preparing?.abort();
     const preparing = (this.#preparing = new AbortController());
     return this.#changes.take(async () => {
@@ -271,11 +280,10 @@ export class LabEngine implements Engine {
       try {
         preparing.signal.throwIfAborted();
         this.#say({ phase: 'loading', what: 'reading the experiment' });
-        const { own, opened, gpu, manifest } = await ready(preparing.signal);
-        await own.keeper.write([manifestFile(manifest)]);
-        this.#say({ phase: 'loading', run: own.id, what: 'loading the model' });
-        this.#play(own, opened, gpu, manifest);
-        return own.id;
+        const made = await ready(preparing.signal);
+        this.#say({ phase: 'loading', run: made.own.id, what: 'loading the model' });
+        this.#play(made);
+        return made.own.id;
       } catch (error) {
         this.#say({ phase: 'idle' });
         throw error;
@@ -285,11 +293,10 @@ export class LabEngine implements Engine {
     });
   }
 
-  #play(own: OwnRun, { prepared }: Opened, gpu: BrowserGpu, manifest: Manifest): void {
+  #play(ready: Ready): void {
+    const { own, gpu } = ready;
     const live = new LiveRun({
-      own,
-      prepared,
-      gpu,
+      ...ready,
       onEvent: (event) => this.#tell(own, event),
       onMode: (mode) => this.#say({ ...this.#status, phase: phaseOf[mode] }),
       onProgress: (what, done, of) => {
@@ -301,10 +308,10 @@ export class LabEngine implements Engine {
     this.#live = live;
     // a paused run does not notice by itself
     void gpu.lost.then(() => live.playback.stop());
-    this.#followed = this.#follow(live, manifest);
+    this.#followed = this.#follow(live);
   }
 
-  async #follow({ own, gpu, playback }: LiveRun, manifest: Manifest): Promise<void> {
+  async #follow({ own, gpu, playback }: LiveRun): Promise<void> {
     let status: Status;
     let ended: 'done' | 'failed' | 'interrupted';
     try {
@@ -321,7 +328,6 @@ export class LabEngine implements Engine {
       ended = isLost ? 'interrupted' : 'failed';
     }
     try {
-      await own.keeper.write([manifestFile({ ...manifest, status: ended, ended: new Date().toISOString() })]);
       await own.ended(ended);
     } catch (error) {
       status = { phase: 'failed', run: own.id, trouble: troubleOf(error) };

@@ -1,5 +1,13 @@
 /** A run on the device: its model, its playback, and what questions about it need. */
-import { DeviceModel, runExperiment, type Prepared, type RunEvent, type Session } from '@circuit-tuning/core';
+import {
+  DeviceModel,
+  runExperiment,
+  withManifest,
+  type Manifest,
+  type Prepared,
+  type RunEvent,
+  type Session,
+} from '@circuit-tuning/core';
 import { sessionOn } from '../browserModel.js';
 import { lossBehind, type BrowserGpu } from '../gpu.js';
 import type { OwnRun } from '../storage/index.js';
@@ -10,6 +18,7 @@ export interface LiveRunOptions {
   readonly own: OwnRun;
   readonly prepared: Prepared;
   readonly gpu: BrowserGpu;
+  readonly manifest: Manifest;
   readonly onEvent: (event: RunEvent) => Promise<void>;
   readonly onMode: (mode: Mode) => void;
   readonly onProgress: (what: string, done: number, of: number) => void;
@@ -90,13 +99,15 @@ export class LiveRun {
   }
 
   async *#events(): AsyncGenerator<RunEvent> {
-    const { prepared, own, onProgress } = this.#options;
+    const { prepared, own, manifest, onProgress } = this.#options;
     const { signal } = this.#abort;
     this.#now ??= await this.#place((done, of) => {
       signal.throwIfAborted();
       onProgress('loading the model', done, of);
     });
-    yield* runExperiment({ model: this.#now.model, prepared, keeper: own.keeper, signal, onProgress });
+    const { keeper } = own;
+    const events = runExperiment({ model: this.#now.model, prepared, keeper, signal, onProgress });
+    yield* withManifest(events, { keeper, manifest, signal });
   }
 
   async #place(onProgress?: (done: number, of: number) => void): Promise<Placed> {

@@ -1,41 +1,43 @@
 /** Questions about a model while it is tuned: what comes next after a prompt, what heads look at, what moved. */
-import { lastLogits, TaskError, type Prepared } from '@circuit-tuning/core';
+import {
+  allEdges,
+  attentionPatterns,
+  commonT,
+  ConfigError,
+  lastLogits,
+  makeBatches,
+  movedBy,
+  promptLogits,
+  takeMeans,
+  TaskError,
+  wholeGraph,
+  withoutParts,
+  type Circuit,
+  type Prepared,
+} from '@circuit-tuning/core';
 import type { Asking } from './liveRun.js';
 import type { AttentionPattern, NodeFacts, PromptAnswer, PromptAsked, TokenShare } from './protocol.js';
 
-/** @throws TaskError for an empty prompt, one that is too long, or words for a model without a tokenizer. */
-export function tokensOf(prompt: string, { base: { tokenizer, config } }: Prepared): number[] {
-  const ids = tokenizer
-    ? tokenizer.encode(prompt)
-    : prompt
-        .split(/[\s,]+/)
-        .filter(Boolean)
-        .map(Number);
-  const alien = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= config.V);
-  if (alien !== undefined)
-    throw new TaskError({
-      where: 'prompt',
-      rule: `must be token ids below ${config.V}, for this model has no tokenizer`,
-      got: prompt,
-      cure: 'Write numbers with spaces between them, or add the tokenizer.json of the model',
-    });
-  if (ids.length === 0)
-    throw new TaskError({ where: 'prompt', rule: 'must have at least one token', got: 'none', cure: 'Write a word' });
-  if (ids.length > config.T)
-    throw new TaskError({
-      where: 'prompt',
-      rule: `must fit the model's context of ${config.T} tokens`,
-      got: ids.length,
-      cure: 'Shorten it',
-    });
-  return ids;
+/** @throws TaskError where a model without a tokenizer is given words. */
+export function tokensOf(prompt: string, { base: { tokenizer, config } }: Pick<Prepared, 'base'>): number[] {
+  if (tokenizer) return tokenizer.encode(prompt);
+  const ids = prompt.split(/[\s,]+/).filter(Boolean);
+  const alien = ids.find((id) => !/^\d+$/.test(id));
+  if (alien === undefined) return ids.map(Number);
+  throw new TaskError({
+    where: 'prompt',
+    rule: `must be token ids below ${config.V}, for this model has no tokenizer`,
+    got: alien,
+    cure: 'Write numbers with spaces between them, or add the tokenizer.json of the model',
+  });
 }
 
-/** A token as it stands in a text; its id where the vocabulary has no text for it. */
+/** A token as it stands in a text; its id where the vocabulary has no text for it, or there is none. */
 function textOf(id: number, { base: { tokenizer } }: Prepared): string {
   try {
     return tokenizer ? tokenizer.decode([id]) : `${id}`;
   } catch {
+    // a model may have more rows than the tokenizer has tokens
     return `[${id}]`;
   }
 }
@@ -52,22 +54,66 @@ export function sharesOf(logits: Float32Array, top: number, textOf: (id: number)
   }));
 }
 
-export async function answerPrompt({ prepared, base, now, step }: Asking, asked: PromptAsked): Promise<PromptAnswer> {
+export async function answerPrompt(asking: Asking, asked: PromptAsked): Promise<PromptAnswer> {
+  const { prepared, base, now, step } = asking;
   const tokens = tokensOf(asked.prompt, prepared);
   const text = (id: number): string => textOf(id, prepared);
   const shares = (logits: Float32Array): TokenShare[] => sharesOf(logits, asked.top, text);
-  return {
-    tokens: tokens.map(text),
+  const answer = {
     base: shares(await lastLogits(base, tokens)),
     ...(step > 0 && { tuned: shares(await lastLogits(now, tokens)) }),
     step,
+    tokens: tokens.map(text),
+  };
+  const kept = keptOf(prepared, asked);
+  if (!kept) return answer;
+  const { ablation } = asked;
+  if (ablation === 'mean') await meansOf(asking);
+  return { ...answer, off: shares(await promptLogits(now, tokens, { kept, ablation })) };
+}
+
+/** The edges that stay; undefined where all of them do. */
+function keptOf({ nodes }: Prepared, { off, only }: PromptAsked): Circuit | undefined {
+  if (!only && off.length === 0) return undefined;
+  const whole = wholeGraph(nodes);
+  const edges = allEdges(nodes);
+  return withoutParts(only ? { nodes, edges: only.map((index) => edges[index]!).toSorted() } : whole, off);
+}
+
+/** Over the examples that circuits are found on, by the model as it is: what searches with mean ablation take too. */
+async function meansOf({ prepared, now }: Asking): Promise<void> {
+  const { nodes, search, experiment } = prepared;
+  const shape = { batchSize: experiment.discovery.batch_size, sides: 'good' as const };
+  await takeMeans(now, nodes, makeBatches(search, { ...shape, minT: commonT(search, shape) }));
+}
+
+/** @throws ConfigError for what is no head. */
+export async function attentionOf(
+  { prepared, base, now, step }: Asking,
+  node: string,
+  prompt: string,
+): Promise<AttentionPattern> {
+  const { L, H } = prepared.base.config;
+  const [, layer = NaN, head = NaN] = /^a(\d+)\.h(\d+)$/.exec(node)?.map(Number) ?? [];
+  if (!(layer < L && head < H))
+    throw new ConfigError({
+      where: node,
+      rule: `must be a head, from a0.h0 to a${L - 1}.h${H - 1}`,
+      got: node,
+      cure: 'Choose a head: MLPs do not look at other tokens',
+    });
+  const tokens = tokensOf(prompt, prepared);
+  const size = tokens.length ** 2;
+  const ofHead = (all: Float32Array): Float32Array => all.slice(head * size, (head + 1) * size);
+  return {
+    tokens: tokens.map((id) => textOf(id, prepared)),
+    base: ofHead(await attentionPatterns(base, tokens, layer)),
+    ...(step > 0 && { tuned: ofHead(await attentionPatterns(now, tokens, layer)) }),
   };
 }
 
-export async function attentionOf({ step }: Asking, node: string, prompt: string): Promise<AttentionPattern> {
-  throw new Error(`not here yet: ${node} ${prompt} ${step}`);
-}
-
-export async function factsOfNode({ step }: Asking, node: string): Promise<NodeFacts> {
-  throw new Error(`not here yet: ${node} ${step}`);
-}
+export const factsOfNode = async ({ prepared, base, now, step }: Asking, node: string): Promise<NodeFacts> => ({
+  node,
+  slices: await movedBy(prepared.nodes, node, base, now),
+  step,
+});
