@@ -6,6 +6,7 @@ import { DetailsPanel } from './detailsPanel.js';
 import { FirstVisit } from './firstVisit.js';
 import { Header } from './header.js';
 import { MethodsPanel } from './methodsPanel.js';
+import { NewVersionNote } from './offline/newVersionNote.js';
 import { PromptPanel } from './promptPanel.js';
 import { SetupPanel } from './setupPanel.js';
 import { TimelinePanel } from './timelinePanel.js';
@@ -22,6 +23,7 @@ export function App() {
       <main>
         <Controls />
         <TroubleAlert />
+        <NewVersionNote />
         <FirstVisit />
         <div class="bench">
           <div>
@@ -33,7 +35,7 @@ export function App() {
             <PromptPanel />
           </div>
         </div>
-        <div class="below">
+        <div class="lower">
           <CurvesPanel />
           <MethodsPanel />
           <SetupPanel />

@@ -11,7 +11,7 @@ export function CircuitLegend() {
         </span>
       ))}
       <span class="key">thicker: stronger</span>
-      <span class="key">circle: attention head · box: MLP neurons</span>
+      {colourBy.value === 'sign' && <span class="key">circle: attention head, box: MLP neurons</span>}
     </p>
   );
 }

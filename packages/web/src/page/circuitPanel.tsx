@@ -5,6 +5,7 @@ import { nodesJoined } from './change.js';
 import { CircuitLegend } from './circuitLegend.js';
 import { CircuitPicture } from './circuitPicture.js';
 import { CircuitTools } from './circuitTools.js';
+import { CircuitZoom } from './circuitZoom.js';
 import { momentTitle } from './moments.js';
 import { beside, isPair, shown } from './pictures.js';
 import { graph, moment } from './state.js';
@@ -21,7 +22,10 @@ export function CircuitPanel() {
       {on ? (
         <>
           <CircuitTools />
-          <Pictures graph={on} />
+          <div class="circuit-place">
+            <CircuitZoom />
+            <Pictures graph={on} />
+          </div>
           <CircuitLegend />
         </>
       ) : (

@@ -22,6 +22,7 @@ export function CircuitPicture({ nodes, picture }: { nodes: CircuitNodes; pictur
     });
     const view = circuitView(nodes, picture.peek().edges, {
       ...look(),
+      fit: 'box',
       onPoint: (next) => (pointed.value = next),
       onPick: (next) => (pinned.value = next),
     });
@@ -38,5 +39,5 @@ export function CircuitPicture({ nodes, picture }: { nodes: CircuitNodes; pictur
       view.destroy();
     };
   }, [nodes, picture]);
-  return <div ref={place} />;
+  return <div class="picture" ref={place} />;
 }

@@ -1,10 +1,9 @@
 /** What the reader can do to the picture: fewer edges, another colour, one node. */
 import { useComputed, useSignal } from '@preact/signals';
-import type { CircuitView } from '../draw/circuit.js';
 import { nodeOfRead } from '../draw/circuitData.js';
 import { formatNumber } from '../draw/table.js';
 import { views } from './circuitPicture.js';
-import { colourBy, graph, grouping, moments, pinned, topEdges } from './state.js';
+import { colourBy, graph, grouping, moment, moments, pinned, topEdges } from './state.js';
 import './circuitTools.css';
 
 export function CircuitTools() {
@@ -14,7 +13,6 @@ export function CircuitTools() {
       <ColourBy />
       <GroupByLayer />
       <FindNode />
-      <Zoom />
     </div>
   );
 }
@@ -26,7 +24,8 @@ function Strongest() {
   const most = useComputed(() => Math.max(0, ...moments.value.map(({ inside }) => inside.length))).value;
   if (most <= LEAST) return null;
   const top = Math.min(most, topEdges.value ?? most);
-  const text = top < most ? `${formatNumber(top)} of ${formatNumber(most)}` : `all ${formatNumber(most)}`;
+  const now = moment.value?.inside.length ?? 0;
+  const text = top < now ? `${formatNumber(top)} of ${formatNumber(now)}` : `all ${formatNumber(now)}`;
   const move = (share: number): void => {
     const next = Math.round(LEAST * (most / LEAST) ** share);
     topEdges.value = next >= most ? undefined : next;
@@ -114,25 +113,3 @@ function FindNode() {
 }
 
 const foundText = (count: number): string => (count === 0 ? 'none' : `${count} found`);
-
-function Zoom() {
-  const all = (act: (view: CircuitView) => void) => () => views.forEach(act);
-  return (
-    <div class="zoom" role="group" aria-label="Size of the picture">
-      <button type="button" title="Smaller" aria-label="Smaller" onClick={all((view) => view.zoom(1 / 1.4))}>
-        −
-      </button>
-      <button
-        type="button"
-        title="Larger. In the picture: wheel or two fingers, drag to move"
-        aria-label="Larger"
-        onClick={all((view) => view.zoom(1.4))}
-      >
-        +
-      </button>
-      <button type="button" title="The whole circuit again" onClick={all((view) => view.reset())}>
-        Reset view
-      </button>
-    </div>
-  );
-}

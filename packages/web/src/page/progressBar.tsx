@@ -8,10 +8,11 @@ import './progressBar.css';
 export function Progress() {
   if (!checked.value) return null;
   const stages = stagesOf(checked.value, story.value, status.value);
+  const { phase } = status.value;
   const percent = Math.round(100 * shareDone(stages));
   return (
     <div
-      class="stages"
+      class={phase === 'running' || phase === 'loading' ? 'stages at-work' : 'stages'}
       role="progressbar"
       aria-label="The whole run"
       aria-valuenow={percent}

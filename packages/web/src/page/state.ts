@@ -28,7 +28,8 @@ export const trouble = signal<Trouble | undefined>(undefined);
 export function show(next: RunRecord | undefined, live: boolean): void {
   shown.value = next;
   isLive.value = live;
-  chosenMoment.value = undefined;
+  // what is over is seen from its beginning
+  chosenMoment.value = live ? undefined : 0;
   besideMoment.value = undefined;
   pinned.value = undefined;
   version.value++;

@@ -48,7 +48,7 @@ export function Track() {
             }}
             title={method === undefined ? 'Before tuning' : methodTitle(method)}
           >
-            {method === undefined ? 'before' : last - first > 1 ? methodTitle(method) : ''}
+            {method !== undefined && last - first > 1 ? methodTitle(method) : ''}
           </span>
         ))}
       </div>
