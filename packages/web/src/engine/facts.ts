@@ -47,7 +47,17 @@ const modelFacts = ({ model: name }: Experiment, { config }: Model): CheckedFact
   return { name, modelType, L, H, D, parameters: parameterCount(config) };
 };
 
-export const checkedFacts = ({ experiment, base, nodes, metric, topN, warnings }: Prepared): CheckedFacts => ({
+export const checkedFacts = ({
+  experiment,
+  base,
+  nodes,
+  metric,
+  topN,
+  search,
+  train,
+  target,
+  warnings,
+}: Prepared): CheckedFacts => ({
   name: experiment.name,
   experiment: experimentText(experiment),
   metric,
@@ -56,5 +66,6 @@ export const checkedFacts = ({ experiment, base, nodes, metric, topN, warnings }
   topN,
   methods: experiment.tuning?.methods ?? [],
   steps: experiment.tuning?.steps ?? 0,
+  examples: { search: search.length, train: train.length, target: target.length },
   warnings,
 });

@@ -56,6 +56,8 @@ export interface CheckedFacts {
   readonly topN: number;
   readonly methods: readonly string[];
   readonly steps: number;
+  /** How many the circuit is searched on, tuning learns from, and the target is measured on. */
+  readonly examples?: { readonly search: number; readonly train: number; readonly target: number };
   readonly warnings: readonly string[];
 }
 

@@ -13,8 +13,8 @@ export const builtInTasks: readonly BuiltInTask[] = [
   },
   {
     path: 'tasks/agreement-held-out.jsonl',
-    title: 'Agreement, held out',
-    what: 'The same with other nouns and verbs, to test on what was not learnt from.',
+    title: 'Held-out pairs',
+    what: 'Agreement with nouns and beginnings of their own, to measure on what was not learnt from.',
   },
   {
     path: 'tasks/opposite.jsonl',

@@ -45,7 +45,12 @@ export function withValues(text: string, changes: readonly (readonly [KeyPath, P
       const old = document.getIn(path, true);
       if (isSeq(old)) list.comment = old.comment;
       document.setIn(path, list);
-    } else document.setIn(path, value);
+    } else {
+      const old = document.getIn(path, true);
+      // a comment beside a name tells of what had that name
+      if (typeof value === 'string' && isScalar(old) && old.value !== value) old.comment = undefined;
+      document.setIn(path, value);
+    }
   }
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 }

@@ -124,7 +124,10 @@ function FileOptions({ chosen, noneIs }: { readonly chosen: string | undefined; 
 function Kept() {
   const chosen = keptFiles(draft.value);
   const offered = builtInTasks.filter(({ path }) => path.startsWith('tasks/keep-'));
-  const own = dataFiles.value.map(({ path }) => ({ path, title: path, what: 'Yours' }));
+  const used = asked.map(({ role }) => fileOf(role));
+  const own = dataFiles.value
+    .filter(({ path }) => !used.includes(path))
+    .map(({ path }) => ({ path, title: path, what: 'Yours' }));
   const unlisted = chosen.filter((path) => ![...offered, ...own].some((it) => it.path === path));
   const all = [...offered, ...own, ...unlisted.map((path) => ({ path, title: path, what: '' }))];
   return (

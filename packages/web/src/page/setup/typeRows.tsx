@@ -13,6 +13,8 @@ import { emptyRow, isEmptyRow, rowsText, type TypedRow } from './typedRows.js';
 
 /** What the experiment calls them. */
 export const TYPED = 'typed.jsonl';
+/** What errors call them while they are typed. */
+const CHECKED = 'your examples';
 
 const rows = signal<readonly TypedRow[]>([
   { clean: 'the keys', corrupt: 'the key', right: 'were', wrong: 'was' },
@@ -123,22 +125,16 @@ const typedFile = (): File => new File([rowsText(rows.value)], TYPED);
 /** By the worker, with the model that is chosen: whether words are tokens is a matter of its tokenizer. */
 async function check(model: unknown): Promise<Told | undefined> {
   if (rows.value.every(isEmptyRow)) return undefined;
-  const checkedName = `checked-${TYPED}`;
   const name = JSON.stringify(typeof model === 'string' ? model : 'embedded');
+  const task = JSON.stringify(CHECKED);
   const engine = await lab();
-  await engine.addFiles([{ path: checkedName, file: typedFile() }]);
-  const renamed = (text: string): string => text.replaceAll(checkedName, 'Your examples,');
+  await engine.addFiles([{ path: CHECKED, file: typedFile() }]);
   try {
-    const text = `model: ${name}\ndata: { task: ${checkedName} }\nevaluation: { faithfulness: [1] }\n`;
+    const text = `model: ${name}\ndata: { task: ${task} }\nevaluation: { faithfulness: [1] }\n`;
     const { warnings } = await engine.check({ text });
-    return { warnings: warnings.map(renamed) };
+    return { warnings };
   } catch (error) {
-    const trouble = troubleOf(error);
-    const { where, message } = trouble;
-    return {
-      trouble: { ...trouble, message: renamed(message), ...(where !== undefined && { where: renamed(where) }) },
-      warnings: [],
-    };
+    return { trouble: troubleOf(error), warnings: [] };
   }
 }
 

@@ -28,13 +28,14 @@ export function VerdictView({ onLine }: { readonly onLine: (line: number) => voi
 }
 
 function Facts({ facts, isOld }: { readonly facts: CheckedFacts; readonly isOld: boolean }) {
-  const { model, graph, topN, methods, steps, warnings, metric } = facts;
+  const { model, graph, topN, methods, steps, warnings, metric, examples } = facts;
   const edges = graph.from.length;
   const rows: readonly (readonly [string, string])[] = [
     ['Model', `${model.name}: ${model.modelType}, ${model.L} layers of ${model.H} heads`],
     ['Numbers in it', formatNumber(model.parameters)],
     ['Nodes', formatNumber(graph.nodes.sources.length)],
     ['Edges', `${formatNumber(edges)}, of which a circuit keeps ${formatNumber(topN)}`],
+    ...(examples ? [['Examples', examplesText(examples, methods.length > 0)] as const] : []),
     ['Measured', metric.replaceAll('_', ' ')],
     ['Methods', methods.length === 0 ? 'none: nothing is tuned' : methods.join(', ')],
     ...(methods.length > 0
@@ -66,3 +67,10 @@ function Facts({ facts, isOld }: { readonly facts: CheckedFacts; readonly isOld:
     </div>
   );
 }
+
+const examplesText = ({ search, train, target }: NonNullable<CheckedFacts['examples']>, isTuned: boolean): string =>
+  [
+    `${formatNumber(search)} to find it on`,
+    ...(isTuned ? [`${formatNumber(train)} to learn from`] : []),
+    `${formatNumber(target)} to measure on`,
+  ].join(', ');

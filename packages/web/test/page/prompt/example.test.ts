@@ -2,11 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { examplePrompt } from '../../../src/page/prompt/example.js';
 
 describe('the prompt to begin with', () => {
-  it('is the first example of the task up to its answer', () => {
+  it('is an example of the task up to its answer, the longest that fits a narrow box', () => {
     expect(examplePrompt('\n{"clean":"the dog","corrupt":"the dogs","answers":[" was"]}\n{"clean":"x"}')).toBe(
       'the dog',
     );
     expect(examplePrompt('{"clean_prefix":"The keys","patch_prefix":"The key"}')).toBe('The keys');
+  });
+
+  it('is not longer than a box, unless all are', () => {
+    const long = '{"clean":"one two three four five six seven"}';
+    expect(examplePrompt(`${long}\n{"clean":"one two"}`)).toBe('one two');
+    expect(examplePrompt(long)).toBe('one two three four five six seven');
   });
 
   it('is the beginning of a text where there is no prompt', () => {

@@ -19,6 +19,15 @@ describe('controls over the text of an experiment', () => {
     expect(changed).toBe('# why\nname: a # mine\ntuning:\n  methods: [circuit] # both\n  steps: 20 # few\n');
   });
 
+  it('take a comment away with the name that it was about', () => {
+    const text = 'data:\n  task: a.jsonl # about a\n  train: b.jsonl # about b\n';
+    const changed = withValues(text, [
+      [['data', 'task'], 'c.jsonl'],
+      [['data', 'train'], 'b.jsonl'],
+    ]);
+    expect(changed).toBe('data:\n  task: c.jsonl\n  train: b.jsonl # about b\n');
+  });
+
   it('add keys and sections that are missing, and take away what is empty then', () => {
     const added = withValues('model: embedded\n', [[['tuning', 'steps'], 5]]);
     expect(added).toBe('model: embedded\ntuning:\n  steps: 5\n');
