@@ -21,6 +21,7 @@ interface Step {
 /** What a program needs of the session it was compiled for. */
 export interface ProgramHost {
   readonly device: GPUDevice;
+  readonly maxInFlight?: number | undefined;
   /** Throws what the device reported since the last call. */
   check(): void;
 }
@@ -64,9 +65,24 @@ export class Program {
     if (bytes > 0) this.#staging = device.createBuffer({ label: 'staging', size: bytes, usage: STAGING });
   }
 
-  /** Uploads the inputs, replays the plan, and returns what it fetches. One run at a time. */
+  /**
+   * Uploads the inputs, replays the plan, and returns what it fetches. One run at a time, of all programs of a session:
+   * they share memory.
+   */
   async run(inputs: Readonly<Record<string, Upload>>): Promise<Fetched> {
-    this.submit(inputs);
+    const { queue } = this.#host.device;
+    const { maxInFlight } = this.#host;
+    this.#upload(inputs);
+    const flying: Promise<undefined>[] = [];
+    for (let start = 0; start < this.#steps.length; start += DISPATCHES_PER_SUBMIT) {
+      this.#submit(start);
+      if (maxInFlight === undefined) continue;
+      // that the device was lost is told below
+      flying.push(queue.onSubmittedWorkDone().catch(() => undefined));
+      // the oldest, so that the device always has a next one
+      if (flying.length >= maxInFlight) await flying.shift();
+    }
+    this.#copyFetched();
     if (!this.#staging) {
       this.#host.check();
       return {};
@@ -84,7 +100,7 @@ export class Program {
     return fetched;
   }
 
-  submit(inputs: Readonly<Record<string, Upload>>): void {
+  #upload(inputs: Readonly<Record<string, Upload>>): void {
     const { device } = this.#host;
     for (const [name, buffer] of this.#inputs) {
       const data = inputs[name];
@@ -97,18 +113,25 @@ export class Program {
         });
       device.queue.writeBuffer(buffer, 0, data as Upload & ArrayBufferView<ArrayBuffer>);
     }
-    for (let start = 0; start < this.#steps.length; start += DISPATCHES_PER_SUBMIT) {
-      const encoder = device.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      for (const { dispatch, pipeline, group } of this.#steps.slice(start, start + DISPATCHES_PER_SUBMIT)) {
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, group);
-        pass.dispatchWorkgroups(...dispatch.grid);
-      }
-      pass.end();
-      device.queue.submit([encoder.finish()]);
+  }
+
+  /** The next bounded number of dispatches. */
+  #submit(start: number): void {
+    const { device } = this.#host;
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (const { dispatch, pipeline, group } of this.#steps.slice(start, start + DISPATCHES_PER_SUBMIT)) {
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, group);
+      pass.dispatchWorkgroups(...dispatch.grid);
     }
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+  }
+
+  #copyFetched(): void {
     if (!this.#staging) return;
+    const { device } = this.#host;
     const encoder = device.createCommandEncoder();
     let offset = 0;
     for (const { place, bytes } of this.plan.fetches) {

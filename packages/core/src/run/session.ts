@@ -2,7 +2,7 @@
  * Everything the project keeps on a device: named buffers (params and states), pipelines, and the slots that plans share.
  * A program is a plan bound to a session: built once, replayed with new inputs.
  */
-import { LimitError, ShapeError } from '../errors.js';
+import { ConfigError, LimitError, ShapeError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
 import type { Capabilities, Kernel } from '../kernel.js';
@@ -17,11 +17,17 @@ export interface SessionOptions extends DeviceFacts {
   device: GPUDevice;
   kernels: readonly Kernel[];
   forced?: Forced;
+  /**
+   * Submits of a program that the device may have before it at a time; all unless told. A page sets it, so that what it
+   * draws need not wait behind seconds of work, and a run that is stopped has little left to do.
+   */
+  maxInFlight?: number;
 }
 
 export class Session {
   readonly device: GPUDevice;
   readonly capabilities: Capabilities;
+  readonly maxInFlight: number | undefined;
   readonly #kernels: readonly Kernel[];
   readonly #forced: Forced;
   readonly #pipelines: Pipelines;
@@ -30,8 +36,10 @@ export class Session {
   #failure: Error | undefined;
   readonly #onError = ({ error }: GPUUncapturedErrorEvent): void => void (this.#failure ??= new Error(error.message));
 
-  constructor({ device, kernels, forced = {}, ...facts }: SessionOptions) {
+  constructor({ device, kernels, forced = {}, maxInFlight, ...facts }: SessionOptions) {
+    requireInFlight(maxInFlight);
     this.device = device;
+    this.maxInFlight = maxInFlight;
     this.#kernels = kernels;
     this.#forced = forced;
     this.capabilities = capabilitiesOf(device, facts);
@@ -196,4 +204,14 @@ export class Session {
     }
     return taken;
   }
+}
+
+function requireInFlight(submits: number | undefined): void {
+  if (submits === undefined || (Number.isInteger(submits) && submits >= 1)) return;
+  throw new ConfigError({
+    where: 'session: maxInFlight',
+    rule: 'must be a whole number from 1',
+    got: submits,
+    cure: 'Leave it out for no bound',
+  });
 }
