@@ -32,15 +32,28 @@ async function keepBundled(name, now, make) {
   const stampFile = join(folder, `${name}.stamp`);
   if (existsSync(stampFile) && existsSync(join(folder, name)) && readFileSync(stampFile, 'utf8') === now) return;
   mkdirSync(folder, { recursive: true });
-  // moved into place whole: another process may be starting from the same folder
   const part = join(folder, `${process.pid}.${name}`);
-  const old = join(folder, `${process.pid}.old.${name}`);
   await make(await import('./bundle.mjs'), part);
-  // a file goes over the one that was there, a folder cannot
-  if (statSync(part).isDirectory() && existsSync(join(folder, name))) renameSync(join(folder, name), old);
-  renameSync(part, join(folder, name));
-  rmSync(old, { recursive: true, force: true });
+  moveOver(part, join(folder, name));
   writeFileSync(stampFile, now);
+}
+
+/** Whole: another process may be starting from the same place, or moving to it. A file goes over another, a folder cannot. */
+function moveOver(part, place) {
+  for (let tries = 0; ; tries++) {
+    try {
+      return renameSync(part, place);
+    } catch (error) {
+      if (tries === 10) throw error;
+    }
+    const old = join(folder, `${process.pid}.old`);
+    try {
+      renameSync(place, old);
+    } catch {
+      // someone else has moved it
+    }
+    rmSync(old, { recursive: true, force: true });
+  }
 }
 
 const outfile = join(folder, 'main.js');

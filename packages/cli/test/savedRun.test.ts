@@ -9,11 +9,10 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { serveLab } from '@circuit-tuning/testkit';
 import { zipRun, type RunFiles } from '@circuit-tuning/web/record';
 import { openFile } from '../src/files.js';
 import { main } from '../src/program.js';
@@ -116,19 +115,7 @@ describe('lab', () => {
   });
 
   it('serves the page and a run until Ctrl-C', { timeout: 120_000 }, async () => {
-    const cli = fileURLToPath(new URL('../../../scripts/cli.mjs', import.meta.url));
-    const child = spawn(process.execPath, [cli, 'lab', at('run.zip'), '--port', '0'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const ended = new Promise((resolve) => child.on('close', resolve));
-    let out = '';
-    const url = await new Promise<string>((resolve) => {
-      child.stdout.setEncoding('utf8').on('data', (text: string) => {
-        out += text;
-        const [, address] = /^run in the lab: (http:\S+)\nCtrl-C ends it\n/.exec(out) ?? [];
-        if (address !== undefined) resolve(address);
-      });
-    });
+    const { url, stop } = await serveLab(at('run.zip'));
     const page = await fetch(url);
     expect(page.headers.get('content-security-policy')).toContain(
       "default-src 'self'; connect-src 'self' https://huggingface.co",
@@ -143,7 +130,6 @@ describe('lab', () => {
       'run/events.jsonl',
     ])
       expect([path, (await fetch(new URL(path, url))).status]).toEqual([path, 200]);
-    child.kill('SIGINT');
-    expect(await ended).toBe(0);
+    expect(await stop()).toBe(0);
   });
 });
