@@ -49,7 +49,7 @@ async function begin(): Promise<void> {
   const older = (await caches.keys()).filter((name) => name.startsWith(prefix) && name !== prefix + LAB_VERSION);
   await Promise.all(older.slice(0, -1).map((name) => caches.delete(name)));
   await self.clients.claim();
-  for (const client of await self.clients.matchAll()) client.postMessage({ labVersion: LAB_VERSION });
+  for (const client of await self.clients.matchAll()) client.postMessage({ labVersion: LAB_VERSION }, []);
 }
 
 /** Parts of an older version have names that this one may not know. */
@@ -81,5 +81,3 @@ async function keptFile(path: string): Promise<Response | undefined> {
   }
   return undefined;
 }
-
-export {};
