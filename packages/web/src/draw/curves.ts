@@ -207,7 +207,9 @@ function settings(
       },
       y: {
         distr: isYLog ? 3 : 1,
-        ...(yRange && { range: [yRange[0], yRange[1]] as uPlot.Range.MinMax }),
+        ...(yRange
+          ? { range: [yRange[0], yRange[1]] as uPlot.Range.MinMax }
+          : !isYLog && { range: (_: uPlot, low: number, high: number) => notBlownUp(low, high) }),
       },
     },
     axes: [
@@ -278,6 +280,13 @@ function settings(
 function wider(low: number, high: number, isLog = false): [number, number] {
   if (isLog) return [low / 1.15, high * 1.15];
   return low === high ? [low - 1, high + 1] : [low, high];
+}
+
+/** A change of less than a fiftieth is not drawn as if it were one of everything. */
+function notBlownUp(low: number, high: number): uPlot.Range.MinMax {
+  const least = 0.02 * Math.max(Math.abs(low), Math.abs(high));
+  const middle = (low + high) / 2;
+  return high - low < least ? [middle - least, middle + least] : uPlot.rangeNum(low, high, 0.1, true);
 }
 
 /** At most `count` of the values, as evenly spread over their decades as they allow, the ends kept. */

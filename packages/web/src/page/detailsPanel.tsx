@@ -16,7 +16,6 @@ export function DetailsPanel() {
     <section class="panel facts" aria-labelledby="details-title">
       <div class="panel-head">
         <h2 id="details-title">Details</h2>
-        {graph && now && <span class="hint">{momentTitle(now)}</span>}
         {pinned.value && (
           <button
             type="button"
@@ -28,6 +27,7 @@ export function DetailsPanel() {
           </button>
         )}
       </div>
+      {graph && now && <p class="hint">{momentTitle(now)}</p>}
       {graph && now ? (
         <Facts graph={graph} now={now} chosen={chosen} />
       ) : (

@@ -50,7 +50,7 @@ export function EdgeCard({ graph, now, from, to, own, method }: Props) {
             method={method}
             onPick={(index) => (chosenMoment.value = index)}
           />
-          <p class="hint">Filled: in the circuit. Click to go to that search.</p>
+          <p class="hint">Filled: in the circuit. Click to go to a search.</p>
         </>
       )}
       {edge === undefined ? (

@@ -63,7 +63,7 @@ function Picture({ sightings, now, label, method, onPick, width }: Props & { wid
     <svg
       width={width}
       height={HEIGHT}
-      tabIndex={0}
+      tabindex={0}
       role="slider"
       aria-label={`${label}, search by search. Arrow keys go from one to the next`}
       aria-valuemin={0}

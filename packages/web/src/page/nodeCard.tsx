@@ -35,10 +35,7 @@ export function NodeCard({ graph, now, node, own, method }: Props) {
       <p>{historyInWords(sightings)}</p>
       {sightings.length > 1 && (
         <>
-          <h4>
-            Strength{strength !== undefined && ` ${formatNumber(strength, 3)}`}: sizes of the scores of its edges in the
-            circuit, summed
-          </h4>
+          <h4>Strength{strength !== undefined && `: ${formatNumber(strength, 3)}`}</h4>
           <HistoryChart
             sightings={sightings}
             now={momentIndex.value}
@@ -46,7 +43,10 @@ export function NodeCard({ graph, now, node, own, method }: Props) {
             method={method}
             onPick={(index) => (chosenMoment.value = index)}
           />
-          <p class="hint">Filled: in the circuit. Click to go to that search.</p>
+          <p class="hint">
+            The sizes of the scores of its edges in the circuit, summed. Filled: in the circuit. Click to go to a
+            search.
+          </p>
         </>
       )}
       <div class="ends">

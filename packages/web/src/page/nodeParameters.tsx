@@ -41,7 +41,7 @@ function Slices({ facts: { slices, step } }: { facts: NodeFacts }) {
           ? 'Nothing has been tuned yet.'
           : length('moved') === 0
             ? `None has moved in ${formatNumber(step)} steps.`
-            : `In ${formatNumber(step)} steps they moved by ${percentText(length('moved') / length('norm'))} of their length.`}
+            : `In ${formatNumber(step)} steps they moved by ${percentText(length('moved') / length('norm'))} of their size.`}
       </p>
       <div class="table" tabIndex={0} role="region" aria-label="Parameters of this node">
         <table>
@@ -51,7 +51,10 @@ function Slices({ facts: { slices, step } }: { facts: NodeFacts }) {
               <th scope="col" class="number">
                 numbers
               </th>
-              <th scope="col" title="Length of what was added, as a share of the length of what was there">
+              <th
+                scope="col"
+                title="Length of what was added, as a share of the length of what was there before tuning"
+              >
                 moved
               </th>
             </tr>
@@ -65,7 +68,7 @@ function Slices({ facts: { slices, step } }: { facts: NodeFacts }) {
                 <td class="number">{formatNumber(slice.numbers)}</td>
                 <td>
                   <span class="moved-bar" style={{ width: `${most > 0 ? (3 * share(slice)) / most : 0}rem` }} />{' '}
-                  {percentText(share(slice))}
+                  {movedInWords(slice)}
                 </td>
               </tr>
             ))}
@@ -76,8 +79,11 @@ function Slices({ facts: { slices, step } }: { facts: NodeFacts }) {
   );
 }
 
-/** A bias that begins at 0 has no length to be measured by. */
-const share = ({ norm, moved }: NodeFacts['slices'][number]): number => (moved === 0 ? 0 : norm > 0 ? moved / norm : 1);
+/** Of what began at 0, such as many a bias, there is no share: then 0. */
+const share = ({ norm, moved }: NodeFacts['slices'][number]): number => (norm > 0 ? moved / norm : 0);
+
+const movedInWords = (slice: NodeFacts['slices'][number]): string =>
+  slice.norm === 0 && slice.moved > 0 ? `from 0 to ${formatNumber(slice.moved, 2)}` : percentText(share(slice));
 
 const percentText = (share: number): string =>
-  share === 0 ? '0 %' : share < 1e-3 ? '< 0.1 %' : `${(100 * share).toPrecision(2).replace(/\.0$/, '')} %`;
+  share === 0 ? '0 %' : share < 1e-3 ? '< 0.1 %' : `${formatNumber(100 * share, 2).replace(/\.0$/, '')} %`;

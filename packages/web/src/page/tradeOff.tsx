@@ -21,7 +21,6 @@ interface Way {
 }
 
 export function TradeOff({ outcomes, metric }: { outcomes: readonly Outcome[]; metric: string }) {
-  const [place, width] = useWidth();
   const ways = outcomes.flatMap((outcome): Way[] => {
     const points = outcome.path.flatMap(({ value, forgot }) => (forgot === undefined ? [] : [{ x: value, y: forgot }]));
     return points.length > 1 ? [{ outcome, points }] : [];
@@ -33,9 +32,14 @@ export function TradeOff({ outcomes, metric }: { outcomes: readonly Outcome[]; m
       <figcaption class="hint">
         Each line is a method on its way from the base model: how far it took the target, and what it forgot on the way.
       </figcaption>
-      <div ref={place}>{width > 0 && <Picture ways={ways} metric={metric} width={width} />}</div>
+      <Sized ways={ways} metric={metric} />
     </figure>
   );
+}
+
+function Sized(props: { ways: readonly Way[]; metric: string }) {
+  const [place, width] = useWidth();
+  return <div ref={place}>{width > 0 && <Picture {...props} width={width} />}</div>;
 }
 
 function Picture({ ways, metric, width }: { ways: readonly Way[]; metric: string; width: number }) {

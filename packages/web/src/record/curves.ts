@@ -16,9 +16,11 @@ export interface Curve {
   readonly window?: number;
 }
 
-/** Every chart that has something to show. Methods that are not to be shown are left out. */
+/** Every chart that has something to show. Methods that have not begun, and those not to be shown, are left out. */
 export function curvesOf(story: RunStory, isShown: (method: string) => boolean = () => true): Curve[] {
-  const methods = story.methods.filter(({ method }) => isShown(method));
+  const methods = story.methods.filter(
+    ({ method, steps, measured }) => isShown(method) && (steps.length > 0 || measured.some(({ step }) => step > 0)),
+  );
   const longest = Math.max(0, ...methods.map(({ steps }) => steps.length));
   const curves: (Omit<Curve, 'isYLog'> & { canBeLog?: boolean })[] = [
     {

@@ -160,10 +160,11 @@ function touching(graph: RunGraph, node: string): (edge: number) => boolean {
 export function historyInWords(sightings: readonly Sighting[]): string {
   const of = sightings.length;
   const count = sightings.filter((sighting) => sighting.isInside).length;
-  const searches = of === 1 ? 'the one search so far' : `all ${of} searches`;
+  const searches = of === 1 ? 'the one search so far' : of === 2 ? 'both searches' : `all ${of} searches`;
   if (of === 0) return 'No search yet.';
   if (count === of) return `In the circuit at ${searches}.`;
-  if (count === 0) return `Not in the circuit at ${of === 1 ? searches : `any of ${of} searches`}.`;
+  if (count === 0)
+    return `Not in the circuit at ${of === 1 ? searches : of === 2 ? 'either of 2 searches' : `any of ${of} searches`}.`;
   const stays = staysOf(sightings);
   const told = stays.slice(0, MOST_STAYS).map(({ first, last }) => {
     if (last === of - 1) return first === last ? at(sightings[first]!) : `from ${sightings[first]!.when} on`;

@@ -196,6 +196,11 @@ describe('curves of a run', () => {
     expect(curves.map(({ id }) => id)).not.toContain('first');
   });
 
+  it('leave out methods that have not begun', () => {
+    const waiting = story([...told.methods, method('random', [[6, 4]])]);
+    expect(curvesOf(waiting)[1]!.lines.map(({ name }) => name)).toEqual(['circuit', 'full']);
+  });
+
   it('take a logarithmic axis where forgetting spans decades', () => {
     expect(curvesOf(told).find(({ id }) => id === 'keep:prose')!.isYLog).toBe(true);
     expect(curvesOf(told, (name) => name === 'circuit').find(({ id }) => id === 'keep:prose')!.isYLog).toBe(false);

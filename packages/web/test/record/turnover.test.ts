@@ -110,6 +110,7 @@ describe('the history of a node', () => {
   it.each([
     ['+', 'In the circuit at the one search so far.'],
     ['-', 'Not in the circuit at the one search so far.'],
+    ['++', 'In the circuit at both searches.'],
     ['++-', 'In the circuit at 2 of 3 searches: until step 10.'],
     ['-++-', 'In the circuit at 2 of 4 searches: from step 10 to step 20.'],
     ['+-+-+-+-+', 'In the circuit at 5 of 9 searches: at step 0, at step 20, at step 40, and 2 more times.'],
