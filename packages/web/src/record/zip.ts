@@ -8,8 +8,8 @@ export interface ZipOptions {
   readonly checkpoints?: boolean;
 }
 
-/** Sizes and places in a zip are 32 bits wide; the extension beyond is not written here. */
-const MOST = 2 ** 32 - 1;
+/** Sizes and places in a zip are 32 bits wide; the extension beyond is not written here. Some room is left for its lists. */
+const MOST = 2 ** 32 - 2 ** 24;
 /** What is read at a time, and what is handed to the browser at a time, which may keep it on disk. */
 const [PIECE, PART] = [2 ** 22, 2 ** 26];
 
@@ -21,7 +21,7 @@ const [PIECE, PART] = [2 ** 22, 2 ** 26];
 export async function zipRun(files: RunFiles, { checkpoints = false }: ZipOptions = {}): Promise<Blob> {
   const parts: Blob[] = [];
   let pending: Uint8Array<ArrayBuffer>[] = [];
-  let [waiting, written] = [0, 0];
+  let waiting = 0;
   let failure: Error | undefined;
   const collect = (): void => {
     parts.push(new Blob(pending));
@@ -31,19 +31,22 @@ export async function zipRun(files: RunFiles, { checkpoints = false }: ZipOption
     failure ??= error ?? undefined;
     pending.push(bytes as Uint8Array<ArrayBuffer>);
     waiting += bytes.byteLength;
-    written += bytes.byteLength;
     if (waiting > PART) collect();
   });
-  const root = files.name.split(/[\\/]/).findLast((part) => part !== '') ?? 'run';
+  const paths: string[] = [];
+  let total = 0;
   for await (const path of filesIn(files, '')) {
     if (!checkpoints && path.startsWith('checkpoints/')) continue;
+    paths.push(path);
+    total += (await files.open(path))!.size;
+  }
+  if (total > MOST) throw tooLong(files.name, total);
+  const root = files.name.split(/[\\/]/).findLast((part) => part !== '') ?? 'run';
+  for (const path of paths) {
     const source = (await files.open(path))!;
     const entry = new (path.endsWith('.safetensors') ? ZipPassThrough : ZipDeflate)(`${root}/${path}`);
     zip.add(entry);
-    for (let at = 0; at < source.size; at += PIECE) {
-      if (written + PIECE > MOST) throw tooLong(files.name);
-      entry.push(await source.read(at, PIECE));
-    }
+    for (let at = 0; at < source.size; at += PIECE) entry.push(await source.read(at, PIECE));
     entry.push(new Uint8Array(), true);
     if (failure) throw failure;
   }
@@ -62,10 +65,10 @@ async function* filesIn(files: RunFiles, folder: string): AsyncGenerator<string>
   }
 }
 
-const tooLong = (where: string): LimitError =>
+const tooLong = (where: string, total: number): LimitError =>
   new LimitError({
     where,
     rule: 'must fit into a zip file of 4 GiB',
-    got: 'more',
+    got: `${(total / 2 ** 30).toFixed(1)} GiB`,
     cure: 'Save it without its checkpoints, or train fewer methods at a time',
   });

@@ -39,7 +39,8 @@ const unmark = (parent: FileSystemDirectoryHandle, stored: string): Promise<void
 
 /** From the moment of the mark it is gone, also where a crash leaves some of it behind. */
 async function drop(parent: FileSystemDirectoryHandle, stored: string): Promise<void> {
-  await mark(parent, stored);
+  // a full disk may refuse the mark, but is no reason to keep what is to go
+  await mark(parent, stored).catch(() => {});
   await removeAll(parent, stored);
   await unmark(parent, stored);
 }
@@ -105,14 +106,17 @@ export const begunFolder = async (
 ): Promise<FileSystemDirectoryHandle | undefined> =>
   (await wholeFolder(parent, name)) ?? (await orMissing(parent.getDirectoryHandle(name)));
 
-/** What crashes left: halves of folders, but those that `isWanted`. */
+/** Removes what crashes left: halves of folders, but those that `isWanted`. */
 export async function sweep(
   parent: FileSystemDirectoryHandle,
-  isWanted: (stored: string) => boolean | Promise<boolean>,
+  isWanted: (name: string, half: FileSystemDirectoryHandle | undefined) => boolean | Promise<boolean>,
 ): Promise<void> {
   const marks: string[] = [];
   for await (const name of parent.keys()) if (name.startsWith(markOf(''))) marks.push(name.slice(markOf('').length));
-  for (const stored of marks) if (!(await isWanted(stored))) await drop(parent, stored);
+  for (const stored of marks) {
+    const half = await orMissing(parent.getDirectoryHandle(stored));
+    if (!(await isWanted(stored.replace(secondOf(''), ''), half))) await drop(parent, stored);
+  }
 }
 
 /** Names of files and whole folders. */

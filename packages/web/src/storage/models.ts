@@ -4,9 +4,9 @@ import * as z from 'zod';
 import type { KnownModel } from '../engine/protocol.js';
 import { pickedFolder } from '../files.js';
 import type { BrowserStorage } from './browserStorage.js';
-import { namesIn, removeFolder, wholeFolder, writeWhole } from './folders.js';
+import { namesIn, removeFolder, sweep, wholeFolder, writeWhole } from './folders.js';
 import { handleSource, orMissing } from './handles.js';
-import { takeLock } from './locks.js';
+import { heldLocks, takeLock } from './locks.js';
 import { besideWeights, INDEX } from './modelFiles.js';
 import { inRoom, requireRoom } from './room.js';
 import { blobFile, fillFile, readNote, writeNote } from './wholeFile.js';
@@ -50,9 +50,11 @@ export const knownModel = (name: string, { from, files }: ModelNote): KnownModel
   isKept: true,
 });
 
+const lockOf = (name: string): string => `model ${name}`;
+
 /** @throws ConfigError where another tab is at it. */
 export async function lockModel(name: string): Promise<() => void> {
-  const letGo = await takeLock(`model ${name}`);
+  const letGo = await takeLock(lockOf(name));
   if (letGo) return letGo;
   throw new ConfigError({
     where: name,
@@ -95,6 +97,12 @@ export function models(storage: BrowserStorage): Models {
       const known = knownModel(name, note);
       const letGo = await lockModel(name);
       try {
+        const isHeld = await heldLocks();
+        // what a crash left, but not what was downloaded so far
+        await sweep(parent, async (stored, half) => {
+          const isBegun = half !== undefined && (await modelNote(half)) !== undefined;
+          return isBegun || isHeld(lockOf(decodeURIComponent(stored)));
+        });
         await requireRoom(name, known.bytes);
         let done = 0;
         const counted = (file: File): OutputFile => ({

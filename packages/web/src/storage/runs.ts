@@ -70,6 +70,9 @@ type Note = z.output<typeof noteSchema>;
 /** Milliseconds that a tab which is being closed may still have its run. */
 const PATIENCE = 1000;
 
+/** Runs that this worker has. */
+const ours = new Set<string>();
+
 const lockOf = (id: string): string => `run ${id}`;
 
 export function runs(storage: BrowserStorage): Runs {
@@ -84,7 +87,6 @@ export function runs(storage: BrowserStorage): Runs {
       cure: 'Choose one of the list, or start a new one',
     });
   };
-  const ours = new Set<string>();
   const own = (id: string, folder: FileSystemDirectoryHandle, note: Note, letGo: () => void): OwnRun => {
     ours.add(id);
     return {
@@ -104,7 +106,7 @@ export function runs(storage: BrowserStorage): Runs {
     throw new ConfigError({
       where: id,
       rule: 'must be open in one tab at a time',
-      got: 'another tab that has it',
+      got: 'a tab that has it already',
       cure: 'Stop it there, or close that tab',
     });
   };

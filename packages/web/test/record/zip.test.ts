@@ -2,7 +2,7 @@
 import { memoryKeeper, memorySource, textFile, type Source } from '@circuit-tuning/core';
 import { strToU8, unzipSync, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { pickedFiles, pickedRun } from '../../src/record/picked.js';
+import { droppedFiles, pickedFiles, pickedRun } from '../../src/record/picked.js';
 import { openRun, runAmong, unzipRun, zipRun, type RunFiles } from '../../src/record/index.js';
 
 const sha256 = async (): Promise<string> => '';
@@ -60,6 +60,18 @@ describe('a run that is saved as a zip', () => {
     expect([...(await tensor!.read(5000, 3))]).toEqual([...tensors.subarray(5000, 5003)]);
     expect(await tensor!.read(9_999, 100)).toHaveLength(1);
     expect(await tensor!.read(20_000, 100)).toHaveLength(0);
+  });
+
+  it('is refused before it is read where no zip can hold it', async () => {
+    const whole = await demo();
+    const large: RunFiles = {
+      ...whole,
+      open: async (path) =>
+        path.endsWith('.safetensors') ? { ...memorySource(path, tensors), size: 5e9 } : whole.open(path),
+    };
+    await expect(zipRun(large)).rejects.toThrow(
+      '/runs/demo: must fit into a zip file of 4 GiB, got 4.7 GiB. Save it without its checkpoints',
+    );
   });
 
   it('may come from another program, packed or with a comment at its end', async () => {
@@ -123,6 +135,25 @@ describe('files of a person', () => {
     expect(run.name).toBe('runs');
     expect(await text(await run.open('circuits/before.json'))).toBe('{}');
     expect(() => pickedRun(pickedFiles([file('notes.txt', '')]))).toThrow('notes.txt: must hold one run');
+  });
+
+  it('may be dropped as folders, of which browsers give a hundred entries at a time', async () => {
+    const fileEntry = (fullPath: string) => ({
+      isFile: true,
+      fullPath,
+      file: (take: (file: File) => void) => take(new File([event], fullPath.split('/').at(-1)!)),
+    });
+    const folder = (fullPath: string, ...batches: object[][]) => ({
+      isFile: false,
+      fullPath,
+      createReader: () => ({ readEntries: (take: (entries: object[]) => void) => take(batches.shift() ?? []) }),
+    });
+    const deep = folder('/demo/circuits', [fileEntry('/demo/circuits/before.json')]);
+    const dropped = [folder('/demo', [fileEntry('/demo/events.jsonl')], [deep]), fileEntry('/beside.txt'), null];
+    const items = dropped.map((entry) => ({ webkitGetAsEntry: () => entry }));
+    const files = await droppedFiles(items as unknown as DataTransferItemList);
+    expect(files.map(({ path }) => path)).toEqual(['demo/events.jsonl', 'demo/circuits/before.json', 'beside.txt']);
+    expect(await pickedRun(files).list('circuits')).toEqual(['before.json']);
   });
 
   it('are a run before its first event too', async () => {

@@ -148,7 +148,7 @@ describe.skipIf(!chromiumPath)('a browser (needs Chromium: install it, or set CH
       const other = await Tab.open(tab);
       const id = await tab.ask('createRun');
       expect(await other.ask('openRun', id)).toBe(
-        `${id}: must be open in one tab at a time, got another tab that has it. Stop it there, or close that tab.`,
+        `${id}: must be open in one tab at a time, got a tab that has it already. Stop it there, or close that tab.`,
       );
       await tab.page.close();
       expect(await other.ask('listRuns')).toMatchObject([{ id, status: 'interrupted' }]);
@@ -181,6 +181,19 @@ describe.skipIf(!chromiumPath)('a browser (needs Chromium: install it, or set CH
     });
   });
 
+  it('gives the room back of what was never finished', async () => {
+    const tab = await Tab.open();
+    await tab.ask('halves');
+    await tab.restart();
+    expect(await tab.ask('bytes')).toBe(2000);
+    const id = await tab.ask('createRun');
+    await tab.ask('addModel', 'gpt');
+    await tab.ask('end', 'done');
+    await tab.ask('removeRun', id);
+    expect(await tab.ask('removeModel', 'gpt')).toBe(0);
+    expect(await tab.ask('bytes')).toBe(0);
+  });
+
   it('says what could go when its storage is full, and keeps what was whole', async () => {
     const tab = await Tab.open();
     await tab.ask('addModel', 'gpt');
@@ -194,6 +207,9 @@ describe.skipIf(!chromiumPath)('a browser (needs Chromium: install it, or set CH
       expect(error).toMatch(/Remove what you no longer need: model gpt \(\d+ kB\), run demo-.* \(\d+ bytes\)\.$/);
     }
     expect(left).toMatchObject({ steps: [], events: 'one\n' });
+    // even where not a byte is left
+    await client.send('Storage.overrideQuotaForOrigin', { origin: tab.address, quotaSize: 1 });
+    expect(await tab.ask('removeModel', 'gpt')).toBe(0);
     expect(left.names.toSorted()).toEqual(['checkpoints', 'events.jsonl', 'experiment.yaml']);
   });
 

@@ -13,7 +13,9 @@ import {
   type NewRun,
   type OwnRun,
 } from '../../src/storage/index.js';
+import { writeWhole } from '../../src/storage/folders.js';
 import { bytesBelow } from '../../src/storage/handles.js';
+import { fillFile } from '../../src/storage/wholeFile.js';
 
 const storage = async (): Promise<BrowserStorage> => (await browserStorage())!;
 
@@ -183,6 +185,25 @@ const scenes = {
       .add(name, [...files, ...more], { onProgress })
       .catch(failed);
     return { known, last: told.at(-1) };
+  },
+  /** A tab that is closed while it takes a run and a model. */
+  async halves() {
+    const { runs, models } = await storage();
+    await Promise.all(
+      [runs, models].map((parent) => {
+        return new Promise<void>((begun) => {
+          void writeWhole(parent, 'half', async (folder) => {
+            await fillFile(folder, 'some', textFile('some', 'x'.repeat(1000)));
+            begun();
+            await new Promise(() => {});
+          });
+        });
+      }),
+    );
+  },
+  async bytes() {
+    const { runs, models } = await storage();
+    return (await bytesBelow(runs)) + (await bytesBelow(models));
   },
   async listModels() {
     return models(await storage()).list();

@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import type { KnownModel } from '../../engine/protocol.js';
 import { troubleOf } from '../../engine/trouble.js';
 import type { PathFile } from '../../record/files.js';
+import { persist } from '../../storage/persist.js';
 import { nameOfRoot } from '../dropFiles.js';
 import { lab } from '../session.js';
 import { trouble } from '../state.js';
@@ -61,6 +62,7 @@ export async function addModel(files: readonly PathFile[], root: string): Promis
     );
     models.value = await (await lab()).models();
     changeDraft(withModel(draft.value, known.name));
+    if (known.isKept) void persist();
     return known;
   } finally {
     arriving.value = undefined;

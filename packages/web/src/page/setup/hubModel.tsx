@@ -2,6 +2,7 @@
 import { signal, useSignal } from '@preact/signals';
 import type { HubFacts, Trouble } from '../../engine/protocol.js';
 import { troubleOf } from '../../engine/trouble.js';
+import { persist } from '../../storage/persist.js';
 import { inBytes } from '../../storage/room.js';
 import { lab, progress } from '../session.js';
 import { toast } from '../toast.js';
@@ -35,6 +36,7 @@ export function HubModel() {
     failed.value = undefined;
     try {
       const known = await (await lab()).download(id);
+      if (known.isKept) void persist();
       await refreshModels();
       changeDraft(withModel(draft.value, known.name));
       facts.value = undefined;
