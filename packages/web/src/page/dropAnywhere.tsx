@@ -1,7 +1,7 @@
 /** The whole page takes files: while something is dragged over it, it says what it would do with it. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { droppedFiles } from '../record/picked.js';
+import { droppedFiles, pickedFiles } from '../record/picked.js';
 import { openFiles } from './openFiles.js';
 import { troubleOf } from '../engine/trouble.js';
 import { trouble } from './state.js';
@@ -25,7 +25,12 @@ export function DropAnywhere() {
       isOver.value = false;
       if (!event.dataTransfer || !hasFiles(event)) return;
       event.preventDefault();
-      droppedFiles(event.dataTransfer.items).then(openFiles, (error: unknown) => (trouble.value = troubleOf(error)));
+      // some programs hand over files that are no entries of a file system
+      const bare = pickedFiles(event.dataTransfer.files);
+      droppedFiles(event.dataTransfer.items).then(
+        (files) => openFiles(files.length > 0 ? files : bare),
+        (error: unknown) => (trouble.value = troubleOf(error)),
+      );
     };
     addEventListener('dragover', over);
     addEventListener('dragleave', leave);

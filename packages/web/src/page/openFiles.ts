@@ -22,7 +22,7 @@ export async function openFiles(files: readonly PathFile[]): Promise<void> {
       }
       case 'model': {
         showSetup();
-        toast(`Reading the model …`);
+        toast('Reading the model …');
         const { name } = await addModel(files, route.root);
         return toast(`${name} is here, and chosen in step 1.`);
       }
@@ -32,7 +32,9 @@ export async function openFiles(files: readonly PathFile[]): Promise<void> {
       case 'task': {
         showSetup();
         await addTask(route.data.map(fileAt));
-        return toast(`${route.data.join(', ')} can be used, and the first is the task in step 2.`);
+        const [first, ...more] = route.data;
+        const others = more.length > 0 ? ` ${more.join(', ')} can be chosen too.` : '';
+        return toast(`${first} is the task now, in step 2.${others}`);
       }
       case 'unknown':
         trouble.value = { kind: 'Error', message: route.message };

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { isWatched, keepChecking } from './setup/checking.js';
 import { ExperimentStep } from './setup/experimentStep.js';
+import { keepDraft, restoreDraft } from './setup/keepDraft.js';
 import { ModelStep } from './setup/modelStep.js';
 import { NeedsList } from './setup/needsList.js';
 import { TaskStep } from './setup/taskStep.js';
@@ -10,6 +11,10 @@ import './setupPanel.css';
 export function SetupPanel() {
   const panel = useRef<HTMLElement>(null);
   useEffect(keepChecking, []);
+  useEffect(() => {
+    restoreDraft();
+    return keepDraft();
+  }, []);
   useEffect(() => {
     // checking opens models: not before someone looks
     const seen = new IntersectionObserver(([entry]) => {

@@ -24,9 +24,9 @@ test('before tuning the first stage fills part by part', () => {
     0,
     0,
   ]);
-  expect(shares(facts, undefined, { phase: 'running', what: 'testing circuits', done: 0, of: 4 })[0]).toBeCloseTo(
-    1 / 3,
-  );
+  expect(
+    shares(facts, undefined, { phase: 'running', what: 'measuring the base model', done: 0, of: 4 })[0],
+  ).toBeCloseTo(1 / 3);
 });
 
 test('a method is as far as its steps, and what comes before tuning is over then', () => {

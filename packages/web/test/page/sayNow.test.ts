@@ -13,7 +13,7 @@ test('finding the circuit is told with the number of edges it is found among', (
 
 test('a step of tuning is told with how much of the model may move', () => {
   const { what, why } = sayNow({ phase: 'running', what: 'tuning: circuit', done: 40, of: 100 }, known);
-  expect(what).toBe('Tuning, circuit only, step 40 of 100: 75\u202f000 of 167\u202f104 numbers may move');
+  expect(what).toBe('Tuning only the circuit, step 40 of 100: 75\u202f000 of 167\u202f104 numbers may move');
   expect(why).toMatch(/^Only the parts of the circuit learn/);
 });
 
@@ -24,7 +24,7 @@ test('testing a circuit is told as the question it answers', () => {
 });
 
 test('a method that the page does not know is called by its name', () => {
-  expect(sayNow({ phase: 'running', what: 'tuning: lora', done: 1, of: 2 }).what).toBe('Tuning, lora, step 1 of 2');
+  expect(sayNow({ phase: 'running', what: 'tuning: lora', done: 1, of: 2 }).what).toBe('Tuning by lora, step 1 of 2');
 });
 
 test('what a paused run was doing is still told', () => {

@@ -24,7 +24,7 @@ export function ModelStep() {
     failed.value = undefined;
     const route = routeOf(files.map(({ path }) => path));
     try {
-      const known = await addModel(files, route.kind === 'model' ? route.root : '');
+      const known = await addModel(files, route.kind === 'model' ? route.root : topOf(files));
       if (!known.isKept) toast(`${known.name} is here until this tab is closed: the browser has no room to keep it.`);
     } catch (error) {
       failed.value = troubleOf(error);
@@ -69,6 +69,9 @@ export function ModelStep() {
   );
 }
 
+/** A folder that is no model is named all the same, by who says what it lacks. */
+const topOf = ([first]: readonly PathFile[]): string => /^[^/]+\//.exec(first?.path ?? '')?.[0] ?? '';
+
 const Bar = ({ done, of }: { readonly done: number; readonly of: number }) => (
   <>
     <progress value={done} max={of} /> {inBytes(done)} of {inBytes(of)}
@@ -78,7 +81,7 @@ const Bar = ({ done, of }: { readonly done: number; readonly of: number }) => (
 function ModelList() {
   const chosen = valueAt(values.value, ['model']);
   return (
-    <ul class="choices">
+    <ul class="model-list">
       {models.value.map((model) => (
         <li key={model.name}>
           <label>
