@@ -1,5 +1,5 @@
 /** The models that experiments can name: the built-in one, those of the user, and those from a hub. */
-import { ConfigError, openModel, type Folder } from '@circuit-tuning/core';
+import { ConfigError, LimitError, openModel, type Folder } from '@circuit-tuning/core';
 import { pickedFolder } from '../files.js';
 import { download, hubFacts, hubFolder, hubModel, type HubOptions } from '../storage/index.js';
 import type { Kept } from './keep.js';
@@ -38,7 +38,12 @@ export class Shelf {
   async add(name: string, files: readonly File[]): Promise<KnownModel> {
     requireFree(name);
     const { models } = await this.#kept;
-    if (models) return models.add(name, files, { onProgress: this.#told(`keeping ${name}`) });
+    try {
+      if (models) return await models.add(name, files, { onProgress: this.#told(`keeping ${name}`) });
+    } catch (error) {
+      // one that does not fit is read from where it lies, for this visit
+      if (!(error instanceof LimitError)) throw error;
+    }
     const folder = pickedFolder(files, name);
     await openModel(folder); // says what is wrong with it before anything names it
     const bytes = files.reduce((sum, { size }) => sum + size, 0);
