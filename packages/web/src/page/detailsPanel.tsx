@@ -1,6 +1,8 @@
 /** What the chosen node or edge is, in words and numbers, over the whole run; with nothing chosen, where to begin. */
+import { useMemo } from 'preact/hooks';
 import type { Moment, RunGraph } from '../record/record.js';
-import { methodShown, momentsOf, strongestFirst } from '../record/turnover.js';
+import { strongestFirst } from '../record/edges.js';
+import { methodShown, momentsOf } from '../record/turnover.js';
 import { EdgeButtons } from './edgeButtons.js';
 import { EdgeCard } from './edgeCard.js';
 import { momentTitle } from './moments.js';
@@ -46,6 +48,7 @@ function Facts({ graph, now, chosen }: { graph: RunGraph; now: Moment; chosen: t
 }
 
 function Overview({ graph, now }: { graph: RunGraph; now: Moment }) {
+  const strongest = useMemo(() => strongestFirst(now, now.inside), [now]);
   return (
     <>
       <p class="hint">
@@ -53,7 +56,7 @@ function Overview({ graph, now }: { graph: RunGraph; now: Moment }) {
       </p>
       <EdgeButtons
         title="Strongest edges of this circuit"
-        edges={strongestFirst(now, now.inside)}
+        edges={strongest}
         graph={graph}
         now={now}
         most={8}

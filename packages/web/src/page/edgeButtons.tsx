@@ -1,7 +1,7 @@
 /** Edges as buttons that pin them: their ends, their score, and whether they are new. */
 import { formatNumber } from '../draw/table.js';
 import type { Moment, RunGraph } from '../record/record.js';
-import { isInside } from '../record/turnover.js';
+import { isInside } from '../record/edges.js';
 import { earlier, pinned, pointed } from './state.js';
 
 interface Props {

@@ -1,8 +1,11 @@
 /** An edge: what it carries, how strong it is among all, what its sign says, and when it was in the circuit. */
+import { useMemo } from 'preact/hooks';
 import { nameInWords } from '../draw/details.js';
 import { formatNumber } from '../draw/table.js';
 import type { Moment, RunGraph } from '../record/record.js';
-import { edgeSightings, edgesNamed, historyInWords, isInside, rankOf, strongestFirst } from '../record/turnover.js';
+import { edgesNamed, isInside, rankOf, strongestFirst } from '../record/edges.js';
+import { historyInWords } from '../record/historyInWords.js';
+import { edgeSightings } from '../record/turnover.js';
 import { EdgeButtons } from './edgeButtons.js';
 import { HistoryChart } from './historyChart.js';
 import { OffSwitch } from './offSwitch.js';
@@ -18,7 +21,7 @@ interface Props {
 }
 
 export function EdgeCard({ graph, now, from, to, own, method }: Props) {
-  const edges = edgesNamed(graph, from, to);
+  const edges = useMemo(() => edgesNamed(graph, from, to), [graph, from, to]);
   if (edges.length === 0)
     return (
       <p class="hint">

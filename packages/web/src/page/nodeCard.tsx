@@ -1,8 +1,11 @@
 /** A node: what it is, when it was in the circuit, what it is joined to, what it owns and how far that moved. */
+import { useMemo } from 'preact/hooks';
 import { nameInWords } from '../draw/details.js';
 import { formatNumber } from '../draw/table.js';
 import type { Moment, RunGraph } from '../record/record.js';
-import { around, historyInWords, nodeSightings } from '../record/turnover.js';
+import { around } from '../record/edges.js';
+import { historyInWords } from '../record/historyInWords.js';
+import { nodeSightings } from '../record/turnover.js';
 import { EdgeButtons } from './edgeButtons.js';
 import { HeadAttention } from './headAttention.js';
 import { HistoryChart } from './historyChart.js';
@@ -19,8 +22,10 @@ interface Props {
 }
 
 export function NodeCard({ graph, now, node, own, method }: Props) {
-  const sightings = nodeSightings(graph, moments.value, own, node);
-  const { into, out } = around(graph, now, node);
+  const all = moments.value;
+  // the run grows with every step, its circuits only with every search
+  const sightings = useMemo(() => nodeSightings(graph, all, own, node), [graph, node, method, all.length, all.at(-1)]);
+  const { into, out } = useMemo(() => around(graph, now, node), [graph, now, node]);
   const source = (i: number): string => {
     const what = /<(.*)>$/.exec(graph.nodes.reads[graph.to[i]!]!)?.[1];
     return `${graph.nodes.sources[graph.from[i]!]}${what ? ` as ${what}` : ''}`;

@@ -1,17 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { readCircuit } from '../../src/record/openRun.js';
 import type { Moment } from '../../src/record/record.js';
+import { around, edgesNamed, rankOf, strongestFirst } from '../../src/record/edges.js';
+import { historyInWords } from '../../src/record/historyInWords.js';
 import {
-  around,
   edgeSightings,
-  edgesNamed,
-  historyInWords,
   methodShown,
   momentNear,
   momentsOf,
   nodeSightings,
-  rankOf,
-  strongestFirst,
   type Sighting,
 } from '../../src/record/turnover.js';
 import { graph } from '../draw/graphs.js';
