@@ -31,14 +31,15 @@ function Strongest() {
     topEdges.value = next >= most ? undefined : next;
   };
   return (
-    <label title="Weaker edges are left out of the picture. They still belong to the circuit.">
-      Strongest edges
+    <label title="How many of the strongest edges are drawn. Weaker ones are left out of the picture; they still belong to the circuit.">
+      Strongest
       <input
         type="range"
         min="0"
         max="1"
         step="0.01"
         value={Math.log(top / LEAST) / Math.log(most / LEAST)}
+        aria-label="Strongest edges drawn"
         aria-valuetext={text}
         onInput={(event) => move(event.currentTarget.valueAsNumber)}
       />
@@ -93,7 +94,7 @@ function FindNode() {
       <input
         type="search"
         list="node-names"
-        size={9}
+        size={8}
         placeholder="a2.h1"
         autocomplete="off"
         spellcheck={false}
@@ -107,7 +108,7 @@ function FindNode() {
           <option key={name} value={name} />
         ))}
       </datalist>
-      <output class="hint number">{typed.value === '' ? '' : foundText(found.value.length)}</output>
+      {typed.value !== '' && <output class="hint number">{foundText(found.value.length)}</output>}
     </label>
   );
 }

@@ -11,7 +11,7 @@ export interface Stage {
 }
 
 /** What is done before any tuning, in this order. */
-const BEFORE = ['finding the circuit', 'testing circuits', 'measuring the base model'];
+const BEFORE = ['finding the circuit', 'measuring the base model', 'testing circuits'];
 
 export function stagesOf(
   { methods, steps }: Pick<CheckedFacts, 'methods' | 'steps'>,

@@ -1,7 +1,6 @@
 /** What a run is doing at this moment and why it matters, in plain words. */
 import type { CheckedFacts, Status } from '../engine/protocol.js';
 import { formatNumber } from '../draw/table.js';
-import { methodTitle } from './moments.js';
 
 export interface Said {
   readonly what: string;
@@ -38,7 +37,7 @@ function stageOf({ what, done, of }: Status, { facts, edges, tuned }: Known): Sa
     const step = done === undefined ? '' : `, step ${formatNumber(done)}${of ? ` of ${formatNumber(of)}` : ''}`;
     const moving =
       tuned === undefined ? '' : `: ${formatNumber(tuned)}${numbers ? ` of ${numbers}` : ''} numbers may move`;
-    return { what: `Tuning, ${lower(methodTitle(method))}${step}${moving}`, why: whyOf(method) };
+    return { what: `Tuning ${TUNED[method] ?? `by ${method}`}${step}${moving}`, why: whyOf(method) };
   }
   const which = edges === undefined ? 'which edges' : `which of ${formatNumber(edges)} edges`;
   switch (what) {
@@ -74,4 +73,9 @@ const whyOf = (method: string): string | undefined =>
     fixed: 'The first circuit is kept throughout: does it help to search again?',
   })[method];
 
-const lower = (text: string): string => text[0]!.toLowerCase() + text.slice(1);
+const TUNED: Readonly<Record<string, string>> = {
+  circuit: 'only the circuit',
+  full: 'all parameters',
+  random: 'random edges',
+  fixed: 'only the first circuit',
+};
