@@ -92,7 +92,7 @@ describe.skipIf(!chromiumPath)(
       await page.keyboard.press('ArrowRight');
       await expect.poll(details).toMatch(/a0\.h[23] attention head/);
       await page.keyboard.press('e');
-      await expect.poll(details).toMatch(/→ .*(kept|entered)/);
+      await expect.poll(details).toMatch(/→ .*(kept|entered|grew|shrank)/);
       await page.keyboard.press('Enter');
       await page.mouse.move(0, 0);
       await expect.poll(details).toMatch(/Before\s+−?[\d.]/);

@@ -1,17 +1,23 @@
 /**
- * The picture of a circuit in a page: two canvases on top of each other, the circuit below and what is pointed at above,
- * so that pointing repaints a handful of lines and not thousands. Pointer, touch and keyboard reach every node and edge.
+ * The picture of a circuit in a page: canvases on top of each other. At the bottom the density of edges that are too many
+ * to be strokes, then strokes and nodes, and above what is pointed at, so that pointing repaints a handful of lines and not
+ * thousands. Pointer, touch and keyboard reach every node and edge.
  */
+import { chosenIn, edgeName, nextEdge, nextNode, type Drawn, type Selection } from './chosen.js';
 import type { CircuitEdges, CircuitNodes } from './circuitData.js';
-import { h, watchWidth } from './dom.js';
-import type { Grouping } from './group.js';
+import { h, watchSize } from './dom.js';
+import { EdgeTable } from './edgeTable.js';
+import { gestures } from './gestures.js';
+import { foldLayers, layerOf, type Folded, type Grouping } from './group.js';
+import { colourOf, Haze } from './haze.js';
 import { edgeUnder, nodeUnder } from './hit.js';
-import { edgeCurves, layoutCircuit, strengths, weakestFirst, type CircuitLayout } from './layout.js';
-import { paintEdges, paintFurniture, paintMarked, paintNodes, type ColourBy, type Drawable } from './paint.js';
+import { layoutCircuit } from './layout.js';
+import { paintEdges, paintFurniture, paintMarked, paintNodes, paintOff, paintRings, type ColourBy } from './paint.js';
+import { sceneOf } from './scene.js';
+import { bounded, inLayout, WHOLE, withInSight, zoomed } from './sight.js';
 import { watchTheme, type Theme } from './watchTheme.js';
 
-/** A node by its name, or an edge by the names of its source and read. */
-export type Selection = { readonly node: string } | { readonly from: string; readonly to: string };
+export type { Selection } from './chosen.js';
 
 export interface CircuitLook {
   /** What the picture shows, for a reader who cannot see it. */
@@ -64,210 +70,251 @@ export interface CircuitView {
   destroy(): void;
 }
 
+/** One press of + or −. */
+const STEP = 1.5;
+
 export function circuitView(nodes: CircuitNodes, firstEdges: CircuitEdges, firstOptions: CircuitOptions): CircuitView {
   let edges = firstEdges;
   let options = firstOptions;
   let theme: Theme;
-  let layout: CircuitLayout | undefined;
-  let drawable: Drawable;
-  let inside = new Set<number>();
+  let size = { width: 0, height: 0 };
+  let folded: Folded | undefined;
+  let drawn: Drawn | undefined;
+  let sight = WHOLE;
   let marked: Selection | undefined;
+  let searched = '';
   /** The node whose edges E steps through. */
   let anchor: string | undefined;
-  let due: 'above' | 'all' | undefined;
+  const due = { haze: false, above: false, all: false };
   let frame = 0;
   let pointed = 0;
+  const isBox = options.fit === 'box';
 
-  const base = h('canvas', { 'aria-hidden': 'true' });
-  const above = h('canvas', { 'aria-hidden': 'true', class: 'above' });
-  const stage = h('div', { class: 'stage', tabindex: 0, role: 'application' }, base, above);
-  const element = h('div', { class: 'circuit' }, stage);
+  const haze = new Haze(h('canvas', { class: 'haze' }));
+  const base = h('canvas');
+  const above = h('canvas', { 'aria-hidden': 'true' });
+  const below = h('div', { class: 'below', 'aria-hidden': 'true' }, base);
+  const stage = h('div', { class: 'stage', tabindex: 0, role: 'application' }, below, above);
+  const element = h('div', { class: isBox ? 'circuit boxed' : 'circuit' }, stage);
 
-  const prepare = (): void => {
-    if (!layout) return;
-    const all = weakestFirst(strengths(edges));
-    const order = all.subarray(Math.max(0, all.length - (options.top ?? Infinity)));
-    drawable = { edges, curves: edgeCurves(layout, edges), strength: strengths(edges, options.greatest), order };
-    inside = new Set(
-      Array.from(order, (i) => [layout!.out[edges.from[i]!]!.node, ...layout!.into[edges.to[i]!]!.nodes]).flat(),
-    );
+  const shownNodes = (): CircuitNodes => folded?.nodes ?? nodes;
+  /** Nodes in their places; edges have none yet. */
+  const arrange = (): void => {
+    if (size.width === 0) return;
+    folded = options.group === 'layers' ? (folded ?? foldLayers(nodes)) : undefined;
+    const layout = layoutCircuit(shownNodes(), size.width, isBox ? size.height : undefined);
+    const table = new EdgeTable(shownNodes().reads.length);
+    drawn = { nodes: shownNodes(), layout, table, scene: sceneOf(table, layout, shownNodes(), {}) };
+    stage.style.width = `${layout.width}px`;
+    stage.style.height = `${layout.height}px`;
+    sight = bounded(sight, layout);
+    fill(true);
+  };
+  /** The edges in their places. */
+  const fill = (isNew = false): void => {
+    if (!drawn) return;
+    const { layout, table } = drawn;
+    const seen = table.count;
+    const hasMore = table.set(folded ? folded.fold(edges) : edges);
+    if (hasMore) table.trace(layout, seen);
+    drawn = { ...drawn, scene: sceneOf(table, layout, drawn.nodes, options) };
+    const { scene } = drawn;
+    if (scene.fine.length === 0) haze.clear();
+    else {
+      if (haze.canvas.parentNode !== below) below.prepend(haze.canvas);
+      const curves = table.curves.subarray(0, table.count * 8);
+      if (isNew || !haze.has(layers())) haze.place(curves, layout, sight, layers());
+      else if (hasMore) haze.extend(curves);
+      haze.want(scene.looks);
+    }
     stage.setAttribute(
       'aria-label',
-      `${options.label}: ${order.length} edges between ${inside.size} nodes. Arrow keys move between nodes, Enter pins one, E steps through its edges, Escape lets go.`,
+      `${options.label}: ${scene.count} edges between ${scene.nodesInside} nodes. Arrow keys move between nodes, Enter pins one, E steps through its edges, Escape lets go, plus and minus zoom, 0 shows all.`,
     );
+    later('all');
   };
+  const layers = (): number => (options.colourBy === 'change' ? 5 : 2);
+  const colours = () => {
+    const { positive, negative, kept, left, entered, grew, shrank } = theme.palette;
+    return (options.colourBy === 'change' ? [kept, left, entered, grew, shrank] : [positive, negative]).map(colourOf);
+  };
+
   const context = (canvas: HTMLCanvasElement): CanvasRenderingContext2D => {
     const scale = devicePixelRatio || 1;
-    const { width, height } = layout!;
-    if (canvas.width !== Math.round(width * scale) || canvas.height !== Math.round(height * scale)) {
-      canvas.width = Math.round(width * scale);
-      canvas.height = Math.round(height * scale);
+    const { width, height } = drawn!.layout;
+    const [across, down] = [Math.round(width * scale), Math.round(height * scale)];
+    const context = canvas.getContext('2d')!;
+    if (canvas.width !== across || canvas.height !== down) {
+      canvas.width = across;
+      canvas.height = down;
       canvas.style.width = `${width}px`;
       canvas.style.height = `${height}px`;
     }
-    const context = canvas.getContext('2d')!;
-    context.setTransform(scale, 0, 0, scale, 0, 0);
-    context.clearRect(0, 0, width, height);
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, across, down);
+    context.setTransform(scale * sight.scale, 0, 0, scale * sight.scale, scale * sight.x, scale * sight.y);
     return context;
   };
+  const style = () => ({ palette: theme.palette, colourBy: options.colourBy ?? 'sign', zoom: sight.scale });
   const paint = (): void => {
-    if (!layout) return;
+    if (!drawn) return;
+    const { layout, scene } = drawn;
     const target = context(base);
-    paintFurniture(target, layout, theme.palette);
-    paintEdges(target, drawable, theme.palette, options.colourBy ?? 'sign');
-    paintNodes(target, layout, (node) => inside.has(node), theme.palette);
+    paintFurniture(target, layout, theme.palette, sight);
+    paintEdges(target, scene, style());
+    paintOff(target, scene, scene.off, style());
+    paintNodes(target, layout, (node) => scene.inside[node] === 1, style());
+    paintRings(target, layout, rings(), style());
     paintAbove();
   };
   const paintAbove = (): void => {
-    if (!layout) return;
+    if (!drawn) return;
+    const { layout, scene } = drawn;
     const target = context(above);
-    const chosen = marked && edgesOf(nodes, layout, drawable, marked);
-    base.style.opacity = chosen ? '0.28' : '1';
+    const chosen = marked && chosenIn(drawn, marked);
+    below.style.opacity = chosen ? '0.28' : '1';
     if (!chosen) return;
-    paintMarked(target, drawable, chosen.edges, theme.palette, options.colourBy ?? 'sign');
-    paintNodes(target, layout, (node) => inside.has(node), theme.palette, chosen.nodes, chosen.node);
+    paintMarked(target, scene, chosen.edges, style());
+    paintNodes(target, layout, (node) => scene.inside[node] === 1, style(), chosen.nodes, chosen.ringed);
+  };
+  const rings = () => {
+    const off = new Set((options.off ?? []).map((name) => (folded ? layerOf(name) : name)));
+    const found = searched.toLowerCase();
+    return {
+      off: (name: string) => off.has(name),
+      found: (name: string) => found !== '' && name.toLowerCase().includes(found),
+    };
   };
   /** Whatever happened since the last frame is painted once. */
-  const later = (what: 'above' | 'all'): void => {
-    if (due !== 'all') due = what;
-    cancelAnimationFrame(frame);
+  const later = (what: keyof typeof due): void => {
+    due[what] = true;
+    if (frame) return;
     frame = requestAnimationFrame(() => {
-      if (due === 'all') paint();
-      else paintAbove();
-      due = undefined;
+      frame = 0;
+      const now = { ...due };
+      due.haze = due.above = due.all = false;
+      if (now.all) paint();
+      else if (now.above) paintAbove();
+      if ((now.all || now.haze) && drawn && drawn.scene.fine.length > 0 && !haze.work(colours())) later('haze');
     });
   };
+  const look = (next: typeof sight): void => {
+    if (!drawn || (next.scale === sight.scale && next.x === sight.x && next.y === sight.y)) return;
+    const isResized = next.scale !== sight.scale;
+    sight = next;
+    stage.classList.toggle('zoomed', sight.scale > 1);
+    const { table, layout, scene } = drawn;
+    if (scene.fine.length > 0) {
+      haze.place(table.curves.subarray(0, table.count * 8), layout, sight, layers());
+      haze.want(scene.looks);
+    }
+    later('all');
+    if (isResized) options.onZoom?.(sight.scale);
+  };
+  const zoomAt = (factor: number, at?: { x: number; y: number }): void => {
+    if (!drawn) return;
+    const { width, height } = drawn.layout;
+    look(zoomed(sight, factor, at ?? { x: width / 2, y: height / 2 }, drawn.layout));
+  };
+
   const pointAt = (find: () => Selection | undefined): void => {
     cancelAnimationFrame(pointed);
     pointed = requestAnimationFrame(() => options.onPoint?.(find()));
   };
-
   const at = (event: MouseEvent): Selection | undefined => {
-    if (!layout) return undefined;
-    const { left, top } = base.getBoundingClientRect();
-    const [x, y] = [event.clientX - left, event.clientY - top];
-    const node = nodeUnder(layout, x, y);
+    if (!drawn) return undefined;
+    const { layout, table, scene } = drawn;
+    const { left, top } = stage.getBoundingClientRect();
+    const { x, y } = inLayout(sight, { x: event.clientX - left, y: event.clientY - top });
+    const node = nodeUnder(layout, x, y, 3 / sight.scale);
     if (node !== undefined) return { node: layout.nodes[node]!.name };
-    const edge = edgeUnder(drawable.curves, drawable.order, x, y);
-    return edge === undefined
-      ? undefined
-      : { from: nodes.sources[edges.from[edge]!]!, to: nodes.reads[edges.to[edge]!]! };
+    // strokes are what one sees: the density is asked only where none is
+    const edge =
+      edgeUnder(table.curves, scene.order, x, y, 6 / sight.scale) ??
+      edgeUnder(table.curves, scene.fine, x, y, 3 / sight.scale);
+    return edge === undefined ? undefined : edgeName(drawn, edge);
   };
-  stage.addEventListener('pointermove', (event) => pointAt(() => at(event)));
+  const hands = gestures(stage, {
+    now: () => sight,
+    zoom: zoomAt,
+    pan(dx, dy) {
+      if (drawn) look(bounded({ ...sight, x: sight.x + dx, y: sight.y + dy }, drawn.layout));
+    },
+  });
+  stage.addEventListener('pointermove', (event) => {
+    if (event.buttons === 0) pointAt(() => at(event));
+  });
   stage.addEventListener('pointerleave', () => pointAt(() => undefined));
-  stage.addEventListener('click', (event) => options.onPick?.(at(event)));
+  stage.addEventListener('click', (event) => {
+    if (!hands.wasDrag()) options.onPick?.(at(event));
+  });
   stage.addEventListener('keydown', (event) => {
     const { key, ctrlKey, metaKey, altKey } = event;
-    if (!layout || ctrlKey || metaKey || altKey) return;
+    if (!drawn || ctrlKey || metaKey || altKey) return;
     if (key === 'Escape') options.onPick?.(undefined);
     else if (key === 'Enter' || key === ' ') options.onPick?.(marked);
+    else if (key === '+' || key === '=') zoomAt(STEP);
+    else if (key === '-' || key === '−') zoomAt(1 / STEP);
+    else if (key === '0') look(WHOLE);
     else {
-      const next =
-        key === 'e' || key === 'E' ? nextEdge(nodes, layout, drawable, marked, anchor) : nextNode(layout, marked, key);
+      const next = key === 'e' || key === 'E' ? nextEdge(drawn, marked, anchor) : nextNode(drawn.layout, marked, key);
       if (!next) return;
+      if ('node' in next) show(next.node);
       options.onPoint?.(next);
     }
     event.preventDefault();
   });
+  /** Moves the picture so that a node is in sight, if it is not. */
+  const show = (name: string): void => {
+    const node = drawn?.layout.nodes[drawn.layout.nodeAt.get(name) ?? -1];
+    if (node && drawn) look(withInSight(sight, node, drawn.layout));
+  };
 
   const unwatchTheme = watchTheme((now) => {
     theme = now;
     later('all');
   });
-  const unwatchWidth = watchWidth(element, (width) => {
-    layout = layoutCircuit(nodes, width);
-    prepare();
-    paint();
+  const unwatchSize = watchSize(element, isBox, (now) => {
+    size = now;
+    arrange();
   });
   return {
     element,
     setEdges(next) {
       edges = next;
-      prepare();
-      later('all');
+      fill();
     },
     setOptions(next) {
+      const wasGroup = options.group ?? 'none';
       options = { ...options, ...next };
-      prepare();
-      later('all');
+      if ((options.group ?? 'none') === wasGroup) fill();
+      else {
+        sight = WHOLE;
+        arrange();
+        options.onZoom?.(1);
+      }
     },
     mark(selection) {
       marked = selection;
       if (!selection || 'node' in selection) anchor = selection?.node;
       later('above');
     },
-    find: () => [],
-    zoom: () => undefined,
-    reset: () => undefined,
+    find(text) {
+      searched = text.trim();
+      const names = drawn?.layout.nodes.map(({ name }) => name).filter(rings().found) ?? [];
+      if (names[0] !== undefined) show(names[0]);
+      later('all');
+      return names;
+    },
+    zoom: (factor) => zoomAt(factor),
+    reset: () => look(WHOLE),
     destroy() {
       cancelAnimationFrame(frame);
       cancelAnimationFrame(pointed);
+      hands.end();
       unwatchTheme();
-      unwatchWidth();
+      unwatchSize();
       element.remove();
     },
   };
-}
-
-/** The edges and nodes that a selection brings forward; undefined where this picture has none of it. */
-function edgesOf(nodes: CircuitNodes, layout: CircuitLayout, { edges, order }: Drawable, selection: Selection) {
-  const touched = new Set<number>();
-  const found: number[] = [];
-  const node = 'node' in selection ? layout.nodeAt.get(selection.node) : undefined;
-  for (const i of order) {
-    const out = layout.out[edges.from[i]!]!.node;
-    const into = layout.into[edges.to[i]!]!.nodes;
-    const isIt =
-      'node' in selection
-        ? out === node || (node !== undefined && into.includes(node))
-        : nodes.sources[edges.from[i]!] === selection.from && nodes.reads[edges.to[i]!] === selection.to;
-    if (!isIt) continue;
-    found.push(i);
-    for (const one of [out, ...into]) touched.add(one);
-  }
-  if (node !== undefined) touched.add(node);
-  return touched.size > 0 ? { edges: found, nodes: touched, node } : undefined;
-}
-
-/** The node an arrow key leads to: along the row, or to the nearest one in the row above or below. */
-function nextNode(
-  { rows, nodes, nodeAt }: CircuitLayout,
-  marked: Selection | undefined,
-  key: string,
-): Selection | undefined {
-  const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [1, 0], ArrowDown: [-1, 0] }[key];
-  if (!step) return undefined;
-  const name = marked && ('node' in marked ? marked.node : marked.from);
-  const current = name === undefined ? undefined : nodeAt.get(name);
-  if (current === undefined) return { node: nodes[rows[0]![0]!]!.name };
-  const row = rows.findIndex((members) => members.includes(current));
-  const [up, along] = step as [number, number];
-  const members = rows[row + up];
-  if (!members) return undefined;
-  if (up === 0) {
-    const next = members[members.indexOf(current) + along];
-    return next === undefined ? undefined : { node: nodes[next]!.name };
-  }
-  const { x } = nodes[current]!;
-  const nearest = members.reduce((a, b) => (Math.abs(nodes[b]!.x - x) < Math.abs(nodes[a]!.x - x) ? b : a));
-  return { node: nodes[nearest]!.name };
-}
-
-/** The next weaker edge of the anchor, or of the whole circuit; after the weakest the strongest again. */
-function nextEdge(
-  nodes: CircuitNodes,
-  layout: CircuitLayout,
-  drawable: Drawable,
-  marked: Selection | undefined,
-  anchor: string | undefined,
-): Selection | undefined {
-  const { edges, order } = drawable;
-  const own = anchor === undefined ? order : (edgesOf(nodes, layout, drawable, { node: anchor })?.edges ?? []);
-  const named = Array.from(own, (i) => ({
-    from: nodes.sources[edges.from[i]!]!,
-    to: nodes.reads[edges.to[i]!]!,
-  })).reverse();
-  const now =
-    marked && 'from' in marked ? named.findIndex(({ from, to }) => from === marked.from && to === marked.to) : -1;
-  return named[(now + 1) % Math.max(1, named.length)];
 }

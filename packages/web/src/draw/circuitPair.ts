@@ -1,6 +1,7 @@
 /** Circuits of one run in one figure: one alone, or two side by side with the edges that entered and left. */
 import { circuitView, type CircuitView, type Selection } from './circuit.js';
-import { compared, ENTERED, KEPT, LEFT, type CircuitEdges, type CircuitSet, type Compared } from './circuitData.js';
+import { compared, ENTERED, LEFT, type CircuitEdges, type CircuitSet, type Compared } from './circuitData.js';
+import { fates, GROWTH } from './compare.js';
 import { details } from './details.js';
 import { h } from './dom.js';
 import type { ColourBy } from './paint.js';
@@ -125,7 +126,7 @@ export function circuitPair(set: CircuitSet, { titles, onShow }: PairOptions): C
     if (most > least) parts.push(h('label', {}, 'Strongest edges drawn ', slider, ' ', shown));
     if (pair.b !== undefined) {
       const choices: [ColourBy, string][] = [
-        ['change', 'entered and left'],
+        ['change', 'what changed'],
         ['sign', 'sign of the score'],
       ];
       parts.push(
@@ -159,24 +160,25 @@ export function circuitPair(set: CircuitSet, { titles, onShow }: PairOptions): C
 
 /** `60 of 479 edges; 18 of them left` */
 function captionOf({ score, change }: CircuitEdges, of: number, side: number): string {
-  const changed = Array.from(change ?? []).filter((what) => what !== KEPT).length;
-  const fate = side === 0 ? 'left' : 'entered';
-  return `${formatNumber(score.length)} of ${formatNumber(of)} edges${changed > 0 ? `; ${formatNumber(changed)} of them ${fate}` : ''}`;
+  const gone = side === 0 ? LEFT : ENTERED;
+  const changed = Array.from(change ?? []).filter((what) => what === gone).length;
+  return `${formatNumber(score.length)} of ${formatNumber(of)} edges${changed > 0 ? `; ${formatNumber(changed)} of them ${fates[gone]}` : ''}`;
 }
 
 function legendOf(colourBy: ColourBy): Node[] {
   const item = (style: string, text: string): Node =>
     h('span', { class: 'key' }, h('span', { class: `line ${style}` }), text);
-  return colourBy === 'sign'
-    ? [
-        item('positive', 'raises the metric'),
-        item('negative', 'lowers it'),
-        h('span', { class: 'key' }, 'thicker: stronger'),
-      ]
-    : [
-        item('kept', 'in both'),
-        item('left', 'left: before only'),
-        item('entered', 'entered: after only'),
-        h('span', { class: 'key' }, 'thicker: stronger'),
-      ];
+  const much = `by ${Math.round(100 * (GROWTH - 1))} % or more`;
+  return [
+    ...(colourBy === 'sign'
+      ? [item('positive', 'raises the metric'), item('negative', 'lowers it')]
+      : [
+          item('kept', 'in both, about as strong'),
+          item('grew', `in both, grew ${much}`),
+          item('shrank', `in both, shrank ${much}`),
+          item('left', 'left: before only'),
+          item('entered', 'entered: after only'),
+        ]),
+    h('span', { class: 'key' }, 'thicker: stronger'),
+  ];
 }

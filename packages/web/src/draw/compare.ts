@@ -7,6 +7,16 @@ export const GREW = 3;
 export const SHRANK = 4;
 export type Change = typeof KEPT | typeof LEFT | typeof ENTERED | typeof GREW | typeof SHRANK;
 
+/** In one word, which is a class of the style sheet too. */
+export const fates = {
+  [KEPT]: 'kept',
+  [LEFT]: 'left',
+  [ENTERED]: 'entered',
+  [GREW]: 'grew',
+  [SHRANK]: 'shrank',
+} as const;
+export type Fate = (typeof fates)[Change];
+
 /** An edge in both circuits grew, or shrank, where one |score| is at least so many times the other. */
 export const GROWTH = 1.25;
 

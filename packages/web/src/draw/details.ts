@@ -1,6 +1,7 @@
 /** What a node or an edge is, in words and numbers, for up to two circuits of a run. */
 import { nodeOfRead, readersOf, type CircuitNodes, type CircuitSet, type Compared } from './circuitData.js';
-import type { Selection } from './circuit.js';
+import type { Selection } from './chosen.js';
+import { changeOf, fates, type Fate } from './compare.js';
 import { h } from './dom.js';
 import { parseNode } from './layout.js';
 import { formatCell } from './table.js';
@@ -17,16 +18,31 @@ export function nameInWords(nodes: Pick<CircuitNodes, 'heads' | 'kvHeads'>, name
     const [first, last] = [parseNode(readers[0]!).index, parseNode(readers.at(-1)!).index];
     return `${read}attention heads ${first} to ${last}, which share key/value head ${index}, layer ${layer}`;
   }
+  if (kind === 'heads') return `${read}all attention heads, layer ${layer}`;
   if (kind === 'head') return `${read}attention head ${index}, layer ${layer}`;
   return `${read}MLP${name.includes('.b') ? ` block ${index}` : ''}, layer ${layer}`;
 }
 
-/** kept, left or entered; undefined where only one circuit is shown, or the edge is in neither. */
-function fate(set: CircuitSet, edge: number, { a, b }: Compared): 'kept' | 'left' | 'entered' | undefined {
+/** Edges are asked for by the hundred thousand: what is in a circuit is a flag for each. Kept as long as its set is. */
+const flags = new WeakMap<CircuitSet, Map<number, Uint8Array>>();
+function insideOf(set: CircuitSet, circuit: number): Uint8Array {
+  const known = flags.get(set) ?? new Map<number, Uint8Array>();
+  flags.set(set, known);
+  let inside = known.get(circuit);
+  if (!inside) {
+    known.set(circuit, (inside = new Uint8Array(set.from.length)));
+    for (const i of set.circuits[circuit]!.inside) inside[i] = 1;
+  }
+  return inside;
+}
+
+/** Undefined where only one circuit is shown, or the edge is in neither. */
+function fate(set: CircuitSet, edge: number, { a, b }: Compared): Fate | undefined {
   if (b === undefined) return undefined;
-  const before = set.circuits[a]!.inside.includes(edge);
-  const after = set.circuits[b]!.inside.includes(edge);
-  return before && after ? 'kept' : before ? 'left' : after ? 'entered' : undefined;
+  const score = (circuit: number): number =>
+    insideOf(set, circuit)[edge] ? (set.circuits[circuit]!.score[edge] ?? 0) : Number.NaN;
+  const [before, after] = [score(a), score(b)];
+  return Number.isNaN(before) && Number.isNaN(after) ? undefined : fates[changeOf(before, after)];
 }
 
 const SHOWN = 6;
@@ -45,13 +61,18 @@ const scoreOf = (set: CircuitSet, circuit: number | undefined, edge: number): nu
   circuit === undefined ? undefined : set.circuits[circuit]!.score[edge];
 
 function ofNode(set: CircuitSet, pair: Compared, name: string, pick: (to: Selection) => void): HTMLElement {
-  const edges = [pair.a, pair.b].flatMap((circuit) =>
-    circuit === undefined ? [] : [...set.circuits[circuit]!.inside],
-  );
+  const isSource = set.nodes.sources.map((source) => source === name);
+  const isReader = set.nodes.reads.map((read) => readersOf(set.nodes, read).includes(name));
+  const inside = shownCircuits(pair).map((circuit) => insideOf(set, circuit));
+  const written: number[] = [];
+  const read: number[] = [];
+  for (let i = 0; i < set.from.length; i++) {
+    if (!inside.some((flag) => flag[i])) continue;
+    if (isSource[set.from[i]!]) written.push(i);
+    if (isReader[set.to[i]!]) read.push(i);
+  }
   const strength = (edge: number): number => Math.max(sizeOf(set, pair.a, edge), sizeOf(set, pair.b, edge));
-  const strongest = [...new Set(edges)].sort((x, y) => strength(y) - strength(x));
-  const written = strongest.filter((i) => set.nodes.sources[set.from[i]!] === name);
-  const read = strongest.filter((i) => readersOf(set.nodes, set.nodes.reads[set.to[i]!]!).includes(name));
+  for (const edges of [written, read]) edges.sort((x, y) => strength(y) - strength(x));
   const count = (what: string, { length }: readonly number[]): string =>
     `${what} ${length} edge${length === 1 ? '' : 's'}`;
   const source = (i: number): string => {
@@ -71,6 +92,8 @@ function ofNode(set: CircuitSet, pair: Compared, name: string, pick: (to: Select
   );
 }
 
+const shownCircuits = ({ a, b }: Compared): number[] => (b === undefined ? [a] : [a, b]);
+
 const sizeOf = (set: CircuitSet, circuit: number | undefined, edge: number): number =>
   Math.abs(scoreOf(set, circuit, edge) ?? 0);
 
@@ -82,8 +105,9 @@ function edgeList(
   edges: readonly number[],
   text: (edge: number) => string,
   pick: (to: Selection) => void,
+  of = edges.length,
 ): HTMLElement {
-  const rest = edges.length - SHOWN;
+  const rest = of - SHOWN;
   return h(
     'div',
     {},
@@ -97,13 +121,27 @@ function edgeList(
   );
 }
 
+/** The strongest few of a circuit, in one pass over its edges. */
+function strongest(set: CircuitSet, circuit: number, count: number): number[] {
+  const found: number[] = [];
+  let least = -1;
+  for (const i of set.circuits[circuit]!.inside) {
+    const size = sizeOf(set, circuit, i);
+    if (found.length === count && size <= least) continue;
+    let at = found.length;
+    while (at > 0 && sizeOf(set, circuit, found[at - 1]!) < size) at--;
+    found.splice(at, 0, i);
+    found.length = Math.min(found.length, count);
+    least = sizeOf(set, circuit, found.at(-1)!);
+  }
+  return found;
+}
+
 /** With nothing chosen: what to do, and where to begin. */
 function overview(set: CircuitSet, pair: Compared, pick: (to: Selection) => void): HTMLElement {
-  const strongest = (circuit: number): number[] =>
-    [...set.circuits[circuit]!.inside].sort((x, y) => sizeOf(set, circuit, y) - sizeOf(set, circuit, x));
   const both = (i: number): string => `${set.nodes.sources[set.from[i]!]} → ${set.nodes.reads[set.to[i]!]}`;
   const list = (title: string, circuit: number): HTMLElement =>
-    edgeList(set, pair, title, strongest(circuit), both, pick);
+    edgeList(set, pair, title, strongest(set, circuit, SHOWN), both, pick, set.circuits[circuit]!.inside.length);
   return h(
     'div',
     {},
@@ -129,21 +167,26 @@ function edgeButton(
   pick: (to: Selection) => void,
 ): HTMLElement {
   const what = fate(set, edge, pair);
-  const scores = pair.b === undefined ? [pair.a] : [pair.a, pair.b];
   const to: Selection = { from: set.nodes.sources[set.from[edge]!]!, to: set.nodes.reads[set.to[edge]!]! };
   return h(
     'button',
     { type: 'button', class: 'edge', onclick: () => pick(to) },
     h('code', {}, text),
-    h('span', { class: 'score' }, scores.map((circuit) => formatCell(scoreOf(set, circuit, edge))).join(' → ')),
+    h(
+      'span',
+      { class: 'score' },
+      shownCircuits(pair)
+        .map((circuit) => formatCell(scoreOf(set, circuit, edge)))
+        .join(' → '),
+    ),
     ...(what ? [h('span', { class: `fate ${what}` }, what)] : []),
   );
 }
 
 function ofEdge(set: CircuitSet, pair: Compared, { from, to }: { from: string; to: string }): HTMLElement {
-  const edge = Array.from(set.from).findIndex(
-    (s, i) => set.nodes.sources[s] === from && set.nodes.reads[set.to[i]!] === to,
-  );
+  const [source, read] = [set.nodes.sources.indexOf(from), set.nodes.reads.indexOf(to)];
+  let edge = set.from.length - 1;
+  while (edge >= 0 && !(set.from[edge] === source && set.to[edge] === read)) edge--;
   const what = edge === -1 ? undefined : fate(set, edge, pair);
   const before = scoreOf(set, pair.a, edge);
   const after = scoreOf(set, pair.b, edge);
@@ -171,7 +214,9 @@ const meaning = (score: number | null | undefined): string =>
 
 function rank(set: CircuitSet, circuit: number, edge: number): string {
   const { inside, score } = set.circuits[circuit]!;
-  if (!inside.includes(edge)) return ', not in this circuit';
+  if (!insideOf(set, circuit)[edge]) return ', not in this circuit';
   const size = Math.abs(score[edge] ?? 0);
-  return `, number ${1 + inside.filter((i) => Math.abs(score[i] ?? 0) > size).length} of ${inside.length} by strength`;
+  let stronger = 0;
+  for (const i of inside) if (Math.abs(score[i] ?? 0) > size) stronger++;
+  return `, number ${1 + stronger} of ${inside.length} by strength`;
 }

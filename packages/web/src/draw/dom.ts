@@ -27,3 +27,21 @@ export function watchWidth(element: HTMLElement, use: (width: number) => void): 
   observer.observe(element);
   return () => observer.disconnect();
 }
+
+/** The same for width and, if its place gives it one, height. */
+export function watchSize(
+  element: HTMLElement,
+  hasHeight: boolean,
+  use: (size: { width: number; height: number }) => void,
+): () => void {
+  if (!hasHeight) return watchWidth(element, (width) => use({ width, height: 0 }));
+  let [width, height] = [0, 0];
+  const observer = new ResizeObserver(() => {
+    const [across, down] = [Math.floor(element.clientWidth), Math.floor(element.clientHeight)];
+    if (across <= 0 || down <= 0 || (across === width && down === height)) return;
+    [width, height] = [across, down];
+    use({ width, height });
+  });
+  observer.observe(element);
+  return () => observer.disconnect();
+}

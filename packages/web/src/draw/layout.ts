@@ -8,7 +8,8 @@ import { nodeOfRead, readersOf } from './circuitData.js';
 
 export interface PlacedNode {
   readonly name: string;
-  readonly kind: 'input' | 'head' | 'mlp' | 'logits';
+  /** `heads`: all of a layer in one. */
+  readonly kind: 'input' | 'head' | 'heads' | 'mlp' | 'logits';
   readonly layer: number;
   /** Head, or block of an MLP. */
   readonly index: number;
@@ -59,18 +60,30 @@ const MARGIN = 14;
 /** Closer than this, heads touch; the picture then grows wider than its place and scrolls. */
 const LEAST_PITCH = 13;
 
-/** @throws RangeError where a name is no node of either convention. */
-export function layoutCircuit(circuit: CircuitNodes, wantedWidth: number): CircuitLayout {
-  const rowsOf = inRows(circuit);
+/** In a box heads may touch, and rows that are still too long go on in a row above: the reader zooms in. */
+const LEAST_IN_BOX = 6;
+
+/**
+ * Without a height as high as it comes out.
+ * @throws RangeError where a name is no node of either convention.
+ */
+export function layoutCircuit(circuit: CircuitNodes, wantedWidth: number, wantedHeight?: number): CircuitLayout {
+  const isBox = wantedHeight !== undefined;
+  const most = Math.max(1, Math.floor((wantedWidth - GUTTER - 2 * MARGIN) / LEAST_IN_BOX));
+  const rowsOf = inRows(circuit).flatMap((row) => (isBox ? wrapped(row, most) : [row]));
   const widest = Math.max(1, ...rowsOf.map((row) => row.length));
-  const width = Math.max(wantedWidth, GUTTER + 2 * MARGIN + widest * LEAST_PITCH);
+  const width = isBox ? wantedWidth : Math.max(wantedWidth, GUTTER + 2 * MARGIN + widest * LEAST_PITCH);
   const span = width - GUTTER - 2 * MARGIN;
   const pitch = Math.min(92, span / widest);
-  const r = Math.min(12, Math.max(4, pitch * 0.38));
+  const inBox = isBox ? (wantedHeight - 2 * MARGIN - 8) / rowsOf.length : Infinity;
+  const r = Math.max(isBox ? 1 : 4, Math.min(12, pitch * 0.38, inBox * 0.32));
   // few layers get room for their edges, many stay on one screen
-  const gap = Math.min(72, Math.max(3.4 * r, 600 / rowsOf.length));
-  const height = 2 * MARGIN + r * 2 + gap * (rowsOf.length - 1) + 8;
+  const gap = isBox
+    ? (wantedHeight - 2 * MARGIN - 2 * r - 8) / Math.max(1, rowsOf.length - 1)
+    : Math.min(72, Math.max(3.4 * r, 600 / rowsOf.length));
+  const height = isBox ? wantedHeight : 2 * MARGIN + r * 2 + gap * (rowsOf.length - 1) + 8;
   const centre = GUTTER + MARGIN + span / 2;
+  const lone = Math.min(Math.max(7, r * 0.85), inBox * 0.32);
 
   const nodes: PlacedNode[] = [];
   const rows: number[][] = [];
@@ -78,7 +91,8 @@ export function layoutCircuit(circuit: CircuitNodes, wantedWidth: number): Circu
   for (const [i, row] of rowsOf.entries()) {
     const y = height - MARGIN - r - 8 - i * gap;
     const { kind, layer } = row[0]!;
-    if (kind === 'head' || (kind === 'mlp' && rowsOf[i - 1]?.[0]?.layer !== layer))
+    const isFirst = rowsOf[i - 1]?.[0]?.kind !== kind || rowsOf[i - 1]?.[0]?.layer !== layer;
+    if ((isFirst && (kind === 'head' || kind === 'heads')) || (kind === 'mlp' && rowsOf[i - 1]?.[0]?.layer !== layer))
       labels.push({ text: `L${layer}`, y });
     rows.push(row.map((_, column) => nodes.length + column));
     const isAlone = kind !== 'head' && row.length === 1;
@@ -87,8 +101,8 @@ export function layoutCircuit(circuit: CircuitNodes, wantedWidth: number): Circu
         ...node,
         x: centre + (column - (row.length - 1) / 2) * pitch,
         y,
-        rx: isAlone ? Math.max(20, r * 2.2) : r,
-        ry: isAlone ? Math.max(7, r * 0.85) : r,
+        rx: isAlone ? Math.max(Math.min(20, lone * 2.85), r * 2.2) : r,
+        ry: isAlone ? lone : r,
       });
   }
 
@@ -123,20 +137,27 @@ function inRows(circuit: CircuitNodes): Parsed[][] {
     const node = parseNode(name, layers);
     const row =
       node.kind === 'input' ? -1 : node.kind === 'logits' ? Infinity : node.layer * 2 + (node.kind === 'mlp' ? 1 : 0);
-    rows.set(row, [...(rows.get(row) ?? []), node]);
+    if (!rows.has(row)) rows.set(row, []);
+    rows.get(row)!.push(node);
   }
   return [...rows.entries()].sort(([a], [b]) => a - b).map(([, row]) => row.sort((a, b) => a.index - b.index));
+}
+
+/** A row in as few as have at most `most` nodes, all about as long. */
+function wrapped(row: Parsed[], most: number): Parsed[][] {
+  const length = Math.ceil(row.length / Math.ceil(row.length / most));
+  return Array.from({ length: Math.ceil(row.length / length) }, (_, i) => row.slice(i * length, (i + 1) * length));
 }
 
 export function parseNode(name: string, layers = Infinity): Parsed {
   if (name === 'input') return { name, kind: 'input', layer: -1, index: 0 };
   if (name === 'logits') return { name, kind: 'logits', layer: layers, index: 0 };
-  const found = /^(?:a(\d+)\.h(\d+)|m(\d+)(?:\.b(\d+))?)$/.exec(name);
+  const found = /^(?:a(\d+)(?:\.h(\d+))?|m(\d+)(?:\.b(\d+))?)$/.exec(name);
   if (!found) throw new RangeError(`${name}: must be input, a<layer>.h<head>, m<layer>, m<layer>.b<block> or logits`);
   const [, attn, head, mlp, block] = found;
   return attn === undefined
     ? { name, kind: 'mlp', layer: Number(mlp), index: Number(block ?? 0) }
-    : { name, kind: 'head', layer: Number(attn), index: Number(head) };
+    : { name, kind: head === undefined ? 'heads' : 'head', layer: Number(attn), index: Number(head ?? 0) };
 }
 
 function readPorts(

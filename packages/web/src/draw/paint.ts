@@ -1,45 +1,38 @@
 /** Strokes of the circuit picture on a 2D canvas. */
-import { ENTERED, GREW, KEPT, LEFT, SHRANK, type CircuitEdges } from './circuitData.js';
+import { ENTERED, GREW, KEPT, LEFT, SHRANK } from './compare.js';
 import { lineWidth, nodeText, opacity } from './circuitSvg.js';
+import type { Placing } from './density.js';
 import type { CircuitLayout } from './layout.js';
 import type { Palette } from './theme.js';
 
 export type ColourBy = 'sign' | 'change';
 
-/** Edges ready to be drawn: their curves, strengths, and an order from the weakest to the strongest. */
+/** Edges ready to be drawn, in columns: their curves, strengths, and the strokes from the weakest to the strongest. */
 export interface Drawable {
-  readonly edges: CircuitEdges;
+  readonly edges: { readonly score: ArrayLike<number>; readonly change: ArrayLike<number> };
   readonly curves: Float32Array;
   readonly strength: Float32Array;
   readonly order: Uint32Array;
+}
+
+export interface Style {
+  readonly palette: Palette;
+  readonly colourBy: ColourBy;
+  /** How much larger the picture is than whole; lines and letters grow less. */
+  readonly zoom: number;
 }
 
 /** Strokes of one width and colour are one path: a thousand edges are a dozen calls. */
 const LEVELS = 10;
 /** A path of more curves than this is slower than several: the rasterizer sorts all its edges at once. */
 const AT_ONCE = 64;
-/**
- * So many of the strongest edges have a width and dashes, all others are hairlines: Chromium without a GPU draws 10,000
- * curves of at most one pixel in a ninth of the time that it takes for curves of two.
- */
-const BOLD = 500;
-
-export function paintEdges(
-  context: CanvasRenderingContext2D,
-  drawable: Drawable,
-  palette: Palette,
-  colourBy: ColourBy,
-): void {
+export function paintEdges(context: CanvasRenderingContext2D, drawable: Drawable, style: Style): void {
   const { change } = drawable.edges;
-  const layer = (order: Uint32Array, weight: number): void => {
-    const bold = Math.max(0, order.length - BOLD);
-    // thousands of strong lines would be one blot
-    const crowd = Math.min(1, (400 / Math.max(1, order.length)) ** 0.35);
-    const style = { palette, colourBy, weight, crowd };
-    paintLayer(context, drawable, order.subarray(0, bold), { ...style, isFine: true });
-    paintLayer(context, drawable, order.subarray(bold), { ...style, isFine: false });
-  };
-  if (colourBy === 'sign' || !change) return layer(drawable.order, 1);
+  // thousands of strong lines would be one blot
+  const crowd = (order: Uint32Array): number => Math.min(1, (400 / Math.max(1, order.length)) ** 0.35);
+  const layer = (order: Uint32Array, weight: number): void =>
+    paintLayer(context, drawable, order, { ...style, weight, crowd: crowd(order) });
+  if (style.colourBy === 'sign') return layer(drawable.order, 1);
   // what changed is the news: it lies on top, and what stayed steps back
   layer(
     drawable.order.filter((i) => change[i] === KEPT),
@@ -51,22 +44,19 @@ export function paintEdges(
   );
 }
 
-interface LayerStyle {
-  readonly palette: Palette;
-  readonly colourBy: ColourBy;
+interface LayerStyle extends Style {
   /** Above 1 comes forward, below steps back. */
   readonly weight: number;
   readonly crowd: number;
-  readonly isFine: boolean;
 }
 
 function paintLayer(
   context: CanvasRenderingContext2D,
   { edges, curves, strength }: Drawable,
   order: Uint32Array,
-  { palette, colourBy, weight, crowd, isFine }: LayerStyle,
+  { palette, colourBy, weight, crowd, zoom }: LayerStyle,
 ): void {
-  context.lineCap = isFine ? 'butt' : 'round';
+  context.lineCap = 'round';
   let at = 0;
   for (let level = 0; level < LEVELS; level++) {
     const limit = level === LEVELS - 1 ? Infinity : (level + 1) / LEVELS;
@@ -80,11 +70,8 @@ function paintLayer(
     const middle = (level + 0.5) / LEVELS;
     for (const group of groups.values()) {
       context.strokeStyle = group.colour;
-      context.setLineDash(isFine ? [] : group.dash);
-      // device pixels, since that is what makes a hairline
-      context.lineWidth = isFine
-        ? Math.min(lineWidth(middle), 1 / context.getTransform().a)
-        : lineWidth(middle) * Math.max(1, weight);
+      context.setLineDash(dashed(group.dash, zoom));
+      context.lineWidth = (lineWidth(middle) * Math.max(1, weight)) / thin(zoom);
       context.globalAlpha = Math.min(1, (opacity(middle) + (weight > 1 ? 0.25 : 0)) * weight * crowd);
       for (let from = 0; from < group.edges.length; from += AT_ONCE) {
         context.beginPath();
@@ -97,31 +84,84 @@ function paintLayer(
   context.globalAlpha = 1;
 }
 
-/** A few edges that must be seen whatever else is there: a halo of paper, then the full colour. */
+/** Lines grow with the square root of the picture, so that what lies close comes apart. */
+const thin = (zoom: number): number => Math.sqrt(zoom);
+const dashed = (dash: readonly number[], zoom: number): number[] => dash.map((length) => length / thin(zoom));
+
+/** Of more than this the rest are hairlines: a hub has thousands of edges. */
+const MOST_MARKED = 150;
+const MOST_HAIRLINES = 1500;
+
+/** Edges that must be seen whatever else is there, the strongest first: a halo of paper, then the full colour. */
 export function paintMarked(
   context: CanvasRenderingContext2D,
   { edges, curves, strength }: Drawable,
-  marked: readonly number[],
-  palette: Palette,
-  colourBy: ColourBy,
+  marked: Uint32Array,
+  { palette, colourBy, zoom }: Style,
 ): void {
   context.lineCap = 'round';
-  for (const i of marked) {
+  context.lineWidth = 0.8 / zoom;
+  context.globalAlpha = 0.5;
+  for (const i of marked.subarray(MOST_MARKED, MOST_HAIRLINES).reverse()) {
+    context.strokeStyle = strokeOf(edges, i, palette, colourBy).colour;
+    context.beginPath();
+    trace(context, curves, i);
+    context.stroke();
+  }
+  context.globalAlpha = 1;
+  for (const i of marked.slice(0, MOST_MARKED).reverse()) {
     const { colour, dash } = strokeOf(edges, i, palette, colourBy);
-    const width = Math.max(1.5, lineWidth(strength[i]!));
+    const width = Math.max(1.5, lineWidth(strength[i]!)) / thin(zoom);
     for (const [style, extra] of [
-      [palette.paper, 3],
+      [palette.paper, 3 / thin(zoom)],
       [colour, 0],
     ] as const) {
       context.strokeStyle = style;
       context.lineWidth = width + extra;
-      context.setLineDash(extra ? [] : dash);
+      context.setLineDash(extra ? [] : dashed(dash, zoom));
       context.beginPath();
       trace(context, curves, i);
       context.stroke();
     }
   }
   context.setLineDash([]);
+}
+
+/** Edges that are switched off: dotted, with a cross in the middle. */
+export function paintOff(
+  context: CanvasRenderingContext2D,
+  { curves }: Drawable,
+  off: Uint32Array,
+  { palette, zoom }: Style,
+): void {
+  if (off.length === 0) return;
+  context.lineCap = 'butt';
+  context.strokeStyle = palette.muted;
+  context.lineWidth = 1.2 / thin(zoom);
+  context.setLineDash(dashed([1.5, 3.5], zoom));
+  for (const i of off) {
+    context.beginPath();
+    trace(context, curves, i);
+    context.stroke();
+  }
+  context.setLineDash([]);
+  const arm = 3.5 / thin(zoom);
+  for (const i of off) {
+    const middle = (axis: number): number => {
+      const o = i * 8 + axis;
+      return (curves[o]! + 3 * curves[o + 2]! + 3 * curves[o + 4]! + curves[o + 6]!) / 8;
+    };
+    cross(context, middle(0), middle(1), arm);
+  }
+}
+
+function cross(context: CanvasRenderingContext2D, x: number, y: number, arm: number): void {
+  context.beginPath();
+  context.moveTo(x - arm, y - arm);
+  context.lineTo(x + arm, y + arm);
+  context.moveTo(x - arm, y + arm);
+  context.lineTo(x + arm, y - arm);
+  context.stroke();
 }
 
 const trace = (context: CanvasRenderingContext2D, c: Float32Array, i: number): void => {
@@ -131,62 +171,106 @@ const trace = (context: CanvasRenderingContext2D, c: Float32Array, i: number): v
 };
 
 function strokeOf(
-  { score, change }: CircuitEdges,
+  { score, change }: Drawable['edges'],
   i: number,
   palette: Palette,
   colourBy: ColourBy,
 ): { colour: string; dash: number[] } {
   if (colourBy === 'sign') return { colour: score[i]! < 0 ? palette.negative : palette.positive, dash: [] };
-  const what = change?.[i];
+  const what = change[i];
   if (what === LEFT) return { colour: palette.left, dash: [7, 4] };
   if (what === GREW) return { colour: palette.grew, dash: [14, 3] };
   if (what === SHRANK) return { colour: palette.shrank, dash: [2, 5] };
   return { colour: what === ENTERED ? palette.entered : palette.kept, dash: [] };
 }
 
-/** All nodes; those without an edge in the circuit are faint. `chosen` gets a ring. */
+/** All nodes; those without an edge in the circuit are faint. Those of `chosen` get a ring. */
 export function paintNodes(
   context: CanvasRenderingContext2D,
   layout: CircuitLayout,
   isInside: (node: number) => boolean,
-  palette: Palette,
+  { palette, zoom }: Style,
   only?: ReadonlySet<number>,
-  chosen?: number,
+  chosen?: ReadonlySet<number>,
 ): void {
   context.textAlign = 'center';
   context.textBaseline = 'middle';
-  context.font = '9.5px system-ui, sans-serif';
+  // letters grow with their nodes, up to what reads well
+  context.font = `${Math.min(9.5, 15 / zoom)}px system-ui, sans-serif`;
   for (const [i, node] of layout.nodes.entries()) {
     if (only && !only.has(i)) continue;
-    const { kind, x, y, rx, ry } = node;
+    const { x, y } = node;
     const inside = isInside(i);
-    context.beginPath();
-    if (kind === 'head') context.arc(x, y, rx, 0, 2 * Math.PI);
-    else context.roundRect(x - rx, y - ry, 2 * rx, 2 * ry, 4);
+    outline(context, node, 0);
     context.fillStyle = inside ? palette.raised : palette.paper;
     context.fill();
-    context.lineWidth = i === chosen ? 2.5 : 1.2;
-    context.strokeStyle = i === chosen ? palette.accent : inside ? palette.ink : palette.faint;
+    context.lineWidth = (chosen?.has(i) ? 2.5 : 1.2) / thin(zoom);
+    context.strokeStyle = chosen?.has(i) ? palette.accent : inside ? palette.ink : palette.faint;
     context.stroke();
     context.fillStyle = inside ? palette.ink : palette.muted;
-    const text = nodeText(node);
+    const text = nodeText({ ...node, rx: node.rx * zoom });
     if (text) context.fillText(text, x, y + 0.5);
   }
 }
 
-/** Names of the layers, and bars under heads that share keys and values. */
+/** Around nodes that were searched for a ring, across those that are switched off a cross. */
+export function paintRings(
+  context: CanvasRenderingContext2D,
+  layout: CircuitLayout,
+  is: { off: (name: string) => boolean; found: (name: string) => boolean },
+  { palette, zoom }: Style,
+): void {
+  for (const node of layout.nodes) {
+    if (is.found(node.name)) {
+      context.strokeStyle = palette.accent;
+      context.lineWidth = 2.5 / thin(zoom);
+      outline(context, node, 3.5 / thin(zoom));
+      context.stroke();
+    }
+    if (!is.off(node.name)) continue;
+    outline(context, node, 0);
+    context.fillStyle = palette.paper;
+    context.fill();
+    context.strokeStyle = palette.muted;
+    context.lineWidth = 1.4 / thin(zoom);
+    context.setLineDash(dashed([2, 2], zoom));
+    context.stroke();
+    context.setLineDash([]);
+    cross(context, node.x, node.y, Math.min(node.rx, node.ry) * 0.7);
+  }
+}
+
+function outline(
+  context: CanvasRenderingContext2D,
+  { kind, x, y, rx, ry }: CircuitLayout['nodes'][number],
+  around: number,
+): void {
+  context.beginPath();
+  if (kind === 'head') context.arc(x, y, rx + around, 0, 2 * Math.PI);
+  else
+    context.roundRect(x - rx - around, y - ry - around, 2 * (rx + around), 2 * (ry + around), Math.min(4, ry) + around);
+}
+
+/** Names of the layers, at the left whatever part is in sight, and bars under heads that share keys and values. */
 export function paintFurniture(
   context: CanvasRenderingContext2D,
   { labels, shared }: CircuitLayout,
   palette: Palette,
+  sight: Placing,
 ): void {
   context.textAlign = 'left';
   context.textBaseline = 'middle';
-  context.font = '11px system-ui, sans-serif';
+  context.font = `${11 / sight.scale}px system-ui, sans-serif`;
   context.fillStyle = palette.muted;
-  for (const { text, y } of labels) context.fillText(text, 6, y);
+  let last = Infinity;
+  for (const { text, y } of labels) {
+    // upwards; of many layers not all have room for their name
+    if (last - y < 13 / sight.scale) continue;
+    last = y;
+    context.fillText(text, (6 - sight.x) / sight.scale, y);
+  }
   context.strokeStyle = palette.muted;
-  context.lineWidth = 2;
+  context.lineWidth = 2 / thin(sight.scale);
   for (const { x, y, width } of shared) {
     context.beginPath();
     context.moveTo(x - width / 2, y);

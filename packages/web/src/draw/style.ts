@@ -2,9 +2,12 @@
 export const drawCss = `
 .circuit{overflow-x:auto;scrollbar-width:thin}
 .stage:focus-visible{outline-offset:-2px}
-.stage{position:relative;display:inline-block;cursor:crosshair;touch-action:pan-x pan-y;border-radius:6px}
-.stage canvas{display:block;transition:opacity .12s}
-.stage canvas.above{position:absolute;inset:0;pointer-events:none}
+.stage{position:relative;overflow:hidden;cursor:crosshair;touch-action:pan-x pan-y;border-radius:6px}
+.stage.zoomed{touch-action:none;cursor:grab}
+.stage canvas{position:absolute;left:0;top:0;display:block}
+.stage .below{position:absolute;inset:0;transition:opacity .12s}
+.stage .haze{transform-origin:0 0}
+.circuit.boxed{height:100%;overflow:hidden}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .circuit-pair figure{margin:0;min-width:0}
 .circuit-pair figcaption{color:var(--muted);font-size:.85rem;min-height:2.8em}
@@ -73,5 +76,5 @@ th button:focus-visible{outline:2px solid var(--accent)}
 th[aria-sort=ascending] button::after{content:" ↑"}
 th[aria-sort=descending] button::after{content:" ↓"}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-@media (prefers-reduced-motion:reduce){.stage canvas{transition:none}}
+@media (prefers-reduced-motion:reduce){.stage .below{transition:none}}
 `;

@@ -1,5 +1,6 @@
 /** Every number of a run as tables: the same in a file that Node writes and in a page. */
-import { ENTERED, KEPT, LEFT, type CircuitSet, type Compared } from '../circuitData.js';
+import { changeOf, fates, type Change } from '../compare.js';
+import type { CircuitSet, Compared } from '../circuitData.js';
 import { formatNumber, type Cell, type Column, type Table } from '../table.js';
 import {
   isTuned,
@@ -165,19 +166,22 @@ export const stepTable = ({ method, steps }: MethodStory): Table => ({
   rows: steps.map(({ step, loss, lr, tuned, gradNorm }) => [step, loss, lr, tuned, gradNorm]),
 });
 
-const fates = { [KEPT]: 'kept', [LEFT]: 'left', [ENTERED]: 'entered' } as const;
-
 /** Edges of one or two circuits, the strongest first; at most `limit` of them. */
 export function edgeTable(set: CircuitSet, { a, b }: Compared, limit: number): Table {
-  const before = new Set(set.circuits[a]!.inside);
-  const after = new Set(b === undefined ? [] : set.circuits[b]!.inside);
-  const scores = (i: number): Cell[] => [
-    set.circuits[a]!.score[i],
-    ...(b === undefined ? [] : [set.circuits[b]!.score[i]]),
-  ];
-  const size = (i: number): number => Math.max(...scores(i).map((score) => Math.abs(Number(score ?? 0))));
-  const edges = [...new Set([...before, ...after])].sort((x, y) => size(y) - size(x));
-  const shown = edges.slice(0, limit);
+  const [before, after] = [a, b].map((circuit) => {
+    const inside = new Uint8Array(set.from.length);
+    if (circuit !== undefined) for (const i of set.circuits[circuit]!.inside) inside[i] = 1;
+    return inside;
+  }) as [Uint8Array, Uint8Array];
+  const scoreIn = (circuit: number | undefined, i: number): number =>
+    Math.abs((circuit === undefined ? 0 : set.circuits[circuit]!.score[i]) ?? 0);
+  const size = Float64Array.from(set.from, (_, i) => Math.max(scoreIn(a, i), scoreIn(b, i)));
+  const edges = Uint32Array.from(set.from, (_, i) => i)
+    .filter((i) => before[i] === 1 || after[i] === 1)
+    .sort((x, y) => size[y]! - size[x]! || x - y);
+  const shown = Array.from(edges.subarray(0, limit));
+  const fate = (i: number): Change =>
+    changeOf(before[i] ? scoreIn(a, i) : Number.NaN, after[i] ? scoreIn(b, i) : Number.NaN);
   return {
     caption:
       shown.length < edges.length
@@ -193,8 +197,8 @@ export function edgeTable(set: CircuitSet, { a, b }: Compared, limit: number): T
     rows: shown.map((i) => [
       set.nodes.sources[set.from[i]!],
       set.nodes.reads[set.to[i]!],
-      ...scores(i),
-      ...(b === undefined ? [] : [fates[before.has(i) && after.has(i) ? KEPT : before.has(i) ? LEFT : ENTERED]]),
+      set.circuits[a]!.score[i],
+      ...(b === undefined ? [] : [set.circuits[b]!.score[i], fates[fate(i)]]),
     ]),
   };
 }
