@@ -19,7 +19,7 @@ const GROUPS = [
   {
     group: 'target',
     title: 'What is learnt',
-    hint: 'Training lowers the loss. The target is what it is meant to change, measured on the examples of the task.',
+    hint: 'The target is what training is meant to change, measured on the examples of the task. Training itself lowers the loss.',
   },
   {
     group: 'keep',

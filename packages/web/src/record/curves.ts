@@ -24,13 +24,6 @@ export function curvesOf(story: RunStory, isShown: (method: string) => boolean =
   const longest = Math.max(0, ...methods.map(({ steps }) => steps.length));
   const curves: (Omit<Curve, 'isYLog'> & { canBeLog?: boolean })[] = [
     {
-      id: 'loss',
-      group: 'target',
-      title: 'Training loss',
-      lines: byMethod(methods, ({ steps }) => steps.map(({ step, loss }) => [step, loss]), false),
-      window: Math.ceil(longest / 20),
-    },
-    {
       id: 'value',
       group: 'target',
       title: `Target: ${story.metric}`,
@@ -42,6 +35,13 @@ export function curvesOf(story: RunStory, isShown: (method: string) => boolean =
       title: 'Target: accuracy',
       lines: byMethod(methods, ({ measured }) => measured.map(({ step, accuracy }) => [step, accuracy])),
       yRange: [0, 1.04],
+    },
+    {
+      id: 'loss',
+      group: 'target',
+      title: 'Training loss',
+      lines: byMethod(methods, ({ steps }) => steps.map(({ step, loss }) => [step, loss]), false),
+      window: Math.ceil(longest / 20),
     },
     ...keptSets(story).map((name) => ({
       id: `keep:${name}`,
