@@ -1,6 +1,7 @@
 /** Try it: what comes next after a prompt, by the base model and the tuned one, and with parts switched off. */
 import { useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { formatNumber } from '../draw/table.js';
 import { promptShown } from './asking.js';
 import { answer, failed, hasModel, isOnlyCircuit, isSeen, keepAsking } from './prompt/answers.js';
 import { PartsOff } from './prompt/partsOff.js';
@@ -47,8 +48,12 @@ function Answers() {
     <>
       <div role="status">{failed.value && <ErrorText trouble={failed.value} />}</div>
       {answer.value && !failed.value && <ShareTable answer={answer.value} isOff={isOff} />}
-      {answer.value && !answer.value.tuned && (
-        <p class="hint">Nothing is tuned yet: what the tuned model says will stand beside this.</p>
+      {answer.value && (
+        <p class="hint number">
+          {answer.value.tuned
+            ? `Tuned: after ${formatNumber(answer.value.step)} steps. ▲ and ▼: points of a hundred more or less than before.`
+            : 'Nothing is tuned yet: what the tuned model says will stand beside this.'}
+        </p>
       )}
       <PartsOff />
     </>

@@ -1,5 +1,6 @@
 /** Which parts are switched off in the third column, and what takes their place. */
 import { useSignal } from '@preact/signals';
+import { formatNumber } from '../../draw/table.js';
 import { graph, moment, switchedOff } from '../state.js';
 import { momentTitle } from '../moments.js';
 import { ablation, isOnlyCircuit } from './answers.js';
@@ -23,7 +24,7 @@ export function PartsOff() {
         Only the circuit shown{' '}
         {now && (
           <span class="hint">
-            {now.inside.length} edges · {momentTitle(now)}
+            {now.inside.length} of {formatNumber(now.score.length)} edges · {momentTitle(now)}
           </span>
         )}
       </label>
@@ -68,7 +69,7 @@ export function PartsOff() {
                 checked={ablation.value === kind}
                 onChange={() => (ablation.value = kind)}
               />
-              {kind === 'zero' ? 'nothing (zero)' : 'the average (mean)'}
+              {kind === 'zero' ? 'nothing (zero)' : 'the average'}
             </label>
           ))}
         </div>

@@ -3,14 +3,19 @@ import type { PromptAnswer } from '../../engine/protocol.js';
 import { formatNumber } from '../../draw/table.js';
 import { changeText, shareRows, shareText, visible, type Column, type ShareRow } from './shares.js';
 
-const SHOWN = 8;
+/** Rows for two models; what a model says without parts of it is of another kind, and takes rows of its own. */
+const SHOWN = 7;
+const SHOWN_OFF = 10;
 
 export function ShareTable({ answer, isOff }: { readonly answer: PromptAnswer; readonly isOff: boolean }) {
   const { tuned, off, step } = answer;
-  const columns: readonly { readonly key: Column; readonly title: string }[] = [
-    { key: 'base', title: 'Base' },
-    ...(tuned ? [{ key: 'tuned' as const, title: `Tuned, step ${formatNumber(step)}` }] : []),
-    ...(off && isOff ? [{ key: 'off' as const, title: 'Parts off' }] : []),
+  const hasOff = off !== undefined && isOff;
+  const columns: readonly { readonly key: Column; readonly title: string; readonly hint: string }[] = [
+    { key: 'base', title: 'Base', hint: 'The model before tuning' },
+    ...(tuned ? [{ key: 'tuned' as const, title: 'Tuned', hint: `After ${formatNumber(step)} steps` }] : []),
+    ...(hasOff
+      ? [{ key: 'off' as const, title: 'Parts off', hint: `The ${tuned ? 'tuned' : 'base'} model without them` }]
+      : []),
   ];
   return (
     <table class="shares">
@@ -18,15 +23,15 @@ export function ShareTable({ answer, isOff }: { readonly answer: PromptAnswer; r
       <thead>
         <tr>
           <th scope="col">Next</th>
-          {columns.map(({ key, title }) => (
-            <th scope="col" key={key}>
+          {columns.map(({ key, title, hint }) => (
+            <th scope="col" title={hint} key={key}>
               {title}
             </th>
           ))}
         </tr>
       </thead>
       <tbody>
-        {shareRows(answer, SHOWN).map((row) => (
+        {shareRows(hasOff ? answer : { ...answer, off: [] }, hasOff ? SHOWN_OFF : SHOWN).map((row) => (
           <tr key={row.id}>
             <th scope="row">
               <code>{visible(row.text)}</code>
@@ -48,7 +53,12 @@ const beforeOf = (column: Column, tuned: unknown): Column => (column === 'off' &
 
 function Share({ row, column, before }: { row: ShareRow; column: Column; before: number | undefined }) {
   const share = row.shares[column];
-  if (share === undefined) return <span class="rare">rare</span>;
+  if (share === undefined)
+    return (
+      <span class="rare" title="Not among the 20 likeliest">
+        rare
+      </span>
+    );
   const change = column === 'base' ? undefined : changeText(before ?? 0, share);
   return (
     <>
