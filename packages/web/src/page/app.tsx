@@ -9,6 +9,7 @@ import { MethodsPanel } from './methodsPanel.js';
 import { NewVersionNote } from './offline/newVersionNote.js';
 import { PromptPanel } from './promptPanel.js';
 import { SetupPanel } from './setupPanel.js';
+import { moment } from './state.js';
 import { TimelinePanel } from './timelinePanel.js';
 import { TroubleAlert } from './troubleAlert.js';
 import './app.css';
@@ -25,7 +26,7 @@ export function App() {
         <TroubleAlert />
         <NewVersionNote />
         <FirstVisit />
-        <div class="bench">
+        <div class={moment.value ? 'bench has-circuit' : 'bench'}>
           <div>
             <CircuitPanel />
             <TimelinePanel />

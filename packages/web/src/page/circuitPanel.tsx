@@ -7,6 +7,7 @@ import { CircuitPicture } from './circuitPicture.js';
 import { CircuitTools } from './circuitTools.js';
 import { CircuitZoom } from './circuitZoom.js';
 import { momentTitle } from './moments.js';
+import { isOpening } from './openAddress.js';
 import { beside, isPair, shown } from './pictures.js';
 import { graph, moment } from './state.js';
 import './circuitPanel.css';
@@ -29,7 +30,7 @@ export function CircuitPanel() {
           <CircuitLegend />
         </>
       ) : (
-        <p class="hint waiting">The model is being read …</p>
+        <p class="hint waiting">{isOpening.value ? 'The run is being opened …' : 'The model is being read …'}</p>
       )}
     </section>
   );

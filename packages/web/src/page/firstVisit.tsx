@@ -1,10 +1,11 @@
 /** Before anything ran: what this is, what a circuit is, and one button. */
+import { isOpening } from './openAddress.js';
 import { goOn, isBusy, start, unfinished } from './session.js';
 import { record, status } from './state.js';
 import './firstVisit.css';
 
 export function FirstVisit() {
-  if (record.value || status.value.phase !== 'idle') return null;
+  if (record.value || isOpening.value || status.value.phase !== 'idle') return null;
   return (
     <section class="panel first-visit" aria-labelledby="first-title">
       <h2 id="first-title" class="unseen">

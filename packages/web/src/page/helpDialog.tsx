@@ -27,7 +27,10 @@ export function HelpDialog() {
             <dt>Edge</dt>
             <dd>What one part writes, as another reads it. Thicker: it matters more for the task.</dd>
             <dt>Circuit</dt>
-            <dd>The strongest edges, and the parts they join: the smallest part of the model that does the task.</dd>
+            <dd>
+              The strongest edges and the parts they join: a small part of the model that carries much of the task. How
+              much, is tested by cutting all other edges.
+            </dd>
             <dt>Circuit-tuning</dt>
             <dd>
               Only the numbers that belong to the circuit are trained. Every few steps the circuit is searched for

@@ -1,5 +1,6 @@
 /** Opens the run that the page's address names: `?run=/run/` is a run folder on the server the page came from. */
 import { openRun, type RunFiles } from '../record/index.js';
+import { signal } from '@preact/signals';
 import { troubleOf } from '../engine/trouble.js';
 import { urlFolder } from '../files.js';
 import { show, trouble } from './state.js';
@@ -20,11 +21,20 @@ const runAt = (address: string): RunFiles => ({
   },
 });
 
-export async function openAddress(address: string): Promise<void> {
+/** While it is read, nothing else is offered. */
+export const isOpening = signal(false);
+
+/** Whether there is a run now. */
+export async function openAddress(address: string): Promise<boolean> {
+  isOpening.value = true;
   try {
     const { record } = await openRun(runAt(address));
     show(record, false);
+    return true;
   } catch (error) {
     trouble.value = troubleOf(error);
+    return false;
+  } finally {
+    isOpening.value = false;
   }
 }
