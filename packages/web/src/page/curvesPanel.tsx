@@ -40,9 +40,9 @@ export function CurvesPanel() {
       <section class="panel" aria-labelledby="curves-title">
         <h2 id="curves-title">Curves</h2>
         <p class="hint">
-          {now && now.methods.length > 0
-            ? 'Nothing has been tuned yet. Loss, target and what is forgotten are drawn here with the first steps.'
-            : 'While a model is tuned, loss, target and what it forgets are drawn here step by step.'}
+          {now && !willTune()
+            ? 'This run finds a circuit and tunes nothing, so there is nothing to draw over time.'
+            : 'While a model is tuned, its target, its loss and what it forgets are drawn here step by step.'}
         </p>
       </section>
     );
@@ -75,6 +75,8 @@ export function CurvesPanel() {
     </section>
   );
 }
+
+const willTune = (): boolean => isLive.value && (checked.value?.methods.length ?? 0) > 0;
 
 /** What a chart is made with once: another key makes another chart. */
 const keyOf = ({ id, title, isYLog, window = 1 }: Curve, end: number): string =>

@@ -7,15 +7,14 @@ import { EdgeButtons } from './edgeButtons.js';
 import { EdgeCard } from './edgeCard.js';
 import { momentTitle } from './moments.js';
 import { NodeCard } from './nodeCard.js';
-import { moment, momentIndex, moments, pinned, record, selection } from './state.js';
+import { graph, moment, momentIndex, moments, pinned, selection } from './state.js';
 import './detailsPanel.css';
 
 export function DetailsPanel() {
-  const graph = moments.value.length > 0 ? record.value?.graph : undefined;
   const now = moment.value;
   const chosen = selection.value;
   return (
-    <section class="panel facts" aria-labelledby="details-title">
+    <section class={`panel facts${now ? ' is-filled' : ''}`} aria-labelledby="details-title">
       <div class="panel-head">
         <h2 id="details-title">Details</h2>
         {pinned.value && (
@@ -29,9 +28,9 @@ export function DetailsPanel() {
           </button>
         )}
       </div>
-      {graph && now && <p class="hint">{momentTitle(now)}</p>}
-      {graph && now ? (
-        <Facts graph={graph} now={now} chosen={chosen} />
+      {now && <p class="hint">{momentTitle(now)}</p>}
+      {graph.value && now ? (
+        <Facts graph={graph.value} now={now} chosen={chosen} />
       ) : (
         <p class="hint">Point at a part of the circuit, and what it is, what it does and how it changed stands here.</p>
       )}

@@ -21,22 +21,19 @@ export interface Sighting {
 export const methodShown = (moments: readonly Moment[], index: number): string | undefined =>
   moments[index]?.method ?? moments.find(({ when }) => when === 'search')?.method;
 
-/**
- * Indices of the moments that one method went through, in order of time: its searches, and the one after it. A method
- * that never searched, such as full tuning, begins with the circuit before tuning.
- */
-export function momentsOf(moments: readonly Moment[], method: string | undefined): number[] {
-  const own = moments.flatMap((moment, i) => (moment.when !== 'before' && moment.method === method ? [i] : []));
-  if (own.some((i) => moments[i]!.when === 'search')) return own;
-  return [...moments.flatMap(({ when }, i) => (when === 'before' ? [i] : [])), ...own];
-}
+/** Indices of the moments that one method went through: the circuit before tuning, its searches, the one after it. */
+export const momentsOf = (moments: readonly Moment[], method: string | undefined): number[] =>
+  moments.flatMap((moment, i) => (moment.when === 'before' || moment.method === method ? [i] : []));
 
 /** Of the moments of the shown method the one nearest to a step, the earlier of two as near; -1 where there is none. */
 export function momentNear(moments: readonly Moment[], index: number, step: number): number {
-  const own = momentsOf(moments, methodShown(moments, index));
-  // a method with one circuit only has no time of its own to go through
   const searched = moments.find(({ when }) => when === 'search')?.method;
-  const candidates = own.length > 1 ? own : momentsOf(moments, searched);
+  // of the circuits of step 0, the one that a method begins with is on its curves
+  const own = (method: string | undefined): number[] =>
+    moments.flatMap((moment, i) => (moment.when !== 'before' && moment.method === method ? [i] : []));
+  const shown = own(methodShown(moments, index));
+  // a method with one circuit only has no time to go through
+  const candidates = shown.length > 1 ? shown : [...own(searched), ...shown];
   const distance = (i: number): number => Math.abs(moments[i]!.step - step);
   return candidates.reduce((best, i) => (best === -1 || distance(i) < distance(best) ? i : best), -1);
 }

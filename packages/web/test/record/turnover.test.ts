@@ -44,11 +44,8 @@ const moments = [
 ];
 
 describe('the moments of a method', () => {
-  it('are its searches and the one after it', () => {
-    expect(momentsOf(moments, 'circuit')).toEqual([1, 2, 3, 4]);
-  });
-
-  it('begin with the circuit before tuning for a method that never searched', () => {
+  it('are the circuit before tuning, its searches and the one after it', () => {
+    expect(momentsOf(moments, 'circuit')).toEqual([0, 1, 2, 3, 4]);
     expect(momentsOf(moments, 'full')).toEqual([0, 5]);
   });
 
@@ -62,7 +59,8 @@ describe('the moments of a method', () => {
     expect(momentNear(moments, 2, 14)).toBe(2);
     expect(momentNear(moments, 2, 15)).toBe(2);
     expect(momentNear(moments, 2, 16)).toBe(3);
-    expect(momentNear(moments, 5, 20)).toBe(5);
+    expect(momentNear(moments, 0, 0)).toBe(1);
+    expect(momentNear(moments, 5, 20)).toBe(3);
     expect(momentNear([], -1, 20)).toBe(-1);
   });
 });
@@ -70,7 +68,7 @@ describe('the moments of a method', () => {
 describe('the history of an edge', () => {
   it('has its score at every search, in the circuit or not', () => {
     const [edge] = edgesNamed(run, 'm0', 'logits');
-    const sightings = edgeSightings(moments, momentsOf(moments, 'circuit'), [edge!]);
+    const sightings = edgeSightings(moments, [1, 2, 3, 4], [edge!]);
     expect(sightings.map(({ score }) => Number(score.toFixed(3)))).toEqual([-3, 0.01, -4, -5]);
     expect(sightings.map(({ isInside }) => isInside)).toEqual([true, false, true, true]);
     expect(historyInWords(sightings)).toBe('In the circuit at 3 of 4 searches: at step 0, and from step 20 on.');
