@@ -89,7 +89,7 @@ function Buttons() {
 function PlayButton({ canGoOn }: { canGoOn: boolean }) {
   const { phase } = status.value;
   if (phase === 'done') return null;
-  const [text, title] = nextOf(phase, canGoOn);
+  const [text, title] = nextOf(phase, canGoOn, record.value !== undefined);
   return (
     <Act
       isPrimary
@@ -102,13 +102,12 @@ function PlayButton({ canGoOn }: { canGoOn: boolean }) {
   );
 }
 
-function nextOf(phase: Phase, canGoOn: boolean): [text: string, title: string] {
+function nextOf(phase: Phase, canGoOn: boolean, isOther: boolean): [text: string, title: string] {
   if (phase === 'loading') return ['Starting …', ''];
   if (phase === 'running') return ['Pause', 'Pause after what is under way (space)'];
   if (phase === 'paused') return ['Resume', 'Let it run on (space)'];
-  return canGoOn
-    ? ['Go on', 'Go on from the last checkpoint (space)']
-    : ['Start', 'Run the built-in experiment (space)'];
+  if (canGoOn) return ['Go on', 'Go on from the last checkpoint (space)'];
+  return [isOther ? 'Run built-in' : 'Start', 'Run the built-in experiment (space)'];
 }
 
 const busy = (): string | undefined => (isBusy.value ? 'The last click is still being worked on' : undefined);
