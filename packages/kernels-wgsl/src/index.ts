@@ -9,12 +9,14 @@ import { columnSum } from './kernels/columnSum.js';
 import { edgeMix } from './kernels/edgeMix.js';
 import { edgeMixSubgroup } from './kernels/edgeMix.subgroup.js';
 import { edgeScore } from './kernels/edgeScore.js';
+import { edgeScoreBlock } from './kernels/edgeScore.block.js';
 import { edgeScoreSubgroup } from './kernels/edgeScore.subgroup.js';
 import { edgeScoreVec4 } from './kernels/edgeScore.vec4.js';
 import { embed } from './kernels/embed.js';
 import { gatherRows } from './kernels/gatherRows.js';
 import { gelu } from './kernels/gelu.js';
 import { groupedNN } from './kernels/groupedNN.js';
+import { groupedNNBlock } from './kernels/groupedNN.block.js';
 import { groupedNNSubgroup } from './kernels/groupedNN.subgroup.js';
 import { groupedNT } from './kernels/groupedNT.js';
 import { groupedNTSubgroup } from './kernels/groupedNT.subgroup.js';
@@ -55,12 +57,14 @@ export const kernels: readonly Kernel[] = [
   withLayout('edgeMix', edgeMix, reflected['edgeMix']!),
   withLayout('edgeMix.subgroup', edgeMixSubgroup, reflected['edgeMix.subgroup']!),
   withLayout('edgeScore', edgeScore, reflected['edgeScore']!),
+  withLayout('edgeScore.block', edgeScoreBlock, reflected['edgeScore.block']!),
   withLayout('edgeScore.subgroup', edgeScoreSubgroup, reflected['edgeScore.subgroup']!),
   withLayout('edgeScore.vec4', edgeScoreVec4, reflected['edgeScore.vec4']!),
   withLayout('embed', embed, reflected['embed']!),
   withLayout('gatherRows', gatherRows, reflected['gatherRows']!),
   withLayout('gelu', gelu, reflected['gelu']!),
   withLayout('groupedNN', groupedNN, reflected['groupedNN']!),
+  withLayout('groupedNN.block', groupedNNBlock, reflected['groupedNN.block']!),
   withLayout('groupedNN.subgroup', groupedNNSubgroup, reflected['groupedNN.subgroup']!),
   withLayout('groupedNT', groupedNT, reflected['groupedNT']!),
   withLayout('groupedNT.subgroup', groupedNTSubgroup, reflected['groupedNT.subgroup']!),
