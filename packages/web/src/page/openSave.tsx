@@ -8,6 +8,7 @@ import { openFiles } from './openFiles.js';
 import { PickButton } from './pickButton.js';
 import { RunList } from './runList.js';
 import { saveRun } from './saveRun.js';
+import { forHere } from './setup/forHere.js';
 import { asked, refreshRuns } from './session.js';
 import { checked, isLive, record, status } from './state.js';
 import { ToastView } from './toastView.js';
@@ -30,7 +31,7 @@ export function OpenSave() {
         class="quiet"
         title="Copy a link to this experiment: its text only, never the model or the data"
         disabled={experiment === undefined}
-        onClick={() => experiment !== undefined && void copyLink(experiment)}
+        onClick={() => experiment !== undefined && void copyLink(forHere(experiment))}
       >
         Share
       </button>

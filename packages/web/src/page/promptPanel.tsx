@@ -7,7 +7,7 @@ import { answer, failed, hasModel, isOnlyCircuit, isSeen, keepAsking } from './p
 import { PartsOff } from './prompt/partsOff.js';
 import { prefillPrompt } from './prompt/prefill.js';
 import { ShareTable } from './prompt/shareTable.js';
-import { start } from './session.js';
+import { runHere } from './runHere.js';
 import { ErrorText } from './setup/errorText.js';
 import { checked, isLive, record, status, switchedOff } from './state.js';
 import './promptPanel.css';
@@ -72,11 +72,11 @@ function NoModel() {
     <>
       <p class="hint">
         This run was opened from files, which say what happened. To ask its model, it has to be in this tab: run the
-        experiment here, or add its model below.
+        experiment here.
       </p>
       {experiment !== undefined && (
         <p>
-          <button type="button" onClick={() => void start({ text: experiment })}>
+          <button type="button" onClick={() => void runHere(experiment)}>
             Run this experiment here
           </button>
         </p>

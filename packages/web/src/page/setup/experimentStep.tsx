@@ -3,12 +3,13 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { copyLink } from '../copyLink.js';
 import { start } from '../session.js';
-import { status } from '../state.js';
+import { record, status } from '../state.js';
 import { builtInText, orTrouble } from './actions.js';
 import { checkNow, isChecking, place, verdict } from './checking.js';
 import { beginning, findOnly } from './choose.js';
 import { canUndo, changeDraft, draft, isTouched, needs, origin, typeDraft, undoDraft } from './draft.js';
 import { Editor } from './editor.js';
+import { forHere } from './forHere.js';
 import { Knobs } from './knobs.js';
 import { VerdictView } from './verdictView.js';
 
@@ -44,6 +45,7 @@ export function ExperimentStep() {
       origin.value = undefined;
     });
   const told = verdict.value?.text === draft.value ? verdict.value : undefined;
+  const shown = record.value?.experiment;
   const isBusy = ['loading', 'running', 'paused'].includes(status.value.phase);
   return (
     <section class="setup-step" aria-labelledby="experiment-step">
@@ -61,6 +63,16 @@ export function ExperimentStep() {
             {title}
           </button>
         ))}
+        {shown !== undefined && (
+          <button
+            type="button"
+            class="quiet chip"
+            title="The experiment of the run that the page shows"
+            onClick={() => changeDraft(forHere(shown))}
+          >
+            The run that is shown
+          </button>
+        )}
         {canUndo.value && (
           <button type="button" title="The text as it was before the last control" onClick={undoDraft}>
             ↶ Undo
