@@ -1,7 +1,8 @@
 /** The top of the page: what it is, which run is shown, what can be opened and saved, and how the page looks. */
+import type { Phase } from '../engine/protocol.js';
 import { HelpDialog } from './helpDialog.js';
 import { OpenSave } from './openSave.js';
-import { checked, isLive, record } from './state.js';
+import { checked, isLive, record, status } from './state.js';
 import { chooseTheme, nextTheme, themeChoice } from './themeChoice.js';
 import './header.css';
 
@@ -39,10 +40,19 @@ const Mark = () => (
   </svg>
 );
 
+const HERE: Readonly<Partial<Record<Phase, string>>> = {
+  loading: 'being made ready',
+  running: 'running in this tab',
+  paused: 'paused',
+  stopped: 'stopped',
+  failed: 'interrupted',
+  done: 'done',
+};
+
 function RunName() {
   const name = record.value?.name ?? checked.value?.name;
   if (name === undefined) return <p class="run-name" />;
-  const what = !record.value ? 'ready' : isLive.value ? 'running in this tab' : 'opened from files';
+  const what = !record.value ? 'ready' : isLive.value ? (HERE[status.value.phase] ?? '') : 'opened from files';
   return (
     <p class="run-name">
       <strong>{name}</strong> · {what}

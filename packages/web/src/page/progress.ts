@@ -13,6 +13,9 @@ export interface Stage {
 /** What is done before any tuning, in this order. */
 const BEFORE = ['finding the circuit', 'measuring the base model', 'testing circuits'];
 
+/** Of a method; what is left is finding and testing its circuit afterwards. */
+const TUNING = 0.95;
+
 export function stagesOf(
   { methods, steps }: Pick<CheckedFacts, 'methods' | 'steps'>,
   story: RunStory | undefined,
@@ -21,7 +24,7 @@ export function stagesOf(
   const told = new Map(story?.methods.map((it) => [it.method, it]));
   const shares = methods.map((method) => {
     const { done, steps: taken = [] } = told.get(method) ?? {};
-    return done || steps === 0 ? 1 : (taken.at(-1)?.step ?? 0) / steps;
+    return done || steps === 0 ? 1 : (TUNING * (taken.at(-1)?.step ?? 0)) / steps;
   });
   const isTuning = shares.some((share) => share > 0) || status.what?.startsWith('tuning') === true;
   const isDone = status.phase === 'done';

@@ -23,7 +23,7 @@ export function sayNow(status: Status, known: Known = {}): Said {
   if (phase === 'idle') return { what: 'Nothing runs yet.' };
   if (phase === 'paused') return { what: at ? `Paused. ${at.what}` : 'Paused.' };
   if (phase === 'stopped') return { what: 'Stopped. What was found is kept, and the run can go on.' };
-  if (phase === 'done') return { what: 'Done.', why: 'Move the slider to see how the circuit changed.' };
+  if (phase === 'done') return { what: doneText(known), why: 'Move the slider to see how the circuit changed.' };
   if (phase === 'failed') return { what: status.isLost ? 'The graphics device was lost.' : 'The run could not go on.' };
   return at ?? { what: phase === 'loading' ? 'Loading …' : 'Running …' };
 }
@@ -72,6 +72,13 @@ const whyOf = (method: string): string | undefined =>
     random: 'As many edges, drawn by lot: is it the circuit that matters, or only its size?',
     fixed: 'The first circuit is kept throughout: does it help to search again?',
   })[method];
+
+function doneText({ facts }: Known): string {
+  if (!facts || facts.methods.length === 0) return 'Done.';
+  const { methods, steps } = facts;
+  const by = methods.length === 1 ? 'one method' : `each of ${methods.length} methods`;
+  return `Done: ${formatNumber(steps)} steps by ${by}.`;
+}
 
 const TUNED: Readonly<Record<string, string>> = {
   circuit: 'only the circuit',

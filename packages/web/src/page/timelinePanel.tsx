@@ -3,7 +3,7 @@ import { useSignalEffect } from '@preact/signals';
 import { goLive, goTo, isPlaying, playFilm, speed, SPEEDS, stopFilm } from './film.js';
 import { bandsOf, methodTitle, momentTitle } from './moments.js';
 import { prefersStillness } from './stillness.js';
-import { besideMoment, chosenMoment, colourBy, isLive, momentIndex, moments } from './state.js';
+import { besideMoment, chosenMoment, colourBy, isLive, momentIndex, moments, status } from './state.js';
 import { Track } from './timelineTrack.js';
 import { TurnoverWords } from './turnoverWords.js';
 import './timelinePanel.css';
@@ -84,7 +84,7 @@ function Film() {
 }
 
 function LiveButton() {
-  if (!isLive.value) return null;
+  if (!isLive.value || status.value.phase === 'done') return null;
   const isFollowing = chosenMoment.value === undefined;
   return (
     <button

@@ -1,12 +1,13 @@
 /** What changed between the moment that is shown and the one it is compared with, in a sentence. */
 import { turnoverInWords } from './change.js';
+import { isPlaying } from './film.js';
 import { momentTitle } from './moments.js';
 import { turnover } from './pictures.js';
 import { besideMoment, earlier, moment } from './state.js';
 
 export function TurnoverWords() {
   return (
-    <p class="turnover number" aria-live="polite">
+    <p class="turnover number" aria-live={isPlaying.value ? 'off' : 'polite'}>
       {sentence()}
     </p>
   );

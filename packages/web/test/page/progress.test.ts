@@ -31,7 +31,12 @@ test('before tuning the first stage fills part by part', () => {
 
 test('a method is as far as its steps, and what comes before tuning is over then', () => {
   const now = stagesOf(facts, story(method('circuit', 40)), { phase: 'running', what: 'tuning: circuit' });
-  expect(now.map(({ done }) => done)).toEqual([1, 0.4, 0]);
+  expect(now.map(({ done }) => done)).toEqual([1, 0.38, 0]);
+  expect(now.findIndex(({ isNow }) => isNow)).toBe(1);
+});
+
+test('a method is not over before its circuit was found and tested again', () => {
+  const now = stagesOf(facts, story(method('circuit', 100)), { phase: 'running', what: 'testing circuits' });
   expect(now.findIndex(({ isNow }) => isNow)).toBe(1);
 });
 

@@ -41,3 +41,11 @@ test('the loss of a device is told apart from other failures', () => {
   expect(sayNow({ phase: 'failed', isLost: true }).what).toBe('The graphics device was lost.');
   expect(sayNow({ phase: 'failed' }).what).toBe('The run could not go on.');
 });
+
+test('a run that is done says what was done', () => {
+  const told = (methods: readonly string[]) =>
+    sayNow({ phase: 'done' }, { facts: { ...facts, methods, steps: 100 } }).what;
+  expect(told([])).toBe('Done.');
+  expect(told(['circuit'])).toBe('Done: 100 steps by one method.');
+  expect(told(['circuit', 'full'])).toBe('Done: 100 steps by each of 2 methods.');
+});
