@@ -18,6 +18,7 @@ import { checkedFacts } from './facts.js';
 import { openKept, type Kept } from './keep.js';
 import { LiveRun, type LiveRunOptions } from './liveRun.js';
 import { manifestHere } from './manifest.js';
+import { memoryFacts } from './memoryFacts.js';
 import type { Mode } from './playback.js';
 import { answerPrompt, attentionOf, factsOfNode } from './questions.js';
 import type {
@@ -118,7 +119,9 @@ export class LabEngine implements Engine {
   }
 
   async check(asked: Asked): Promise<CheckedFacts> {
-    return checkedFacts((await this.#openAsked(asked)).prepared);
+    const { prepared } = await this.#openAsked(asked);
+    const gpu = await this.#gpu?.catch(() => undefined);
+    return { ...checkedFacts(prepared), ...(gpu && { memory: memoryFacts(prepared, gpu) }) };
   }
 
   start(asked: Asked): Promise<string> {
@@ -206,7 +209,10 @@ export class LabEngine implements Engine {
   }
 
   async save(run: string): Promise<Blob> {
-    return zipRun(await (await this.#opened.kept).runs.files(run));
+    const { runs } = await this.#opened.kept;
+    const kept = (await runs.list()).find(({ id }) => id === run);
+    // without its checkpoints one that was cut short could not go on where it is opened
+    return zipRun(await runs.files(run), { checkpoints: kept?.status !== 'done' });
   }
 
   async dispose(): Promise<void> {

@@ -58,6 +58,11 @@ export interface CheckedFacts {
   readonly steps: number;
   /** How many the circuit is searched on, tuning learns from, and the target is measured on. */
   readonly examples?: { readonly search: number; readonly train: number; readonly target: number };
+  /**
+   * Bytes of the device that the hungriest part takes, and a sentence where some part of it cannot run there; absent before
+   * the device is open.
+   */
+  readonly memory?: { readonly bytes: number; readonly problem?: string };
   readonly warnings: readonly string[];
 }
 

@@ -1,6 +1,7 @@
 /** What the check found: an error at its line with the cure, or warnings and what the experiment comes to. */
 import { formatNumber } from '../../draw/table.js';
 import type { CheckedFacts } from '../../engine/protocol.js';
+import { inBytes } from '../../storage/room.js';
 import { isChecking, place, verdict } from './checking.js';
 import { draft } from './draft.js';
 import { ErrorText } from './errorText.js';
@@ -28,7 +29,7 @@ export function VerdictView({ onLine }: { readonly onLine: (line: number) => voi
 }
 
 function Facts({ facts, isOld }: { readonly facts: CheckedFacts; readonly isOld: boolean }) {
-  const { model, graph, topN, methods, steps, warnings, metric, examples } = facts;
+  const { model, graph, topN, methods, steps, warnings, metric, examples, memory } = facts;
   const edges = graph.from.length;
   const rows: readonly (readonly [string, string])[] = [
     ['Model', `${model.name}: ${model.modelType}, ${model.L} layers of ${model.H} heads`],
@@ -41,10 +42,17 @@ function Facts({ facts, isOld }: { readonly facts: CheckedFacts; readonly isOld:
     ...(methods.length > 0
       ? [['Steps', `${formatNumber(steps)} each, ${formatNumber(steps * methods.length)} in all`] as const]
       : []),
+    ...(memory && memory.bytes > 0
+      ? [['Memory', `about ${inBytes(memory.bytes)} of the graphics device`] as const]
+      : []),
   ];
   return (
     <div class={isOld ? 'old' : undefined}>
-      <p class="fine">✓ This can run.</p>
+      {memory?.problem === undefined ? (
+        <p class="fine">✓ This can run.</p>
+      ) : (
+        <p class="error-text">Likely too large for this device. {memory.problem}</p>
+      )}
       <dl class="facts">
         {rows.map(([term, says]) => (
           <div key={term}>
