@@ -12,7 +12,16 @@ import { foldLayers, layerOf, type Folded, type Grouping } from './group.js';
 import { colourOf, Haze } from './haze.js';
 import { edgeUnder, nodeUnder } from './hit.js';
 import { layoutCircuit } from './layout.js';
-import { paintEdges, paintFurniture, paintMarked, paintNodes, paintOff, paintRings, type ColourBy } from './paint.js';
+import {
+  paintEdges,
+  paintLabels,
+  paintMarked,
+  paintNodes,
+  paintOff,
+  paintRings,
+  paintShared,
+  type ColourBy,
+} from './paint.js';
 import { sceneOf } from './scene.js';
 import { bounded, inLayout, WHOLE, withInSight, zoomed } from './sight.js';
 import { watchTheme, type Theme } from './watchTheme.js';
@@ -160,11 +169,12 @@ export function circuitView(nodes: CircuitNodes, firstEdges: CircuitEdges, first
     if (!drawn) return;
     const { layout, scene } = drawn;
     const target = context(base);
-    paintFurniture(target, layout, theme.palette, sight);
+    paintShared(target, layout, style());
     paintEdges(target, scene, style());
     paintOff(target, scene, scene.off, style());
     paintNodes(target, layout, (node) => scene.inside[node] === 1, style());
     paintRings(target, layout, rings(), style());
+    paintLabels(target, layout, style(), sight);
     paintAbove();
   };
   const paintAbove = (): void => {

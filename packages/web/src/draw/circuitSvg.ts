@@ -97,8 +97,8 @@ function drawNode({ name, kind, index, x, y, rx, ry }: PlacedNode, isInside: boo
 
 /** What is written in a node: the head's number, or what it is; nothing where it would not fit. */
 export function nodeText({ name, kind, index, rx }: Pick<PlacedNode, 'name' | 'kind' | 'index' | 'rx'>): string {
-  if (kind === 'head') return rx >= 8 ? String(index) : '';
-  if (kind === 'mlp' && name.includes('.b')) return rx >= 8 ? String(index) : '';
+  if (kind === 'head') return rx >= 7 ? String(index) : '';
+  if (kind === 'mlp' && name.includes('.b')) return rx >= 7 ? String(index) : '';
   return rx >= 17 ? (kind === 'mlp' ? 'MLP' : kind) : '';
 }
 

@@ -42,6 +42,8 @@ export interface CircuitLayout {
   readonly rows: readonly (readonly number[])[];
   readonly labels: readonly { readonly text: string; readonly y: number }[];
   readonly shared: readonly SharedReads[];
+  /** Folded by layers: heads stand on the left, MLPs on the right, and edges within a side bow out of it. */
+  readonly isFolded: boolean;
   /** Of each source, the node that writes it and where its edges begin. */
   readonly out: readonly (Point & { readonly node: number })[];
   /** Of each read, the nodes that read it and where its edges end. */
@@ -83,6 +85,8 @@ export function layoutCircuit(circuit: CircuitNodes, wantedWidth: number, wanted
     : Math.min(72, Math.max(3.4 * r, 600 / rowsOf.length));
   const height = isBox ? wantedHeight : 2 * MARGIN + r * 2 + gap * (rowsOf.length - 1) + 8;
   const centre = GUTTER + MARGIN + span / 2;
+  const isFolded = rowsOf.some((row) => row[0]!.kind === 'heads');
+  const aside = { heads: -1, mlp: 1, head: 0, input: 0, logits: 0 };
   const lone = Math.min(Math.max(7, r * 0.85), inBox * 0.32);
 
   const nodes: PlacedNode[] = [];
@@ -99,7 +103,10 @@ export function layoutCircuit(circuit: CircuitNodes, wantedWidth: number, wanted
     for (const [column, node] of row.entries())
       nodes.push({
         ...node,
-        x: centre + (column - (row.length - 1) / 2) * pitch,
+        x:
+          centre +
+          (column - (row.length - 1) / 2) * pitch +
+          (isFolded ? aside[node.kind] * Math.min(110, span * 0.16) : 0),
         y,
         rx: isAlone ? Math.max(Math.min(20, lone * 2.85), r * 2.2) : r,
         ry: isAlone ? lone : r,
@@ -116,6 +123,7 @@ export function layoutCircuit(circuit: CircuitNodes, wantedWidth: number, wanted
     rows,
     labels,
     shared: ports.shared,
+    isFolded,
     out: circuit.sources.map((name) => {
       const node = nodeAt.get(name)!;
       const { x, y, ry } = nodes[node]!;
@@ -193,12 +201,14 @@ function readPorts(
 export function edgeCurves(layout: CircuitLayout, { from, to }: CircuitEdges): Float32Array<ArrayBuffer> {
   const curves = new Float32Array(from.length * 8);
   const inPicture = (x: number): number => Math.min(layout.width - 3, Math.max(GUTTER - 6, x));
+  const middle = (GUTTER + layout.width) / 2;
   for (let i = 0; i < from.length; i++) {
     const start = layout.out[from[i]!]!;
     const end = layout.into[to[i]!]!;
     const rise = start.y - end.y;
     const isAbove = Math.abs(end.x - start.x) < 16;
-    const bow = isAbove && rise > 60 ? ((start.node + end.nodes[0]!) % 2 ? 1 : -1) * (8 + 0.2 * rise) : 0;
+    const side = layout.isFolded ? start.x - middle : (start.node + end.nodes[0]!) % 2 ? 1 : -1;
+    const bow = isAbove && rise > 60 ? Math.sign(side) * (8 + (layout.isFolded ? 0.5 : 0.2) * rise) : 0;
     const pull = Math.max(10, rise * 0.42);
     const [x1, x2] = [inPicture(start.x + bow), inPicture(end.x + bow)];
     curves.set([start.x, start.y, x1, start.y - pull, x2, end.y + pull, end.x, end.y], i * 8);

@@ -251,30 +251,48 @@ function outline(
     context.roundRect(x - rx - around, y - ry - around, 2 * (rx + around), 2 * (ry + around), Math.min(4, ry) + around);
 }
 
-/** Names of the layers, at the left whatever part is in sight, and bars under heads that share keys and values. */
-export function paintFurniture(
+/** Bars under heads that share keys and values. */
+export function paintShared(
   context: CanvasRenderingContext2D,
-  { labels, shared }: CircuitLayout,
-  palette: Palette,
-  sight: Placing,
+  { shared }: CircuitLayout,
+  { palette, zoom }: Style,
 ): void {
-  context.textAlign = 'left';
-  context.textBaseline = 'middle';
-  context.font = `${11 / sight.scale}px system-ui, sans-serif`;
-  context.fillStyle = palette.muted;
-  let last = Infinity;
-  for (const { text, y } of labels) {
-    // upwards; of many layers not all have room for their name
-    if (last - y < 13 / sight.scale) continue;
-    last = y;
-    context.fillText(text, (6 - sight.x) / sight.scale, y);
-  }
   context.strokeStyle = palette.muted;
-  context.lineWidth = 2 / thin(sight.scale);
+  context.lineWidth = 2 / thin(zoom);
   for (const { x, y, width } of shared) {
     context.beginPath();
     context.moveTo(x - width / 2, y);
     context.lineTo(x + width / 2, y);
     context.stroke();
+  }
+}
+
+/** Names of the layers, at the left whatever part is in sight. */
+export function paintLabels(
+  context: CanvasRenderingContext2D,
+  { labels }: CircuitLayout,
+  { palette, zoom }: Style,
+  sight: Placing,
+): void {
+  context.textAlign = 'left';
+  context.textBaseline = 'middle';
+  context.font = `${11 / zoom}px system-ui, sans-serif`;
+  let last = Infinity;
+  for (const { text, y } of labels) {
+    // upwards; of many layers not all have room for their name
+    if (last - y < 13 / zoom) continue;
+    last = y;
+    const x = (6 - sight.x) / zoom;
+    if (zoom > 1) {
+      // edges run here too
+      context.fillStyle = palette.paper;
+      context.globalAlpha = 0.8;
+      context.beginPath();
+      context.roundRect(x - 4 / zoom, y - 9 / zoom, 30 / zoom, 18 / zoom, 4 / zoom);
+      context.fill();
+      context.globalAlpha = 1;
+    }
+    context.fillStyle = palette.muted;
+    context.fillText(text, x, y);
   }
 }

@@ -49,6 +49,10 @@ button.edge code{min-width:8.5rem}
 .chart{margin:0;min-width:0}
 .chart figcaption{font-weight:600;font-size:.95rem}
 .chart .readout{margin:.1rem 0 0;min-height:2.6em;align-content:flex-start;font-variant-numeric:tabular-nums}
+.attention-maps{display:flex;flex-wrap:wrap;gap:1rem}
+.attention figure{margin:0;min-width:0;overflow-x:auto;scrollbar-width:thin}
+.attention figcaption{font-size:.85rem;color:var(--muted)}
+.attention canvas{display:block;outline-offset:-2px;border-radius:4px;touch-action:pan-x pan-y}
 .plot{border-radius:6px}
 .uplot,.uplot *{box-sizing:border-box}
 .uplot{width:min-content}
