@@ -49,7 +49,7 @@ export function CurvesPanel() {
   const curves = curvesOf(now, isMethodShown);
   const end = lastStep(now);
   return (
-    <section class="panel curves" aria-labelledby="curves-title">
+    <section class="panel curves-panel" aria-labelledby="curves-title">
       <div class="panel-head">
         <h2 id="curves-title">Curves</h2>
         <MethodLegend methods={now.methods.map(({ method }) => method)} />

@@ -1,5 +1,6 @@
 /** What the chosen node or edge is, in words and numbers, over the whole run; with nothing chosen, where to begin. */
-import { useMemo } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
+import type { Selection } from '../draw/circuit.js';
 import type { Moment, RunGraph } from '../record/record.js';
 import { strongestFirst } from '../record/edges.js';
 import { methodShown, momentsOf } from '../record/turnover.js';
@@ -13,8 +14,21 @@ import './detailsPanel.css';
 export function DetailsPanel() {
   const now = moment.value;
   const chosen = selection.value;
+  const isPinned = pinned.value !== undefined && isSame(chosen, pinned.value);
+  const place = useRef<HTMLElement>(null);
+  // what stands below must not jump while the pointer goes from node to node: the height holds that the pinned one had
+  const pinnedHeight = useRef(0);
+  const wasPinned = useRef(false);
+  if (wasPinned.current && !isPinned) pinnedHeight.current = place.current!.offsetHeight;
+  wasPinned.current = isPinned;
+  const still = pinned.value && !isPinned ? { height: `${pinnedHeight.current}px` } : undefined;
   return (
-    <section class={`panel facts${now ? ' is-filled' : ''}`} aria-labelledby="details-title">
+    <section
+      ref={place}
+      class={`panel details-panel${now && !isPinned ? ' is-still' : ''}`}
+      style={still}
+      aria-labelledby="details-title"
+    >
       <div class="panel-head">
         <h2 id="details-title">Details</h2>
         {pinned.value && (
@@ -30,7 +44,7 @@ export function DetailsPanel() {
       </div>
       {now && <p class="hint">{momentTitle(now)}</p>}
       {graph.value && now ? (
-        <Facts graph={graph.value} now={now} chosen={chosen} />
+        <Facts graph={graph.value} {...{ now, chosen, isPinned }} />
       ) : (
         <p class="hint">Point at a part of the circuit, and what it is, what it does and how it changed stands here.</p>
       )}
@@ -38,11 +52,23 @@ export function DetailsPanel() {
   );
 }
 
-function Facts({ graph, now, chosen }: { graph: RunGraph; now: Moment; chosen: typeof selection.value }) {
+const isSame = (a: Selection | undefined, b: Selection): boolean =>
+  a !== undefined &&
+  ('node' in a ? 'node' in b && a.node === b.node : 'from' in b && a.from === b.from && a.to === b.to);
+
+interface FactsProps {
+  graph: RunGraph;
+  now: Moment;
+  chosen: Selection | undefined;
+  isPinned: boolean;
+}
+
+function Facts({ graph, now, chosen, isPinned }: FactsProps) {
   const method = methodShown(moments.value, momentIndex.value);
   const own = momentsOf(moments.value, method);
   if (!chosen) return <Overview graph={graph} now={now} />;
-  if ('node' in chosen) return <NodeCard key={chosen.node} node={chosen.node} {...{ graph, now, own, method }} />;
+  if ('node' in chosen)
+    return <NodeCard key={chosen.node} node={chosen.node} {...{ graph, now, own, method, isPinned }} />;
   return <EdgeCard from={chosen.from} to={chosen.to} {...{ graph, now, own, method }} />;
 }
 

@@ -14,7 +14,7 @@ export function MethodsPanel() {
   const methods = now ? isTuned(now) || now.methods.some(({ method }) => method !== 'base model') : false;
   const hasCircuit = now?.faithfulness.some(({ rows }) => rows.length > 0) ?? false;
   return (
-    <section class="panel methods" aria-labelledby="methods-title">
+    <section class="panel methods-panel" aria-labelledby="methods-title">
       <h2 id="methods-title">{now && !methods && hasCircuit ? 'Is this the circuit?' : 'Methods compared'}</h2>
       {!now || (!methods && !hasCircuit) ? (
         <p class="hint">

@@ -19,9 +19,11 @@ interface Props {
   node: string;
   own: readonly number[];
   method: string | undefined;
+  /** What asks the model waits until the reader stays with a node. */
+  isPinned: boolean;
 }
 
-export function NodeCard({ graph, now, node, own, method }: Props) {
+export function NodeCard({ graph, now, node, own, method, isPinned }: Props) {
   const all = moments.value;
   // the run grows with every step, its circuits only with every search
   const sightings = useMemo(() => nodeSightings(graph, all, own, node), [graph, node, method, all.length, all.at(-1)]);
@@ -63,12 +65,16 @@ export function NodeCard({ graph, now, node, own, method }: Props) {
         )}
       </div>
       {isPart && node !== 'logits' && <OffSwitch part={node} />}
-      {isPart ? (
-        <NodeParameters node={node} />
-      ) : (
+      {!isPart ? (
         <p class="hint">This is a whole layer. Choose one of its parts to see what it owns.</p>
+      ) : isPinned ? (
+        <>
+          <NodeParameters node={node} />
+          {/^a\d+\.h\d+$/.test(node) && <HeadAttention node={node} />}
+        </>
+      ) : (
+        <p class="hint">Click it: what it owns, and what a head looks at, stands here then.</p>
       )}
-      {/^a\d+\.h\d+$/.test(node) && <HeadAttention node={node} />}
     </>
   );
 }
