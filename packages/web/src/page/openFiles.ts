@@ -44,12 +44,17 @@ export async function openFiles(files: readonly PathFile[]): Promise<void> {
   }
 }
 
+/** What is missing from a run is said, but not file by file. */
+const NOTES = 2;
+
 /** A run from files, in the views of one that runs here. */
 export async function showRun(files: RunFiles): Promise<void> {
   const { record, notes } = await openRun(files);
   show(record, false);
   const circuits = record.moments.length;
-  toast([`${record.name}: ${circuits} ${circuits === 1 ? 'circuit' : 'circuits'}.`, ...notes].join(' '));
+  const more = notes.length > NOTES ? [`And ${notes.length - NOTES} more like this.`] : [];
+  const found = `${record.name}: ${circuits} ${circuits === 1 ? 'circuit' : 'circuits'}.`;
+  toast([found, ...notes.slice(0, NOTES), ...more].join(' '));
   scrollTo({ top: 0 });
 }
 

@@ -65,7 +65,7 @@ export function TypeRows() {
         {rows.value.map((row, index) => (
           <div role="row" key={index} class={wrongLine === index + 1 ? 'wrong' : undefined}>
             {columns.map(({ key, label, hint }) => (
-              <span role="cell" key={key}>
+              <span role="cell" data-label={label} key={key}>
                 <input
                   type="text"
                   value={row[key]}
