@@ -16,7 +16,7 @@ export function TroubleAlert() {
 
 function Alert() {
   const { where, rule, got, cure, message } = trouble.value!;
-  const says = rule === undefined ? message : `${where}: ${rule}, got ${String(got)}.`;
+  const says = rule === undefined ? message : `${where}: ${rule}, got ${String(got).replace(/\.$/, '')}.`;
   return (
     <div class="panel alert">
       <div>
