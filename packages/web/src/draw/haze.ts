@@ -15,6 +15,7 @@ export class Haze {
   readonly canvas: HTMLCanvasElement;
   #density: Density | undefined;
   #image: ImageData | undefined;
+  #totals = new Int32Array(0);
   /** Layers asked for, and what the grid and the picture on the canvas were made for. */
   #placing: Placing = { scale: 1, x: 0, y: 0 };
   #painted: Placing | undefined;
@@ -38,6 +39,7 @@ export class Haze {
     if (!now || now.width !== width || now.height !== height || now.layers.length !== layers) {
       this.#density = new Density(width, height, layers);
       this.#image = new ImageData(width, height);
+      this.#totals = new Int32Array(width * height);
     }
     this.#cell = cell;
     this.#placing = placing;
@@ -79,7 +81,7 @@ export class Haze {
   #paint(colours: readonly Colour[], isWhole: boolean): void {
     const { canvas } = this;
     const image = this.#image!;
-    toneMap(this.#density!.layers, colours, new Uint32Array(image.data.buffer));
+    toneMap(this.#density!.layers, colours, new Uint32Array(image.data.buffer), this.#totals);
     if (canvas.width !== image.width || canvas.height !== image.height) {
       canvas.width = image.width;
       canvas.height = image.height;
@@ -120,36 +122,47 @@ const opacities = Uint8Array.from(
   (_, i) => 235 * (1 - Math.exp(-0.55 * ((8 * i) / LEVELS) ** 0.8)),
 );
 
-/** Sums become colours, mixed by their shares. The mean of what is not empty sets the exposure. */
-export function toneMap(layers: readonly Int32Array[], colours: readonly Colour[], pixels: Uint32Array): void {
+/**
+ * Sums become colours, mixed by their shares. The mean of what is not empty sets the exposure.
+ * @param totals room for as many numbers as there are pixels
+ */
+export function toneMap(
+  layers: readonly Int32Array[],
+  colours: readonly Colour[],
+  pixels: Uint32Array,
+  totals = new Int32Array(pixels.length),
+): void {
+  totals.set(layers[0]!);
+  for (const layer of layers.slice(1)) for (let p = 0; p < totals.length; p++) totals[p]! += layer[p]!;
   let sum = 0;
   let filled = 0;
-  const total = new Int32Array(pixels.length);
-  for (const layer of layers) for (let p = 0; p < total.length; p++) total[p] = total[p]! + layer[p]!;
-  for (let p = 0; p < total.length; p++)
-    if (total[p] !== 0) {
-      sum += total[p]!;
-      filled++;
-    }
+  for (let p = 0; p < totals.length; p++) {
+    const total = totals[p]!;
+    sum += total;
+    filled += total === 0 ? 0 : 1;
+  }
   const exposure = filled > 0 ? (LEVELS * filled) / (8 * sum) : 0;
-  for (let p = 0; p < total.length; p++) {
-    const all = total[p]!;
-    if (all === 0) {
+  const red = Float64Array.from(colours, (colour) => colour[0]);
+  const green = Float64Array.from(colours, (colour) => colour[1]);
+  const blue = Float64Array.from(colours, (colour) => colour[2]);
+  for (let p = 0; p < totals.length; p++) {
+    const total = totals[p]!;
+    if (total === 0) {
       pixels[p] = 0;
       continue;
     }
-    let [r, g, b] = [0, 0, 0];
+    let r = 0;
+    let g = 0;
+    let b = 0;
     for (let k = 0; k < layers.length; k++) {
-      const part = layers[k]![p]!;
-      if (part === 0) continue;
-      const [red, green, blue] = colours[k]!;
-      r += part * red;
-      g += part * green;
-      b += part * blue;
+      const part = layers[k]![p]! / total;
+      r += part * red[k]!;
+      g += part * green[k]!;
+      b += part * blue[k]!;
     }
-    const alpha = opacities[Math.min(LEVELS - 1, Math.floor(all * exposure))]!;
+    const alpha = opacities[Math.min(LEVELS - 1, (total * exposure) | 0)]!;
     // little-endian RGBA, as on every machine that runs a browser with WebGPU
-    pixels[p] = ((alpha << 24) | (Math.floor(b / all) << 16) | (Math.floor(g / all) << 8) | Math.floor(r / all)) >>> 0;
+    pixels[p] = (alpha << 24) | (b << 16) | (g << 8) | r;
   }
 }
 

@@ -78,7 +78,7 @@ export function layoutCircuit(circuit: CircuitNodes, wantedWidth: number, wanted
   const span = width - GUTTER - 2 * MARGIN;
   const pitch = Math.min(92, span / widest);
   const inBox = isBox ? (wantedHeight - 2 * MARGIN - 8) / rowsOf.length : Infinity;
-  const r = Math.max(isBox ? 1 : 4, Math.min(12, pitch * 0.38, inBox * 0.32));
+  const r = Math.max(isBox ? 1 : 4, Math.min(12, pitch * 0.38, inBox * 0.34));
   // few layers get room for their edges, many stay on one screen
   const gap = isBox
     ? (wantedHeight - 2 * MARGIN - 2 * r - 8) / Math.max(1, rowsOf.length - 1)
@@ -87,7 +87,7 @@ export function layoutCircuit(circuit: CircuitNodes, wantedWidth: number, wanted
   const centre = GUTTER + MARGIN + span / 2;
   const isFolded = rowsOf.some((row) => row[0]!.kind === 'heads');
   const aside = { heads: -1, mlp: 1, head: 0, input: 0, logits: 0 };
-  const lone = Math.min(Math.max(7, r * 0.85), inBox * 0.32);
+  const lone = Math.min(Math.max(7, r * 0.85), inBox * 0.34);
 
   const nodes: PlacedNode[] = [];
   const rows: number[][] = [];

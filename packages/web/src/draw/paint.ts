@@ -13,6 +13,8 @@ export interface Drawable {
   readonly curves: Float32Array;
   readonly strength: Float32Array;
   readonly order: Uint32Array;
+  /** So many of the strongest have widths and dashes; the others are hairlines. */
+  readonly bold: number;
 }
 
 export interface Style {
@@ -30,8 +32,13 @@ export function paintEdges(context: CanvasRenderingContext2D, drawable: Drawable
   const { change } = drawable.edges;
   // thousands of strong lines would be one blot
   const crowd = (order: Uint32Array): number => Math.min(1, (400 / Math.max(1, order.length)) ** 0.35);
-  const layer = (order: Uint32Array, weight: number): void =>
-    paintLayer(context, drawable, order, { ...style, weight, crowd: crowd(order) });
+  const bold = new Set(drawable.order.subarray(drawable.order.length - drawable.bold));
+  const layer = (order: Uint32Array, weight: number): void => {
+    const fine = order.length - order.filter((i) => bold.has(i)).length;
+    const by = { ...style, weight, crowd: crowd(order) };
+    paintLayer(context, drawable, order.subarray(0, fine), { ...by, isFine: true });
+    paintLayer(context, drawable, order.subarray(fine), { ...by, isFine: false });
+  };
   if (style.colourBy === 'sign') return layer(drawable.order, 1);
   // what changed is the news: it lies on top, and what stayed steps back
   layer(
@@ -48,15 +55,16 @@ interface LayerStyle extends Style {
   /** Above 1 comes forward, below steps back. */
   readonly weight: number;
   readonly crowd: number;
+  readonly isFine: boolean;
 }
 
 function paintLayer(
   context: CanvasRenderingContext2D,
   { edges, curves, strength }: Drawable,
   order: Uint32Array,
-  { palette, colourBy, weight, crowd, zoom }: LayerStyle,
+  { palette, colourBy, weight, crowd, zoom, isFine }: LayerStyle,
 ): void {
-  context.lineCap = 'round';
+  context.lineCap = isFine ? 'butt' : 'round';
   let at = 0;
   for (let level = 0; level < LEVELS; level++) {
     const limit = level === LEVELS - 1 ? Infinity : (level + 1) / LEVELS;
@@ -70,8 +78,11 @@ function paintLayer(
     const middle = (level + 0.5) / LEVELS;
     for (const group of groups.values()) {
       context.strokeStyle = group.colour;
-      context.setLineDash(dashed(group.dash, zoom));
-      context.lineWidth = (lineWidth(middle) * Math.max(1, weight)) / thin(zoom);
+      context.setLineDash(isFine ? [] : dashed(group.dash, zoom));
+      // a hairline is one of device pixels
+      context.lineWidth = isFine
+        ? 1 / context.getTransform().a
+        : (lineWidth(middle) * Math.max(1, weight)) / thin(zoom);
       context.globalAlpha = Math.min(1, (opacity(middle) + (weight > 1 ? 0.25 : 0)) * weight * crowd);
       for (let from = 0; from < group.edges.length; from += AT_ONCE) {
         context.beginPath();
