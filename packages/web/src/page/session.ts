@@ -10,7 +10,6 @@ import { openLab, type Lab } from '../lab.js';
 import { RunRecord, type Found, type ToldEvent } from '../record/index.js';
 import { asking } from './asking.js';
 import { resetClock, runClock } from './clock.js';
-import { takeEarlyWorker } from './earlyWorker.js';
 import { checked, device, grown, isLive, record, show, status, trouble } from './state.js';
 
 const here = (path: string): URL => new URL(path, document.baseURI);
@@ -36,7 +35,7 @@ let opened: Promise<Lab> | undefined;
 /** Rejects with a LabError where the worker cannot be started; the next call tries again. */
 export function lab(): Promise<Lab> {
   opened ??= openLab({
-    worker: takeEarlyWorker() ?? here('worker.js'),
+    worker: here('worker.js'),
     embedded: here('embedded/'),
     onStatus: take,
     onBegin: begin,
