@@ -1,6 +1,7 @@
 /** A line chart of draw/ in the page: made once, given new lines only where they differ. */
 import { useEffect, useRef } from 'preact/hooks';
 import { lineChart, type Chart, type ChartOptions, type Series } from '../draw/curves.js';
+import './lineChartView.css';
 
 interface Props {
   series: readonly Series[];
@@ -29,7 +30,7 @@ export function LineChartView({ series, options, cursor }: Props) {
     shown.current = now;
   });
   useEffect(() => chart.current?.setCursor(cursor), [cursor]);
-  return <div ref={place} />;
+  return <div class="chart-place" ref={place} />;
 }
 
 /** Lines only grow at their ends, or are others altogether. */

@@ -7,10 +7,10 @@ import { linear, ticks } from './scale.js';
 import { useWidth } from './useWidth.js';
 import './tradeOff.css';
 
-const HEIGHT = 280;
+const HEIGHT = 268;
 const LEFT = 46;
 const RIGHT = 16;
-const TOP = 22;
+const TOP = 10;
 const BOTTOM = 40;
 /** What the longest name takes. */
 const NAME = 112;
@@ -32,6 +32,7 @@ export function TradeOff({ outcomes, metric }: { outcomes: readonly Outcome[]; m
       <figcaption class="hint">
         Each line is a method on its way from the base model: how far it took the target, and what it forgot on the way.
       </figcaption>
+      <p class="axis">Perplexity of what must be kept, × base model: lower forgets less</p>
       <Sized ways={ways} metric={metric} />
     </figure>
   );
@@ -74,9 +75,6 @@ function Picture({ ways, metric, width }: { ways: readonly Way[]; metric: string
           {short(value)}
         </text>
       ))}
-      <text class="tick" x={LEFT} y={12}>
-        perplexity of what must be kept, × base (lower forgets less)
-      </text>
       <text class="tick" x={(LEFT + width - RIGHT) / 2} y={HEIGHT - 6} text-anchor="middle">
         {metric} {further && `(${further})`}
       </text>
