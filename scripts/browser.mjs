@@ -31,6 +31,6 @@ if (browser) {
 } else say('tests of pages are skipped');
 
 if (process.argv[2] === 'test') {
-  const vitest = ['node_modules/vitest/vitest.mjs', 'run', '/browser.test.', '/parity.test.', ...process.argv.slice(3)];
+  const vitest = ['node_modules/vitest/vitest.mjs', 'run', 'browser.test.', '/parity.test.', ...process.argv.slice(3)];
   process.exitCode = spawnSync(process.execPath, vitest, { cwd: root, stdio: 'inherit' }).status ?? 1;
 }
