@@ -1,4 +1,5 @@
 /** What was dropped or picked goes where it belongs: a run is shown, everything else becomes part of the experiment. */
+import type { Trouble } from '../engine/protocol.js';
 import { troubleOf } from '../engine/trouble.js';
 import type { PathFile, RunFiles } from '../record/files.js';
 import { openRun, unzipRun } from '../record/index.js';
@@ -23,8 +24,8 @@ export async function openFiles(files: readonly PathFile[]): Promise<void> {
       case 'model': {
         showSetup();
         toast('Reading the model …');
-        const { name } = await addModel(files, route.root);
-        return toast(`${name} is here, and chosen in step 1.`);
+        const known = await addModel(files, route.root);
+        return toast(known ? `${known.name} is here, and chosen in step 1.` : 'This model cannot be used: see step 1.');
       }
       case 'experiment':
         showSetup();
@@ -37,11 +38,17 @@ export async function openFiles(files: readonly PathFile[]): Promise<void> {
         return toast(`${first} is the task now, in step 2.${others}`);
       }
       case 'unknown':
-        trouble.value = { kind: 'Error', message: route.message };
+        tell({ kind: 'Error', message: route.message });
     }
   } catch (error) {
-    trouble.value = troubleOf(error);
+    tell(troubleOf(error));
   }
+}
+
+/** Troubles stand at the top of the page, which may be out of sight. */
+function tell(said: Trouble): void {
+  trouble.value = said;
+  scrollTo({ top: 0 });
 }
 
 /** What is missing from a run is said, but not file by file. */

@@ -1,6 +1,6 @@
 /** What the reader brings: models, data and experiments, from wherever on the page. */
 import { signal } from '@preact/signals';
-import type { KnownModel } from '../../engine/protocol.js';
+import type { KnownModel, Trouble } from '../../engine/protocol.js';
 import { troubleOf } from '../../engine/trouble.js';
 import type { PathFile } from '../../record/files.js';
 import { persist } from '../../storage/persist.js';
@@ -48,8 +48,12 @@ export const refreshModels = (): Promise<void | undefined> =>
 /** The model that is being read and kept now. */
 export const arriving = signal<string | undefined>(undefined);
 
-/** Files of a model folder; `root` is where its config.json lies. Rejects with what is missing or wrong. */
-export async function addModel(files: readonly PathFile[], root: string): Promise<KnownModel> {
+/** What is missing or wrong with the model that was brought last. */
+export const modelTrouble = signal<Trouble | undefined>(undefined);
+
+/** Files of a model folder; `root` is where its config.json lies. Undefined where it is none: `modelTrouble` says why. */
+export async function addModel(files: readonly PathFile[], root: string): Promise<KnownModel | undefined> {
+  modelTrouble.value = undefined;
   const inside = files.filter(({ path }) => path.startsWith(root) && !path.slice(root.length).includes('/'));
   const name = nameOfRoot(root, 'my-model');
   arriving.value = name;
@@ -64,6 +68,9 @@ export async function addModel(files: readonly PathFile[], root: string): Promis
     changeDraft(withModel(draft.value, known.name));
     if (known.isKept) void persist();
     return known;
+  } catch (error) {
+    modelTrouble.value = troubleOf(error);
+    return undefined;
   } finally {
     arriving.value = undefined;
   }

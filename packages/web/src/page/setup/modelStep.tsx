@@ -1,15 +1,14 @@
 /** Step 1: the model. One that is here, one from a folder, or one from the hub. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { KnownModel, Trouble } from '../../engine/protocol.js';
-import { troubleOf } from '../../engine/trouble.js';
+import type { KnownModel } from '../../engine/protocol.js';
 import type { PathFile } from '../../record/files.js';
 import { inBytes } from '../../storage/room.js';
 import { routeOf } from '../dropFiles.js';
 import { PickButton } from '../pickButton.js';
 import { lab, progress } from '../session.js';
 import { toast } from '../toast.js';
-import { addModel, arriving, orTrouble, refreshModels } from './actions.js';
+import { addModel, arriving, modelTrouble, orTrouble, refreshModels } from './actions.js';
 import { withModel } from './choose.js';
 import { changeDraft, draft, models, values } from './draft.js';
 import { valueAt } from './editYaml.js';
@@ -18,17 +17,12 @@ import { HubModel } from './hubModel.js';
 import { plainPath } from './needs.js';
 
 export function ModelStep() {
-  const failed = useSignal<Trouble | undefined>(undefined);
   useEffect(() => void refreshModels(), []);
   const add = async (files: PathFile[]): Promise<void> => {
-    failed.value = undefined;
     const route = routeOf(files.map(({ path }) => path));
-    try {
-      const known = await addModel(files, route.kind === 'model' ? route.root : topOf(files));
-      if (!known.isKept) toast(`${known.name} is here until this tab is closed: the browser has no room to keep it.`);
-    } catch (error) {
-      failed.value = troubleOf(error);
-    }
+    const known = await addModel(files, route.kind === 'model' ? route.root : topOf(files));
+    if (known?.isKept === false)
+      toast(`${known.name} is here until this tab is closed: the browser has no room to keep it.`);
   };
   return (
     <section class="setup-step" aria-labelledby="model-step">
@@ -63,7 +57,7 @@ export function ModelStep() {
           Reading {arriving.value} … {progress.value && <Bar done={progress.value.done} of={progress.value.of} />}
         </p>
       )}
-      <div role="alert">{failed.value && <ErrorText trouble={failed.value} />}</div>
+      <div role="alert">{modelTrouble.value && <ErrorText trouble={modelTrouble.value} />}</div>
       <HubModel />
     </section>
   );
