@@ -97,13 +97,16 @@ export function lineChart(firstSeries: readonly Series[], options: ChartOptions)
     if (x !== undefined && x !== cursor) options.onPick?.(x);
   };
   const pickable = (over: HTMLElement): void => {
-    const pick = (event: PointerEvent): void => pickAt(event.clientX - over.getBoundingClientRect().left);
+    const pick = (event: MouseEvent): void => pickAt(event.clientX - over.getBoundingClientRect().left);
     over.addEventListener('pointerdown', (event) => {
+      // a finger that scrolls the page over a chart picks nothing; one that taps, clicks
+      if (event.pointerType === 'touch') return;
       over.setPointerCapture(event.pointerId);
       pick(event);
     });
+    over.addEventListener('click', pick);
     over.addEventListener('pointermove', (event) => {
-      if (event.buttons > 0) pick(event);
+      if (event.buttons > 0 && event.pointerType !== 'touch') pick(event);
     });
   };
   const tell = (u: uPlot): void => {
