@@ -28,7 +28,9 @@ export class Density {
   #placing: Placing = { scale: 1, x: 0, y: 0 };
   #shown: Uint16Array<ArrayBuffer> = new Uint16Array(0);
   #wanted: ArrayLike<number> = [];
-  #next = 0;
+  /** The edge looked at last, and how many are still to be looked at. */
+  #next = -1;
+  #left = 0;
 
   constructor(width: number, height: number, layers: number) {
     this.width = width;
@@ -42,7 +44,7 @@ export class Density {
     this.#placing = placing;
     this.#shown = new Uint16Array(curves.length / 8);
     for (const layer of this.layers) layer.fill(0);
-    this.#next = 0;
+    this.#left = 0;
   }
 
   /** More curves, the first of them as before. */
@@ -56,19 +58,22 @@ export class Density {
   /** The `look` of each edge from now on. */
   want(looks: ArrayLike<number>): void {
     this.#wanted = looks;
-    this.#next = 0;
+    this.#left = Math.min(this.#shown.length, looks.length);
   }
 
-  /** Draws what is not yet as wanted; stops when `isTimeUp`, asked every few hundred edges. True once all is drawn. */
+  /**
+   * Draws what is not yet as wanted; stops when `isTimeUp`, asked every few hundred edges. True once all is drawn. It goes
+   * on where it stopped, also when other looks are wanted since: no edge waits for more than one round.
+   */
   work(isTimeUp: () => boolean): boolean {
     const n = Math.min(this.#shown.length, this.#wanted.length);
-    for (let drawn = 0; this.#next < n; this.#next++) {
+    for (let drawn = 0; this.#left > 0; this.#left--) {
+      this.#next = this.#next + 1 < n ? this.#next + 1 : 0;
       const i = this.#next;
       const before = this.#shown[i]!;
       const after = this.#wanted[i]!;
       if (before === after) continue;
-      if (drawn++ % 256 === 255 && isTimeUp()) return false;
-      const [from, to] = [Math.floor(before / WEIGHTS), Math.floor(after / WEIGHTS)];
+      const [from, to] = [(before / WEIGHTS) | 0, (after / WEIGHTS) | 0];
       const [less, more] = [before % WEIGHTS, after % WEIGHTS];
       if (from === to) this.#add(i, from, more - less);
       else {
@@ -76,6 +81,10 @@ export class Density {
         if (more) this.#add(i, to, more);
       }
       this.#shown[i] = after;
+      if (++drawn % 256 === 0 && isTimeUp()) {
+        this.#left--;
+        return false;
+      }
     }
     return true;
   }

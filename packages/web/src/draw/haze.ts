@@ -7,7 +7,7 @@ import { Density, type Placing } from './density.js';
 export type Colour = readonly [red: number, green: number, blue: number];
 
 /** A slice of a frame in ms: with the strokes above it a frame of 33 ms holds. */
-const SLICE = 14;
+const SLICE = 10;
 /** Cells that curves run through before cells grow: about 20 ms of adding up. */
 const MOST_CELLS = 8e6;
 

@@ -15,7 +15,7 @@ export const STROKES = 300;
 const BOLD_OF_MANY = 80;
 
 /** Steps of strength in the density: a search that moves scores by less than a step changes nothing there. */
-const STEPS = 16;
+const STEPS = 8;
 
 export interface Scene extends Drawable {
   /** Slots of the edges that are no strokes. */
