@@ -1,6 +1,7 @@
 /** A run on the device: its model, its playback, and what questions about it need. */
 import {
   DeviceModel,
+  keptParameters,
   runExperiment,
   withManifest,
   type Manifest,
@@ -107,7 +108,24 @@ export class LiveRun {
     });
     const { keeper } = own;
     const events = runExperiment({ model: this.#now.model, prepared, keeper, signal, onProgress });
-    yield* withManifest(events, { keeper, manifest, signal });
+    let isOver = true;
+    for await (const event of withManifest(events, { keeper, manifest, signal })) {
+      isOver = false;
+      yield event;
+    }
+    if (isOver) await this.#recall(this.#now.model);
+  }
+
+  /** Puts the model that a finished run came to last on the device, so that it can be asked. */
+  async #recall(model: DeviceModel): Promise<void> {
+    const { prepared, own } = this.#options;
+    for (const method of prepared.experiment.tuning?.methods.toReversed() ?? []) {
+      const kept = await keptParameters(own.keeper, method);
+      if (!kept) continue;
+      await model.writeAll(kept.parameters);
+      this.#step = kept.step;
+      return;
+    }
   }
 
   async #place(onProgress?: (done: number, of: number) => void): Promise<Placed> {

@@ -70,7 +70,8 @@ describe.skipIf(!chromiumPath)('the lab in a worker (needs Chromium: install it,
   });
 
   it('comes to the same bits when it is paused, asked, stepped, stopped and gone on with', async () => {
-    const { log, phases, toldMeanwhile, stepped, answers, attention, facts } = await drive<Interrupted>('interrupted');
+    const { log, phases, toldMeanwhile, stepped, answers, tuned, recalled, attention, facts } =
+      await drive<Interrupted>('interrupted');
     expect(log).toEqual(whole);
     expect([toldMeanwhile, stepped]).toEqual([0, 1]);
     expect(phases).toEqual(expect.arrayContaining(['loading', 'running', 'paused', 'stopped', 'done']));
@@ -81,6 +82,8 @@ describe.skipIf(!chromiumPath)('the lab in a worker (needs Chromium: install it,
       expect(tuned).not.toEqual(base);
       expect(off).not.toEqual(tuned);
     }
+    expect(tuned.step).toBe(8);
+    expect(recalled).toEqual(tuned);
     expect(Object.keys(attention)).toEqual(['tokens', 'base', 'tuned']);
     expect(facts).toMatchObject({ node: 'a1.h2' });
     expect(facts.slices.length).toBeGreaterThan(0);

@@ -21,6 +21,9 @@ export interface Interrupted {
   /** Steps that one press of Step made. */
   readonly stepped: number;
   readonly answers: readonly PromptAnswer[];
+  /** At the end of the run, and when it was opened again. */
+  readonly tuned: PromptAnswer;
+  readonly recalled: PromptAnswer;
   readonly attention: AttentionPattern;
   readonly facts: NodeFacts;
 }
@@ -136,7 +139,10 @@ const driver: Driver = {
     await goingOn;
     await rest();
     const seen = [...phases];
-    return { log: await keptLog(run), phases: seen, toldMeanwhile, stepped, answers, attention, facts };
+    const tuned = await prompt('zero');
+    const log = await keptLog(run);
+    const recalled = await prompt('zero');
+    return { log, tuned, recalled, phases: seen, toldMeanwhile, stepped, answers, attention, facts };
   },
   async lost(text) {
     const run = await lab.start({ text });
