@@ -78,11 +78,11 @@ function paintLayer(
     const middle = (level + 0.5) / LEVELS;
     for (const group of groups.values()) {
       context.strokeStyle = group.colour;
-      context.setLineDash(isFine ? [] : dashed(group.dash, zoom));
       // a hairline is one of device pixels
       context.lineWidth = isFine
         ? 1 / context.getTransform().a
         : (lineWidth(middle) * Math.max(1, weight)) / thin(zoom);
+      context.setLineDash(isFine ? [] : dashed(group.dash, zoom, context.lineWidth));
       context.globalAlpha = Math.min(1, (opacity(middle) + (weight > 1 ? 0.25 : 0)) * weight * crowd);
       for (let from = 0; from < group.edges.length; from += AT_ONCE) {
         context.beginPath();
@@ -97,7 +97,9 @@ function paintLayer(
 
 /** Lines grow with the square root of the picture, so that what lies close comes apart. */
 const thin = (zoom: number): number => Math.sqrt(zoom);
-const dashed = (dash: readonly number[], zoom: number): number[] => dash.map((length) => length / thin(zoom));
+/** Round ends reach into the gaps: those of wide lines are wider. */
+const dashed = (dash: readonly number[], zoom: number, width: number): number[] =>
+  dash.map((length, i) => length / thin(zoom) + (i % 2 === 1 ? width : 0));
 
 /** Of more than this the rest are hairlines: a hub has thousands of edges. */
 const MOST_MARKED = 150;
@@ -129,7 +131,7 @@ export function paintMarked(
     ] as const) {
       context.strokeStyle = style;
       context.lineWidth = width + extra;
-      context.setLineDash(extra ? [] : dashed(dash, zoom));
+      context.setLineDash(extra ? [] : dashed(dash, zoom, width));
       context.beginPath();
       trace(context, curves, i);
       context.stroke();
@@ -149,7 +151,7 @@ export function paintOff(
   context.lineCap = 'butt';
   context.strokeStyle = palette.muted;
   context.lineWidth = 1.2 / thin(zoom);
-  context.setLineDash(dashed([1.5, 3.5], zoom));
+  context.setLineDash(dashed([1.5, 3.5], zoom, 0));
   for (const i of off) {
     context.beginPath();
     trace(context, curves, i);
@@ -244,7 +246,7 @@ export function paintRings(
     context.fill();
     context.strokeStyle = palette.muted;
     context.lineWidth = 1.4 / thin(zoom);
-    context.setLineDash(dashed([2, 2], zoom));
+    context.setLineDash(dashed([2, 2], zoom, 0));
     context.stroke();
     context.setLineDash([]);
     cross(context, node.x, node.y, Math.min(node.rx, node.ry) * 0.7);

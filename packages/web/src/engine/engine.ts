@@ -18,7 +18,7 @@ import { checkedFacts } from './facts.js';
 import { openKept, type Kept } from './keep.js';
 import { LiveRun, type LiveRunOptions } from './liveRun.js';
 import { manifestHere } from './manifest.js';
-import { memoryFacts } from './memoryFacts.js';
+import { memoryFacts, requireRoom } from './memoryFacts.js';
 import type { Mode } from './playback.js';
 import { answerPrompt, attentionOf, factsOfNode } from './questions.js';
 import type {
@@ -128,6 +128,7 @@ export class LabEngine implements Engine {
     return this.#begin(async (signal) => {
       const [opened, gpu] = await Promise.all([this.#openAsked(asked), this.#openGpu()]);
       const { prepared, texts } = opened;
+      requireRoom(prepared, gpu);
       const manifest = await manifestHere(opened, gpu);
       signal.throwIfAborted();
       const facts = checkedFacts(prepared);
@@ -154,6 +155,7 @@ export class LabEngine implements Engine {
         const { keeper } = own;
         const text = (await keptText(keeper, 'experiment.yaml')) ?? own.asked.experiment;
         const [opened, gpu] = await Promise.all([this.#openAsked({ text }, keeper), this.#openGpu()]);
+        requireRoom(opened.prepared, gpu);
         const fresh = await manifestHere(opened, gpu);
         const old = await keptManifest(keeper);
         if (old) requireSameFiles(old, fresh, { where: run, resolve: plainPath });

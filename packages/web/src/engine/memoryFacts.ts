@@ -1,8 +1,9 @@
 /** What an experiment takes of the device's memory, from plans alone: nothing is loaded and nothing runs. */
-import { capabilitiesOf, memoryOf, type Example, type Prepared } from '@circuit-tuning/core';
+import { capabilitiesOf, memoryOf, parameterCount, type Example, type Prepared } from '@circuit-tuning/core';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
 import type { BrowserGpu } from '../gpu.js';
 import type { CheckedFacts } from './protocol.js';
+import { LabError } from './trouble.js';
 
 const lengthOf = (example: Example): number =>
   example.kind === 'tokens'
@@ -40,4 +41,14 @@ export function memoryFacts(
   const problem = parts.find((part) => typeof part === 'string');
   const bytes = Math.max(...parts.map((part) => (typeof part === 'string' ? 0 : part.total)));
   return { bytes, ...(problem !== undefined && { problem }) };
+}
+
+/** Below so many parameters an upload takes no longer than the plans that this is read from. */
+const WORTH_PLANNING = 4_000_000;
+
+/** @throws LabError of kind LimitError where some part of the experiment cannot run on the device: before the upload. */
+export function requireRoom(prepared: Prepared, gpu: BrowserGpu): void {
+  if (parameterCount(prepared.base.config) < WORTH_PLANNING) return;
+  const { problem: message } = memoryFacts(prepared, gpu);
+  if (message !== undefined) throw new LabError({ kind: 'LimitError', message });
 }

@@ -1,17 +1,17 @@
 /** The page: what stands where. Each part is a file of its own and reads the shared state. */
-import { CircuitPanel } from './circuitPanel.js';
-import { Controls } from './controls.js';
-import { CurvesPanel } from './curvesPanel.js';
-import { DetailsPanel } from './detailsPanel.js';
-import { FirstVisit } from './firstVisit.js';
-import { Header } from './header.js';
-import { MethodsPanel } from './methodsPanel.js';
+import { CircuitPanel } from './circuit/circuitPanel.js';
+import { Controls } from './run/controls.js';
+import { CurvesPanel } from './curves/curvesPanel.js';
+import { DetailsPanel } from './details/detailsPanel.js';
+import { FirstVisit } from './shell/firstVisit.js';
+import { Header } from './shell/header.js';
+import { MethodsPanel } from './methods/methodsPanel.js';
 import { NewVersionNote } from './offline/newVersionNote.js';
-import { PromptPanel } from './promptPanel.js';
-import { SetupPanel } from './setupPanel.js';
+import { PromptPanel } from './prompt/promptPanel.js';
+import { SetupPanel } from './setup/setupPanel.js';
 import { moment } from './state.js';
-import { TimelinePanel } from './timelinePanel.js';
-import { TroubleAlert } from './troubleAlert.js';
+import { TimelinePanel } from './time/timelinePanel.js';
+import { TroubleAlert } from './shell/troubleAlert.js';
 import './app.css';
 
 export function App() {

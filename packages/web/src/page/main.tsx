@@ -4,12 +4,12 @@ import { drawCss } from '../draw/style.js';
 import { themeCss } from '../draw/theme.js';
 import { App } from './app.js';
 import { keepOffline } from './offline/keepOffline.js';
-import { openAddress, runAddress } from './openAddress.js';
+import { openAddress, runAddress } from './files/openAddress.js';
 import { prepare } from './session.js';
-import { listenForKeys } from './shortcuts.js';
-import { watchStillness } from './stillness.js';
-import { keepTabTitle } from './tabTitle.js';
-import { restoreTheme } from './themeChoice.js';
+import { listenForKeys } from './shell/shortcuts.js';
+import { watchStillness } from './time/stillness.js';
+import { keepTabTitle } from './shell/tabTitle.js';
+import { restoreTheme } from './shell/themeChoice.js';
 import './page.css';
 
 const style = document.createElement('style');

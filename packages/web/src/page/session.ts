@@ -9,7 +9,7 @@ import { troubleOf } from '../engine/trouble.js';
 import { openLab, type Lab } from '../lab.js';
 import { RunRecord, type Found, type ToldEvent } from '../record/index.js';
 import { asking } from './asking.js';
-import { resetClock, runClock } from './clock.js';
+import { resetClock, runClock } from './run/clock.js';
 import { checked, device, grown, isLive, record, show, status, trouble } from './state.js';
 
 const here = (path: string): URL => new URL(path, document.baseURI);

@@ -7,7 +7,7 @@ import type { Selection } from '../draw/circuit.js';
 import type { Grouping } from '../draw/group.js';
 import type { CheckedFacts, DeviceFacts, Status, Trouble } from '../engine/protocol.js';
 import type { RunRecord } from '../record/record.js';
-import { indexBefore } from './moments.js';
+import { indexBefore } from './time/moments.js';
 
 /** Bumped at most once a frame: the record grows in place. */
 const version = signal(0);

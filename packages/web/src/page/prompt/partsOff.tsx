@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { formatNumber } from '../../draw/table.js';
 import { graph, moment, switchedOff } from '../state.js';
-import { momentTitle } from '../moments.js';
+import { momentTitle } from '../time/moments.js';
 import { ablation, isOnlyCircuit } from './answers.js';
 import { nodeNames, whyNoPart } from './parts.js';
 

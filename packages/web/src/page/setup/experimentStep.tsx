@@ -1,7 +1,7 @@
 /** Step 3: the experiment as a text, checked while it is typed, with the usual settings as controls beside it. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { copyLink } from '../copyLink.js';
+import { copyLink } from '../files/copyLink.js';
 import { start } from '../session.js';
 import { record, status } from '../state.js';
 import { builtInText, orTrouble } from './actions.js';

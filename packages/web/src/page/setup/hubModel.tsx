@@ -5,7 +5,7 @@ import { troubleOf } from '../../engine/trouble.js';
 import { persist } from '../../storage/persist.js';
 import { inBytes } from '../../storage/room.js';
 import { lab, progress } from '../session.js';
-import { toast } from '../toast.js';
+import { toast } from '../shell/toast.js';
 import { refreshModels } from './actions.js';
 import { withModel } from './choose.js';
 import { changeDraft, draft, models } from './draft.js';

@@ -1,6 +1,6 @@
 /** The usual settings as plain controls. Each of them writes into the text, which stays the whole truth. */
 import { methods as allMethods } from '@circuit-tuning/core';
-import { methodTitle } from '../moments.js';
+import { methodTitle } from '../time/moments.js';
 import { changeDraft, draft, values } from './draft.js';
 import { valueAt, withValues, type KeyPath } from './editYaml.js';
 

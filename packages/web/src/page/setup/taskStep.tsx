@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { Trouble } from '../../engine/protocol.js';
 import { troubleOf } from '../../engine/trouble.js';
 import type { PathFile } from '../../record/files.js';
-import { PickButton } from '../pickButton.js';
+import { PickButton } from '../files/pickButton.js';
 import { addTask } from './actions.js';
 import { builtInTasks, isBuiltIn } from './builtInTasks.js';
 import { keptFiles, withKept, withRole, type Role } from './choose.js';
