@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { linkOf, readLink } from '../../../src/page/files/share.js';
 
 const page = 'https://example.org/lab/';
-const lab = readFileSync(new URL('../../../cli/assets/embedded/lab.yaml', import.meta.url), 'utf8');
+const lab = readFileSync(new URL('../../../../cli/assets/embedded/lab.yaml', import.meta.url), 'utf8');
 const hashOf = async (text: string): Promise<string> => new URL(await linkOf(text, page)).hash;
 
 describe('an experiment as a link', () => {
