@@ -1,24 +1,13 @@
 /** The engine behind its protocol: what each call comes to, and in which state that leaves the lab. */
-import {
-  adapterNotice,
-  ConfigError,
-  keptEvents,
-  keptManifest,
-  keptText,
-  requireSameFiles,
-  resumedManifest,
-  type RunEvent,
-  type Source,
-} from '@circuit-tuning/core';
+import { ConfigError, keptEvents, keptText, type RunEvent, type Source } from '@circuit-tuning/core';
 import { BrowserGpuError, lossBehind, lostError, openBrowserGpu, type BrowserGpu } from '../gpu.js';
 import { readCircuit, zipRun, type Found } from '../record/index.js';
 import type { OwnRun } from '../storage/index.js';
-import { EmbeddedFiles, GivenFiles, openAsked, plainPath, type Opened } from './experimentFiles.js';
+import { EmbeddedFiles, GivenFiles, openAsked, type Opened } from './experimentFiles.js';
 import { checkedFacts } from './facts.js';
 import { openKept, type Kept } from './keep.js';
-import { LiveRun, type LiveRunOptions } from './liveRun.js';
-import { manifestHere } from './manifest.js';
-import { memoryFacts, requireRoom } from './memoryFacts.js';
+import { LiveRun } from './liveRun.js';
+import { memoryFacts } from './memoryFacts.js';
 import type { Mode } from './playback.js';
 import { answerPrompt, attentionOf, factsOfNode } from './questions.js';
 import type {
@@ -38,6 +27,7 @@ import type {
   PromptAsked,
   Status,
 } from './protocol.js';
+import { newRun, oldRun, type Ready } from './ready.js';
 import { Shelf } from './shelf.js';
 import { troubleOf } from './trouble.js';
 import { Turns } from './turns.js';
@@ -46,9 +36,6 @@ const phaseOf: Readonly<Record<Mode, Phase>> = { playing: 'running', stepping: '
 
 /** Progress is told no more often than screens are drawn by half. */
 const TELL_EVERY_MS = 33;
-
-/** A run that can be played. */
-type Ready = Pick<LiveRunOptions, 'own' | 'prepared' | 'gpu' | 'manifest'>;
 
 /** What `open` sets up. */
 interface Opening {
@@ -127,44 +114,24 @@ export class LabEngine implements Engine {
   start(asked: Asked): Promise<string> {
     return this.#begin(async (signal) => {
       const [opened, gpu] = await Promise.all([this.#openAsked(asked), this.#openGpu()]);
-      const { prepared, texts } = opened;
-      requireRoom(prepared, gpu);
-      const manifest = await manifestHere(opened, gpu);
-      signal.throwIfAborted();
-      const facts = checkedFacts(prepared);
-      const { model } = prepared.experiment;
       const { runs } = await this.#opened.kept;
-      const own = await runs.create({
-        name: facts.name,
-        experiment: facts.experiment,
-        methods: facts.methods,
-        steps: facts.steps,
-        ...(model !== 'embedded' && { model }),
-        files: [...texts].map(([path, text]) => ({ path, file: new Blob([text]) })),
-      });
+      const { ready, facts } = await newRun(runs, opened, gpu, signal);
       this.#listener.begin(facts);
-      return { own, prepared, gpu, manifest };
+      return ready;
     });
   }
 
   async goOn(run: string): Promise<void> {
     await this.#begin(async (signal) => {
-      const { runs } = await this.#opened.kept;
-      const own = await runs.open(run);
+      const own = await (await this.#opened.kept).runs.open(run);
       try {
-        const { keeper } = own;
-        const text = (await keptText(keeper, 'experiment.yaml')) ?? own.asked.experiment;
-        const [opened, gpu] = await Promise.all([this.#openAsked({ text }, keeper), this.#openGpu()]);
-        requireRoom(opened.prepared, gpu);
-        const fresh = await manifestHere(opened, gpu);
-        const old = await keptManifest(keeper);
-        if (old) requireSameFiles(old, fresh, { where: run, resolve: plainPath });
+        const text = (await keptText(own.keeper, 'experiment.yaml')) ?? own.asked.experiment;
+        const [opened, gpu] = await Promise.all([this.#openAsked({ text }, own.keeper), this.#openGpu()]);
+        const { ready, facts } = await oldRun(own, opened, gpu);
         signal.throwIfAborted();
-        const facts = checkedFacts(opened.prepared);
-        const notice = old && adapterNotice(old, fresh);
-        this.#listener.begin({ ...facts, warnings: [...facts.warnings, ...(notice === undefined ? [] : [notice])] });
-        for (const { event } of await keptEvents(keeper)) await this.#tell(own, event);
-        return { own, prepared: opened.prepared, gpu, manifest: old ? resumedManifest(old, fresh) : fresh };
+        this.#listener.begin(facts);
+        for (const { event } of await keptEvents(own.keeper)) await this.#tell(own, event);
+        return ready;
       } catch (error) {
         own.close();
         throw error;

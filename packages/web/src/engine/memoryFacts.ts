@@ -47,7 +47,7 @@ export function memoryFacts(
 const WORTH_PLANNING = 4_000_000;
 
 /** @throws LabError of kind LimitError where some part of the experiment cannot run on the device: before the upload. */
-export function requireRoom(prepared: Prepared, gpu: BrowserGpu): void {
+export function requireRoom(prepared: Prepared, gpu: Pick<BrowserGpu, 'device' | 'isSoftware' | 'subgroup'>): void {
   if (parameterCount(prepared.base.config) < WORTH_PLANNING) return;
   const { problem: message } = memoryFacts(prepared, gpu);
   if (message !== undefined) throw new LabError({ kind: 'LimitError', message });

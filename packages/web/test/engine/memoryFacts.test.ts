@@ -1,7 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { memorySource, openModel, prepareExperiment, readExperiment, type Prepared } from '@circuit-tuning/core';
+import {
+  memorySource,
+  nodesOf,
+  openModel,
+  prepareExperiment,
+  readExperiment,
+  type Prepared,
+} from '@circuit-tuning/core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { memoryFacts } from '../../src/engine/memoryFacts.js';
+import { memoryFacts, requireRoom } from '../../src/engine/memoryFacts.js';
 
 const embedded = new URL('../../../cli/assets/embedded/', import.meta.url);
 const bytesOf = (path: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(new URL(path, embedded)));
@@ -57,5 +64,14 @@ describe('the memory that an experiment takes', () => {
     expect(problem).toMatch(
       /^embed\[0\]\.y: a tensor must fit one binding of this adapter .* Lower the batch size or the length of the examples\.$/,
     );
+  });
+
+  it('is asked for before the upload of a model that is worth planning for', () => {
+    const small = gpu({ maxStorageBufferBindingSize: 2 ** 14, maxBufferSize: 2 ** 14 });
+    expect(() => requireRoom(prepared, small)).not.toThrow();
+    const config = { ...prepared.base.config, F: 2 ** 14 };
+    const large = { ...prepared, base: { ...prepared.base, config }, nodes: nodesOf(config) };
+    expect(() => requireRoom(large, small)).toThrow(/must fit one binding of this adapter/);
+    expect(() => requireRoom(large, gpu())).not.toThrow();
   });
 });
