@@ -5,79 +5,22 @@
  */
 import { chosenIn, edgeName, nextEdge, nextNode, type Drawn, type Selection } from './chosen.js';
 import type { CircuitEdges, CircuitNodes } from './circuitData.js';
+import type { CircuitOptions, CircuitView } from './circuitOptions.js';
 import { h, watchSize } from './dom.js';
 import { EdgeTable } from './edgeTable.js';
 import { gestures } from './gestures.js';
-import { foldLayers, layerOf, type Folded, type Grouping } from './group.js';
+import { foldLayers, layerOf, type Folded } from './group.js';
 import { colourOf, Haze } from './haze.js';
 import { edgeUnder, nodeUnder } from './hit.js';
 import { layoutCircuit } from './layout.js';
-import {
-  paintEdges,
-  paintLabels,
-  paintMarked,
-  paintNodes,
-  paintOff,
-  paintRings,
-  paintShared,
-  type ColourBy,
-} from './paint.js';
+import { paintEdges, paintMarked, paintOff } from './paint.js';
+import { paintLabels, paintNodes, paintRings, paintShared } from './paintNodes.js';
 import { sceneOf } from './scene.js';
 import { bounded, inLayout, WHOLE, withInSight, zoomed } from './sight.js';
 import { watchTheme, type Theme } from './watchTheme.js';
 
 export type { Selection } from './chosen.js';
-
-export interface CircuitLook {
-  /** What the picture shows, for a reader who cannot see it. */
-  readonly label: string;
-  /** Only so many of the strongest edges; all unless told. */
-  readonly top?: number | undefined;
-  /** Only edges whose |score| is at least this share of the greatest, in [0, 1]; default 0. */
-  readonly least?: number;
-  /** `change` needs edges that `compared` or `changes` made. Default `sign`. */
-  readonly colourBy?: ColourBy;
-  /** |score| that gets the widest line; the greatest of these edges unless told. The same for two pictures makes them comparable. */
-  readonly greatest?: number | undefined;
-  /**
-   * `layers`: one node for all heads of a layer (`a3`) and one for all blocks of an MLP (`m3`), edges between the same two
-   * summed: |score| added, the sign of the sum. Default `none`.
-   */
-  readonly group?: Grouping;
-  /** Node names, and edges as `a0.h1->m1`, that the reader switched off: they are drawn crossed out. */
-  readonly off?: readonly string[];
-}
-
-export interface CircuitOptions extends CircuitLook {
-  /**
-   * `width`: as wide as its place and as high as it comes out. `box`: fills the height of its place too, which the page
-   * must give by a style sheet. Default `width`.
-   */
-  readonly fit?: 'width' | 'box';
-  /** What the pointer or the arrow keys are on; undefined when they leave. */
-  readonly onPoint?: (selection: Selection | undefined) => void;
-  /** What was clicked, or chosen with Enter; undefined where there is nothing, or on Escape. */
-  readonly onPick?: (selection: Selection | undefined) => void;
-  /** Told after each change of size; 1 shows the whole circuit. */
-  readonly onZoom?: (scale: number) => void;
-}
-
-export interface CircuitView {
-  readonly element: HTMLElement;
-  /** Other edges of the same nodes: another search, another method. */
-  setEdges(edges: CircuitEdges): void;
-  /** Changes what is given, and leaves the rest. */
-  setOptions(options: Partial<CircuitLook>): void;
-  /** Shows a node with its edges, or an edge, above a faded picture. */
-  mark(selection: Selection | undefined): void;
-  /** Rings the nodes whose name holds `text`, and gives their names; no text, no rings. The first is brought into sight. */
-  find(text: string): readonly string[];
-  /** Larger by a factor above 1, smaller below, around the middle; never smaller than the whole circuit. */
-  zoom(factor: number): void;
-  /** The whole circuit again. */
-  reset(): void;
-  destroy(): void;
-}
+export type { CircuitLook, CircuitOptions, CircuitView } from './circuitOptions.js';
 
 /** One press of + or −. */
 const STEP = 1.5;

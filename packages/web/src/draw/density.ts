@@ -16,8 +16,8 @@ export const look = (layer: number, weight: number): number => (weight === 0 ? 0
 /** A weight is below this. */
 export const WEIGHTS = 64;
 
-/** Cells that a curve may miss its line by: a third of the pieces that a tenth of a cell would need. */
-const TOLERANCE = 0.75;
+/** Cells that a curve may miss its line by: a tenth of one would need three times as many pieces. */
+const TOLERANCE = 1;
 
 export class Density {
   readonly width: number;
@@ -75,11 +75,8 @@ export class Density {
       if (before === after) continue;
       const [from, to] = [(before / WEIGHTS) | 0, (after / WEIGHTS) | 0];
       const [less, more] = [before % WEIGHTS, after % WEIGHTS];
-      if (from === to) this.#add(i, from, more - less);
-      else {
-        if (less) this.#add(i, from, -less);
-        if (more) this.#add(i, to, more);
-      }
+      if (from === to) this.#add(i, to, more - less, to, 0);
+      else this.#add(i, to, more, from, -less);
       this.#shown[i] = after;
       if (++drawn % 256 === 0 && isTimeUp()) {
         this.#left--;
@@ -89,10 +86,11 @@ export class Density {
     return true;
   }
 
-  /** A curve as straight pieces, one cell a row of steep ones, one a column of flat ones. */
-  #add(i: number, layer: number, weight: number): void {
+  /** A curve as straight pieces, one cell a row of steep ones, one a column of flat ones; on two layers at once. */
+  #add(i: number, layer: number, weight: number, otherLayer: number, otherWeight: number): void {
     const { width, height } = this;
     const cells = this.layers[layer]!;
+    const others = this.layers[otherLayer]!;
     const c = this.#curves;
     const { scale, x: shiftX, y: shiftY } = this.#placing;
     const o = i * 8;
@@ -137,7 +135,10 @@ export class Density {
         const down = Math.imul(step, width);
         for (let left = (end - first) * step; left > 0; left--) {
           const column = x >> 16;
-          if (column >= 0 && column < width) cells[row + column]! += weight;
+          if (column >= 0 && column < width) {
+            cells[row + column]! += weight;
+            if (otherWeight !== 0) others[row + column]! += otherWeight;
+          }
           x = (x + across) | 0;
           row = (row + down) | 0;
         }
@@ -151,7 +152,11 @@ export class Density {
         let column = first;
         for (let left = (end - first) * step; left > 0; left--) {
           const row = y >> 16;
-          if (row >= 0 && row < height) cells[Math.imul(row, width) + column]! += weight;
+          if (row >= 0 && row < height) {
+            const at = Math.imul(row, width) + column;
+            cells[at]! += weight;
+            if (otherWeight !== 0) others[at]! += otherWeight;
+          }
           y = (y + up) | 0;
           column += step;
         }

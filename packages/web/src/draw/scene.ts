@@ -1,6 +1,6 @@
 /** Which edges are drawn and how, of all that a search kept: which as strokes, which as part of the density below them. */
-import type { CircuitLook } from './circuit.js';
 import type { CircuitNodes } from './circuitData.js';
+import type { CircuitLook } from './circuitOptions.js';
 import { look, WEIGHTS } from './density.js';
 import type { EdgeTable } from './edgeTable.js';
 import type { CircuitLayout } from './layout.js';
