@@ -7,7 +7,7 @@ import { Density, type Placing } from './density.js';
 export type Colour = readonly [red: number, green: number, blue: number];
 
 /** A slice of a frame in ms: with the strokes above it a frame of 33 ms holds. */
-const SLICE = 10;
+const SLICE = 8;
 /** Cells that curves run through before cells grow: about 20 ms of adding up. */
 const MOST_CELLS = 8e6;
 
@@ -142,6 +142,7 @@ export function toneMap(
     filled += total === 0 ? 0 : 1;
   }
   const exposure = filled > 0 ? (LEVELS * filled) / (8 * sum) : 0;
+  const count = layers.length;
   const red = Float64Array.from(colours, (colour) => colour[0]);
   const green = Float64Array.from(colours, (colour) => colour[1]);
   const blue = Float64Array.from(colours, (colour) => colour[2]);
@@ -154,15 +155,16 @@ export function toneMap(
     let r = 0;
     let g = 0;
     let b = 0;
-    for (let k = 0; k < layers.length; k++) {
-      const part = layers[k]![p]! / total;
+    for (let k = 0; k < count; k++) {
+      const part = layers[k]![p]!;
       r += part * red[k]!;
       g += part * green[k]!;
       b += part * blue[k]!;
     }
     const alpha = opacities[Math.min(LEVELS - 1, (total * exposure) | 0)]!;
+    const share = 1 / total;
     // little-endian RGBA, as on every machine that runs a browser with WebGPU
-    pixels[p] = (alpha << 24) | (b << 16) | (g << 8) | r;
+    pixels[p] = (alpha << 24) | ((b * share) << 16) | ((g * share) << 8) | (r * share);
   }
 }
 

@@ -12,7 +12,7 @@ import type { Drawable } from './paint.js';
  * and hairlines in a ninth of the time.
  */
 export const STROKES = 300;
-const BOLD_OF_MANY = 80;
+const BOLD_OF_MANY = 50;
 
 /** Steps of strength in the density: a search that moves scores by less than a step changes nothing there. */
 const STEPS = 8;
@@ -61,10 +61,15 @@ export function sceneOf(
     looks[slot] = look(layer, Math.max(1, Math.round((step / STEPS) * (WEIGHTS - 1))));
   }
   const inside = new Uint8Array(layout.nodes.length);
+  const writes = new Uint8Array(layout.out.length);
+  const reads = new Uint8Array(layout.into.length);
   for (const slot of all) {
-    inside[layout.out[table.from[slot]!]!.node] = 1;
-    for (const reader of layout.into[table.to[slot]!]!.nodes) inside[reader] = 1;
+    writes[table.from[slot]!] = 1;
+    reads[table.to[slot]!] = 1;
   }
+  for (const [source, { node }] of layout.out.entries()) if (writes[source]) inside[node] = 1;
+  for (const [read, { nodes: readers }] of layout.into.entries())
+    if (reads[read]) for (const reader of readers) inside[reader] = 1;
   return {
     edges: table,
     curves: table.curves,
