@@ -46,16 +46,16 @@ describe.skipIf(!chromiumPath)(
     const details = () => page.locator('.details').innerText();
     const stage = (side: number) => page.locator('.stage').nth(side);
     /** What a canvas shows, as one string. */
-    const picture = (nth: number) =>
+    const picture = (side: number, layer: 'strokes' | 'above' = 'strokes') =>
       page
-        .locator('.stage canvas')
-        .nth(nth)
+        .locator(`.stage .${layer}`)
+        .nth(side)
         .evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL());
 
     it('draws its charts and both circuits, and asks no other place for anything', async () => {
       await open();
       await expect.poll(() => page.locator('.chart canvas').count()).toBe(9);
-      const [before, after] = [await picture(0), await picture(2)];
+      const [before, after] = [await picture(0), await picture(1)];
       expect(before.length).toBeGreaterThan(5000);
       expect(after).not.toBe(before);
       expect(await page.locator('figcaption').allInnerTexts()).toContainEqual(
@@ -70,7 +70,7 @@ describe.skipIf(!chromiumPath)(
       const box = (await stage(0).boundingBox())!;
       const layout = layoutCircuit(nodes, Math.floor(box.width));
       const at = layout.nodes[layout.nodeAt.get('m1')!]!;
-      const plain = await picture(3);
+      const plain = await picture(1, 'above');
       await page.mouse.move(box.x + at.x, box.y + at.y);
       await expect.poll(details).toContain('m1 MLP, layer 1');
       await page.mouse.move(box.x + 2, box.y + 2);
@@ -79,7 +79,7 @@ describe.skipIf(!chromiumPath)(
       await page.mouse.move(0, 0);
       expect(await details()).toMatch(/Reads along \d+ edges?/);
       // the other circuit shows the same node
-      await expect.poll(() => picture(3)).not.toBe(plain);
+      await expect.poll(() => picture(1, 'above')).not.toBe(plain);
     });
 
     it('reaches every node and edge by keyboard', async () => {

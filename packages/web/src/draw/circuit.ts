@@ -43,9 +43,10 @@ export function circuitView(nodes: CircuitNodes, firstEdges: CircuitEdges, first
   const isBox = options.fit === 'box';
 
   const haze = new Haze(h('canvas', { class: 'haze' }));
-  const base = h('canvas');
-  const above = h('canvas', { 'aria-hidden': 'true' });
-  const below = h('div', { class: 'below', 'aria-hidden': 'true' }, base);
+  const strokes = h('canvas', { class: 'strokes' });
+  const still = h('canvas');
+  const above = h('canvas', { class: 'above', 'aria-hidden': 'true' });
+  const below = h('div', { class: 'below', 'aria-hidden': 'true' }, strokes, still);
   const stage = h('div', { class: 'stage', tabindex: 0, role: 'application' }, below, above);
   const element = h('div', { class: isBox ? 'circuit boxed' : 'circuit' }, stage);
 
@@ -111,21 +112,34 @@ export function circuitView(nodes: CircuitNodes, firstEdges: CircuitEdges, first
   const paint = (): void => {
     if (!drawn) return;
     const { layout, scene } = drawn;
-    const target = context(base);
+    const target = context(strokes);
     paintShared(target, layout, style());
     paintEdges(target, scene, style());
     paintOff(target, scene, scene.off, style());
+    paintStill();
+    paintAbove();
+  };
+  /** Nodes and names, where they are not as they were painted last: letters take as long as a hundred strokes. */
+  let painted: unknown[] = [];
+  const paintStill = (): void => {
+    const { layout, scene } = drawn!;
+    const now = [layout, sight, theme, searched, String(options.off), String(scene.inside), devicePixelRatio];
+    if (now.every((part, i) => part === painted[i])) return;
+    painted = now;
+    const target = context(still);
     paintNodes(target, layout, (node) => scene.inside[node] === 1, style());
     paintRings(target, layout, rings(), style());
     paintLabels(target, layout, style(), sight);
-    paintAbove();
   };
+  let isAboveEmpty = false;
   const paintAbove = (): void => {
     if (!drawn) return;
     const { layout, scene } = drawn;
-    const target = context(above);
     const chosen = marked && chosenIn(drawn, marked);
     below.style.opacity = chosen ? '0.28' : '1';
+    if (!chosen && isAboveEmpty) return;
+    const target = context(above);
+    isAboveEmpty = !chosen;
     if (!chosen) return;
     paintMarked(target, scene, chosen.edges, style());
     paintNodes(target, layout, (node) => scene.inside[node] === 1, style(), chosen.nodes, chosen.ringed);

@@ -32,7 +32,7 @@ export class Haze {
    * @param placing of the curves on the stage
    */
   place(curves: Float32Array, size: { width: number; height: number }, placing: Placing, layers: number): void {
-    const cell = cellFor(curves, placing.scale);
+    const cell = cellFor(curves, placing.scale, layers);
     const width = Math.max(1, Math.ceil(size.width / cell));
     const height = Math.max(1, Math.ceil(size.height / cell));
     const now = this.#density;
@@ -106,13 +106,16 @@ export class Haze {
   }
 }
 
-/** Half a device pixel more than needed blurs, half less takes four times as long: whole CSS pixels, one if time allows. */
-function cellFor(curves: Float32Array, scale: number): number {
+/**
+ * Side of a cell, in whole CSS pixels: one where time allows. Zoomed in, most of the curves are out of sight; five layers
+ * take longer to colour than two, and edges change layers more often.
+ */
+function cellFor(curves: Float32Array, scale: number, layers: number): number {
   let run = 0;
   for (let o = 0; o < curves.length; o += 8)
     run += Math.max(Math.abs(curves[o + 6]! - curves[o]!), Math.abs(curves[o + 7]! - curves[o + 1]!));
-  // zoomed in, most of it is out of sight
-  return Math.min(4, Math.max(1, Math.ceil((run * Math.min(1, scale)) / MOST_CELLS)));
+  const most = layers > 2 ? MOST_CELLS / 1.6 : MOST_CELLS;
+  return Math.min(4, Math.max(1, Math.ceil(run / most / scale)));
 }
 
 /** Opacity of a cell with `total` of `mean`: dense places saturate late, single lines stay visible. */
