@@ -34,6 +34,8 @@ export class Session {
   readonly #named = new Map<string, GPUBuffer>();
   #pool: GPUBuffer[] = [];
   #failure: Error | undefined;
+  /** What the device holds for as long as it is there itself, which may be many sessions: emptied with this one. */
+  readonly #heard: { session?: Session } = { session: this };
   readonly #onError = ({ error }: GPUUncapturedErrorEvent): void => void (this.#failure ??= new Error(error.message));
 
   constructor({ device, kernels, forced = {}, maxInFlight, ...facts }: SessionOptions) {
@@ -45,8 +47,10 @@ export class Session {
     this.capabilities = capabilitiesOf(device, facts);
     this.#pipelines = new Pipelines(device, kernels);
     device.addEventListener('uncapturederror', this.#onError);
+    const heard = this.#heard;
     void device.lost.then(({ message, reason }) => {
-      if (reason !== 'destroyed') this.#failure ??= new Error(`the device was lost: ${message}`);
+      if (heard.session && reason !== 'destroyed')
+        heard.session.#failure ??= new Error(`the device was lost: ${message}`);
     });
   }
 
@@ -163,6 +167,7 @@ export class Session {
 
   /** Gives back all memory. The device stays: it belongs to whoever handed it in. */
   dispose(): void {
+    delete this.#heard.session;
     this.device.removeEventListener('uncapturederror', this.#onError);
     for (const buffer of [...this.#named.values(), ...this.#pool]) buffer.destroy();
     this.#named.clear();

@@ -242,7 +242,13 @@ export class LabEngine implements Engine {
     const forget = (): void => {
       if (this.#gpu === opening) this.#gpu = undefined;
     };
-    opening.then(({ lost }) => lost.then(forget), forget);
+    const onLost = (): void => {
+      forget();
+      // a paused run does not notice by itself
+      void this.#live?.playback.stop();
+    };
+    // once for a device: what listens to it stays as long as it, over many runs
+    opening.then(({ lost }) => lost.then(onLost), forget);
     return opening;
   }
 
@@ -269,7 +275,7 @@ export class LabEngine implements Engine {
   }
 
   #play(ready: Ready): void {
-    const { own, gpu } = ready;
+    const { own } = ready;
     const live = new LiveRun({
       ...ready,
       onEvent: (event) => this.#tell(own, event),
@@ -281,8 +287,6 @@ export class LabEngine implements Engine {
       },
     });
     this.#live = live;
-    // a paused run does not notice by itself
-    void gpu.lost.then(() => live.playback.stop());
     this.#followed = this.#follow(live);
   }
 

@@ -1,6 +1,6 @@
 /**
  * The lab's worker, with a hand on its devices: takes them away when it is told to, and tells how many buffers one
- * still had when it was given back.
+ * still had when it was given back, or has now.
  */
 import { serveEngine } from '../../src/engine/serveEngine.js';
 
@@ -11,6 +11,7 @@ export default (): void => {
   const port = new BroadcastChannel('devices');
   port.addEventListener('message', ({ data }) => {
     if (data === 'destroy') taken.at(-1)!();
+    if (data === 'count') port.postMessage(held.size);
   });
   const request = GPUAdapter.prototype.requestDevice;
   GPUAdapter.prototype.requestDevice = async function (descriptor) {
