@@ -1,5 +1,5 @@
 // y = a · b (+ bias). For a CPU that plays the GPU, lavapipe or SwiftShader: 10 to 15 times the naive kernel.
-// Op: core/src/ops/matmul.ts. Wants K to be a multiple of 4.
+// Op: core/src/ops/matmul.ts.
 //
 // There a subgroup is one SIMD register and a workgroup one subgroup. What costs is loads: each is a gather, lane by lane,
 // even where lanes read neighbours, and a load that is the same for all lanes takes a dozen scalar instructions. So:
@@ -9,14 +9,14 @@
 //   shuffles, an unknown one a single vpermd.
 // - No workgroup memory: a barrier there spills every variable. Rows are unrolled by hand, since SwiftShader leaves
 //   arrays and loops as they are (half the speed); LLVM does not mind.
-// At the edges lanes load the last row or column again, and do not store it.
+// At the edges lanes load the last row or column again, and do not store it; a k beyond the last counts as 0.
 enable subgroups;
 
 struct Params { M: u32, N: u32, K: u32 }
 override LANES: u32 = 8; // of the adapter's subgroups: 4 or 8
 
 @group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> a: array<vec4f>;     // [M, K]
+@group(0) @binding(1) var<storage, read> a: array<f32>;       // [M, K]
 @group(0) @binding(2) var<storage, read> b: array<f32>;       // [K, N]
 @group(0) @binding(3) var<storage, read> bias: array<f32>;    // [N]
 @group(0) @binding(4) var<storage, read_write> y: array<f32>; // [M, N]
@@ -30,6 +30,12 @@ fn columns(group: vec3u, lane: u32) -> vec4u {
 fn row(k: u32, n: vec4u) -> vec4f {
   let at = k * p.N + n;
   return vec4f(b[at.x], b[at.y], b[at.z], b[at.w]);
+}
+
+/// Row of a that begins at `start`, in these columns.
+fn part(start: u32, k: vec4u) -> vec4f {
+  let at = start + k;
+  return vec4f(a[at.x], a[at.y], a[at.z], a[at.w]);
 }
 
 /// sum + x · w over four k, one after the other.
@@ -50,9 +56,8 @@ fn tile(group: vec3u, first: u32, lane: u32, start: vec4f) {
   let m = group.x * 2u * LANES;
   let n = columns(group, lane);
   let inside = min(n, vec4u(p.N - 1));
-  let steps = p.K / 4;
-  let low = min(m + lane, p.M - 1) * steps;
-  let high = min(m + LANES + lane, p.M - 1) * steps;
+  let low = min(m + lane, p.M - 1) * p.K;
+  let high = min(m + LANES + lane, p.M - 1) * p.K;
   var l0 = start;
   var l1 = start;
   var l2 = start;
@@ -69,10 +74,12 @@ fn tile(group: vec3u, first: u32, lane: u32, start: vec4f) {
   var h5 = start;
   var h6 = start;
   var h7 = start;
-  for (var i = 0u; i < steps; i++) {
-    let l = a[low + i];
-    let h = a[high + i];
-    let w = mat4x4f(row(4 * i, inside), row(4 * i + 1, inside), row(4 * i + 2, inside), row(4 * i + 3, inside));
+  for (var i = 0u; i < p.K; i += 4) {
+    let past = vec4u(i, i + 1, i + 2, i + 3);
+    let k = min(past, vec4u(p.K - 1));
+    let l = select(vec4f(), part(low, k), past == k);
+    let h = select(vec4f(), part(high, k), past == k);
+    let w = mat4x4f(row(k.x, inside), row(k.y, inside), row(k.z, inside), row(k.w, inside));
     l0 = accumulate(l0, subgroupShuffle(l, first), w);
     l1 = accumulate(l1, subgroupShuffle(l, first + 1), w);
     l2 = accumulate(l2, subgroupShuffle(l, first + 2), w);
