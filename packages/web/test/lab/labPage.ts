@@ -109,6 +109,32 @@ export class LabPage {
     await this.run();
     await this.runSays(/^Done/);
   }
+  /** Until the run has gone one step and stands still again, however little of it could be seen going. */
+  async step(press: () => Promise<void> = () => this.click('Step')): Promise<void> {
+    const bar = this.page.getByRole('group', { name: 'Control the run' });
+    const watch = await bar.evaluateHandle((group, patience) => {
+      const stands = new Promise<void>((resolve, reject) => {
+        let hasGone = false;
+        const seen = new MutationObserver(() => {
+          const is = (name: string): boolean =>
+            [...group.querySelectorAll('button')].some((it) => it.innerText === name && it.ariaDisabled !== 'true');
+          hasGone ||= is('Pause');
+          if (!hasGone || !is('Resume')) return;
+          seen.disconnect();
+          resolve();
+        });
+        seen.observe(group, { subtree: true, childList: true, characterData: true, attributes: true });
+        setTimeout(() => reject(new Error('the step did not end')), patience);
+      });
+      return { stands };
+    }, PATIENCE);
+    await press();
+    await watch.evaluate(({ stands }) => stands);
+  }
+  /** Steps, from a pause on, until the bar of the run says it. */
+  async stepUntil(words: RegExp): Promise<void> {
+    while (!words.test(await this.now.innerText())) await this.step();
+  }
   /** Requests that left the server of the page; addresses made in the tab are none. */
   strangers(allowed: readonly string[] = []): string[] {
     return this.asked.filter((url) => {
