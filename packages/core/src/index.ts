@@ -104,3 +104,4 @@ export {
 } from './circuit/tune.js';
 export { Tuner, type StepResult } from './circuit/tuner.js';
 export * from './experiment/index.js';
+export * from './dynamics/index.js';

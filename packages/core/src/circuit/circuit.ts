@@ -23,12 +23,15 @@ export function endsOf({ nodes, edges }: Circuit): Ends {
   };
 }
 
-/** |A ∩ B| / |A ∪ B| of the edges; 1 for two empty circuits. */
-export function jaccard(a: Circuit, b: Circuit): number {
-  const other = new Set(b.edges);
-  const both = a.edges.filter((edge) => other.has(edge)).length;
-  const either = a.edges.length + b.edges.length - both;
+/** |A ∩ B| / |A ∪ B| of two sets, each without repetition; 1 for two empty ones. */
+export function overlap(a: Uint32Array, b: Uint32Array): number {
+  const other = new Set(b);
+  const both = a.reduce((count, member) => count + (other.has(member) ? 1 : 0), 0);
+  const either = a.length + b.length - both;
   return either === 0 ? 1 : both / either;
 }
+
+/** The overlap of the edges. */
+export const jaccard = (a: Circuit, b: Circuit): number => overlap(a.edges, b.edges);
 
 export const edgeNames = ({ nodes, edges }: Circuit): string[] => Array.from(edges, (edge) => edgeName(nodes, edge));

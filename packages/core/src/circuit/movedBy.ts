@@ -1,4 +1,5 @@
 /** How far the parameters of one node moved. */
+import type { Rows } from '../io/safetensors.js';
 import { parameterShapes } from '../model/parameters.js';
 import type { Parameters } from '../model/weights.js';
 import type { Nodes } from './nodes.js';
@@ -28,16 +29,25 @@ export async function movedBy(nodes: Nodes, name: string, base: Parameters, now:
     const each = shape[0]! / maskRows(parameter, shape);
     const rows = { from: from * each, to: to * each };
     const [before, after] = [await base.read(parameter, rows), await now.read(parameter, rows)];
-    movements.push({
-      parameter,
-      ...rows,
-      numbers: before.length,
-      norm: norm(before.length, (i) => before[i]!),
-      moved: norm(before.length, (i) => after[i]! - before[i]!),
-    });
+    movements.push(movementOf(parameter, rows, before, after));
   }
   return movements;
 }
+
+/** Of rows of a parameter that were read already. */
+export const movementOf = (
+  parameter: string,
+  { from, to }: Rows,
+  before: ArrayLike<number>,
+  after: ArrayLike<number>,
+): Movement => ({
+  parameter,
+  from,
+  to,
+  numbers: before.length,
+  norm: norm(before.length, (i) => before[i]!),
+  moved: norm(before.length, (i) => after[i]! - before[i]!),
+});
 
 function norm(length: number, at: (i: number) => number): number {
   let sum = 0;

@@ -1,0 +1,50 @@
+/** Pearson's r of two series, its slope, and the t-test of no correlation. */
+
+export interface Line {
+  /** Least squares, in units of y for one unit of x. */
+  readonly slope: number;
+  readonly r: number;
+}
+
+/** Of a y that does not change r is 0. @param xs not all the same, as many as ys. */
+export function fitLine(xs: ArrayLike<number>, ys: ArrayLike<number>): Line {
+  const n = xs.length;
+  let [meanX, meanY] = [0, 0];
+  for (let i = 0; i < n; i++) {
+    meanX += xs[i]! / n;
+    meanY += ys[i]! / n;
+  }
+  let [xx, xy, yy] = [0, 0, 0];
+  for (let i = 0; i < n; i++) {
+    const [x, y] = [xs[i]! - meanX, ys[i]! - meanY];
+    xx += x * x;
+    xy += x * y;
+    yy += y * y;
+  }
+  // the mean of equal numbers may differ from them by rounding
+  const isFlat = Math.sqrt(yy / n) <= 1e-14 * Math.abs(meanY);
+  return isFlat ? { slope: 0, r: 0 } : { slope: xy / xx, r: Math.max(-1, Math.min(1, xy / Math.sqrt(xx * yy))) };
+}
+
+/**
+ * The probability of a correlation at least as strong as r among n independent pairs without any: the two-sided t-test
+ * with n − 2 degrees of freedom, t = r √((n − 2) / (1 − r²)).
+ *
+ * For whole degrees of freedom Student's distribution is a finite sum (Abramowitz & Stegun 1964, 26.7.3 and 26.7.4) in an
+ * angle whose sine is |r|. Right to about 1e-15: a smaller p is given as 0.
+ * @param n 3 or more.
+ */
+export function correlationP(r: number, n: number): number {
+  const degrees = n - 2;
+  const sine = Math.abs(r);
+  const cosine2 = 1 - sine * sine;
+  const isOdd = degrees % 2 === 1;
+  let term = isOdd ? Math.sqrt(cosine2) : 1;
+  let sum = 0;
+  for (let k = isOdd ? 1 : 0; k <= degrees - 2; k += 2) {
+    sum += term;
+    term *= (cosine2 * (k + 1)) / (k + 2);
+  }
+  const inside = isOdd ? (2 / Math.PI) * (Math.asin(sine) + sine * sum) : sine * sum;
+  return Math.max(0, 1 - inside);
+}

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { adjusted, correlationP, fitLine, trendsOf, type Search } from '../../src/index.js';
+
+describe('a line through strengths', () => {
+  it('has the slope and r of least squares', () => {
+    expect(fitLine([0, 10, 20], [1, 2, 3])).toEqual({ slope: 0.1, r: 1 });
+    const { slope, r } = fitLine([1, 2, 3, 4], [1, 3, 2, 5]);
+    expect(slope).toBeCloseTo(1.1, 12);
+    expect(r).toBeCloseTo(0.8315218, 7);
+  });
+
+  it('has neither slope nor r where nothing changes, rounding of the mean aside', () => {
+    expect(fitLine([0, 1, 2], [0.1, 0.1, 0.1])).toEqual({ slope: 0, r: 0 });
+  });
+
+  // tables of Student's distribution: two-sided 5%, 1% and 0.1% points
+  it.each([
+    [1, 12.706, 0.05],
+    [2, 4.303, 0.05],
+    [3, 5.841, 0.01],
+    [4, 2.776, 0.05],
+    [5, 4.032, 0.01],
+    [8, 5.041, 0.001],
+    [15, 2.131, 0.05],
+    [30, 2.75, 0.01],
+  ])('with %i degrees of freedom t = %f has p = %f', (degrees, t, p) => {
+    const r = t / Math.sqrt(degrees + t * t);
+    expect(correlationP(r, degrees + 2) / p).toBeCloseTo(1, 2);
+    expect(correlationP(-r, degrees + 2)).toBe(correlationP(r, degrees + 2));
+  });
+
+  it('is certain of a perfect line, and says nothing without one', () => {
+    for (const n of [3, 4, 9, 10]) expect([correlationP(1, n), correlationP(0, n)]).toEqual([0, 1]);
+  });
+});
+
+describe('the correction for many tests', () => {
+  it('is that of Benjamini and Hochberg', () => {
+    const q = adjusted(Float64Array.of(0.01, 0.04, 0.03, 0.5));
+    expect([...q].map((it) => Number(it.toFixed(6)))).toEqual([0.04, 0.053333, 0.053333, 0.5]);
+  });
+
+  it('finds nothing among even p-values', () => {
+    const p = Float64Array.from({ length: 100 }, (_, i) => (i + 1) / 100);
+    expect(Math.min(...adjusted(p))).toBeCloseTo(1, 12);
+  });
+});
+
+describe('trends', () => {
+  const search = (step: number, ...score: number[]): Search => ({ step, score, inside: new Uint32Array() });
+
+  it('are of |score|, with a verdict for each edge', () => {
+    const noise = [3, -1, 2, -3, 1, 2, -2];
+    const trends = trendsOf(
+      noise.map((value, i) => search(i * 5, -(1 + i), 8 - i + 0.01 * value, 2, value, 0)),
+      0.05,
+    )!;
+    expect([0, 1, 2, 3, 4].map(trends.verdictOf)).toEqual([
+      'strengthened',
+      'weakened',
+      'unchanged',
+      'unchanged',
+      'unchanged',
+    ]);
+    expect(trends.slope[0]).toBeCloseTo(0.2, 12);
+    expect(trends.slope[1]).toBeCloseTo(-0.2, 2);
+    expect([...trends.p].map((p, i) => p <= trends.q[i]!)).toEqual([true, true, true, true, true]);
+  });
+
+  it('asks for more where many edges are tested', () => {
+    const values = [1, 2.2, 2.9, 4.6, 4.4];
+    const few = values.map((value, i) => search(i, value));
+    const many = values.map((value, i) => search(i, value, ...Array.from({ length: 999 }, () => 1)));
+    expect(trendsOf(few, 0.05)!.verdictOf(0)).toBe('strengthened');
+    expect(trendsOf(many, 0.05)!.verdictOf(0)).toBe('unchanged');
+  });
+
+  it('are not guessed from two searches', () => {
+    expect(trendsOf([search(0, 1), search(10, 2)], 0.05)).toBeUndefined();
+  });
+});
