@@ -73,11 +73,27 @@ export async function openRun(files: RunFiles): Promise<{ record: RunRecord; not
       record.add(event);
       continue;
     }
-    const { graph, found } = readCircuit(circuit, `${files.name}/${path}`);
-    if (!record.graph) record.setGraph(graph);
-    record.add(event, found);
+    const whole = readWhole(circuit, `${files.name}/${path}`, record.graph);
+    if (!whole) notes.push(`${path} is damaged.`);
+    else if (!record.graph) record.setGraph(whole.graph);
+    record.add(event, whole?.found);
   }
   return { record, notes };
+}
+
+/** Undefined where it is no circuit, or one of another graph: indices into this one would mean other edges. */
+function readWhole(
+  text: string,
+  where: string,
+  graph: RunGraph | undefined,
+): ReturnType<typeof readCircuit> | undefined {
+  try {
+    const read = readCircuit(text, where);
+    return graph && read.graph.from.length !== graph.from.length ? undefined : read;
+  } catch (error) {
+    if (error instanceof TaskError) return undefined;
+    throw error;
+  }
 }
 
 function askedIn(experiment: string | undefined): { name: string; metric: string } {

@@ -5,12 +5,12 @@ import type { PathFile, RunFiles } from '../../record/files.js';
 import { openRun, unzipRun } from '../../record/index.js';
 import { pickedRun } from '../../record/picked.js';
 import { routeOf } from './dropFiles.js';
-import { addModel, addTask, openExperiment } from '../setup/actions.js';
+import { addModel, addTask, modelTrouble, openExperiment } from '../setup/actions.js';
 import { show, trouble } from '../state.js';
 import { toast } from '../shell/toast.js';
 
 export async function openFiles(files: readonly PathFile[]): Promise<void> {
-  trouble.value = undefined;
+  trouble.value = modelTrouble.value = undefined;
   const route = routeOf(files.map(({ path }) => path));
   const fileAt = (wanted: string): PathFile => files.find(({ path }) => path === wanted)!;
   try {

@@ -83,7 +83,10 @@ function ModelList() {
               type="radio"
               name="model"
               checked={typeof chosen === 'string' && plainPath(chosen) === model.name}
-              onChange={() => changeDraft(withModel(draft.value, model.name))}
+              onChange={() => {
+                modelTrouble.value = undefined;
+                changeDraft(withModel(draft.value, model.name));
+              }}
             />
             <span>
               <strong>{model.name === 'embedded' ? 'The built-in model' : model.name}</strong>{' '}

@@ -32,7 +32,7 @@ function Facts({ facts, isOld }: { readonly facts: CheckedFacts; readonly isOld:
   const { model, graph, topN, methods, steps, warnings, metric, examples, memory } = facts;
   const edges = graph.from.length;
   const rows: readonly (readonly [string, string])[] = [
-    ['Model', `${model.name}: ${model.modelType}, ${model.L} layers of ${model.H} heads`],
+    ['Model', `${model.name}: ${model.modelType}, ${counted(model.L, 'layer')} of ${counted(model.H, 'head')}`],
     ['Numbers in it', formatNumber(model.parameters)],
     ['Nodes', formatNumber(graph.nodes.sources.length)],
     ['Edges', `${formatNumber(edges)}, of which a circuit keeps ${formatNumber(topN)}`],
@@ -75,6 +75,8 @@ function Facts({ facts, isOld }: { readonly facts: CheckedFacts; readonly isOld:
     </div>
   );
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const examplesText = ({ search, train, target }: NonNullable<CheckedFacts['examples']>, isTuned: boolean): string =>
   [
