@@ -4,8 +4,9 @@ import {
   circuitFiles,
   edgeName,
   nodeCount,
+  requireSome,
+  selectEdges,
   textFile,
-  topEdges,
   toGraphJson,
   type Circuit,
   type Prepared,
@@ -40,8 +41,9 @@ export function addDiscover(program: Command): void {
       await requireNew(out);
       const prepared = await prepare(experiment, (path) => flagOf(discoverFlags, path));
       const { circuit, scores } = await discover(prepared);
-      const { ablation, positions, combine } = experiment.discovery;
-      const meta = { metric: prepared.metric, method: 'EAP', ablation, positions, combine, examples: scores.examples };
+      const { ablation, positions, combine, select } = experiment.discovery;
+      const how = { metric: prepared.metric, method: 'EAP', ablation, positions, combine, select };
+      const meta = { ...how, examples: scores.examples };
       const picture = circuitSvg(toGraphJson(circuit, scores.values), { top: DRAWN });
       await writeFiles(out, [
         ...circuitFiles({ graph: 'graph.json', scores: 'scores.safetensors' }, circuit, scores, meta),
@@ -53,7 +55,7 @@ export function addDiscover(program: Command): void {
 }
 
 async function discover(prepared: Prepared): Promise<{ circuit: Circuit; scores: Scores }> {
-  const { base, experiment, metric, nodes, search, topN } = prepared;
+  const { base, experiment, metric, nodes, search, select, topN } = prepared;
   const { ablation, positions, combine, batch_size: batchSize } = experiment.discovery;
   const progress = createProgress();
   tellWarnings(prepared, progress.say);
@@ -75,7 +77,7 @@ async function discover(prepared: Prepared): Promise<{ circuit: Circuit; scores:
           batchSize,
           onProgress,
         });
-        return { circuit: topEdges(nodes, scores.values, topN), scores };
+        return { circuit: requireSome(selectEdges(nodes, scores.values, topN, select), select), scores };
       } finally {
         opened.dispose();
       }

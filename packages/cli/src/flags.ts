@@ -57,6 +57,25 @@ const discovery: readonly Flag[] = [
     about: 'default: what suits the task',
     choices: ['logit_diff', 'logprob_diff', 'nll', 'nll_answers'],
   },
+  {
+    flag: '--select <rule>',
+    key: 'discovery.select',
+    about: 'rule by which edges are kept (top-n)',
+    choices: ['top-n', 'greedy', 'node-weighted', 'threshold'],
+  },
+  {
+    flag: '--threshold <score>',
+    key: 'discovery.threshold',
+    about: 'of --select threshold: the least |score| that is kept',
+    kind: 'number',
+  },
+  { flag: '--signed', key: 'discovery.signed', about: 'compare scores instead of |score|', kind: 'switch' },
+  {
+    flag: '--pruned',
+    key: 'discovery.pruned',
+    about: 'drop edges that lie on no path from input to logits',
+    kind: 'switch',
+  },
   { flag: '--top-n <n>', key: 'discovery.top_n', about: 'edges kept (a tenth of the graph)', kind: 'number' },
 ];
 

@@ -92,6 +92,22 @@ describe('discover', () => {
     expect(measured.edges).toBe(6);
   });
 
+  it('keeps edges by the rule that is asked for', async () => {
+    const found = async (name: string, ...flags: string[]) =>
+      json(await type('discover', ...on(llama), '--out', llama.at(name), '--json', '--select', name, ...flags));
+    for (const rule of ['top-n', 'greedy', 'node-weighted'])
+      expect(await found(rule, '--top-n', '30')).toMatchObject({ edges: 30 });
+    // what one corrupted token leaves alone has a score of nought
+    const moved = await found('threshold', '--threshold', '1e-30', '--pruned');
+    expect(moved.edges).toBeGreaterThan(50);
+    expect(moved.edges).toBeLessThan(moved.of_edges as number);
+    const { code, err } = await type('discover', ...on(place), '--out', place.at('none'), '--select', 'threshold');
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: "error: --threshold: must be given with select 'threshold', got nothing. Give the least |score| that is kept.\n",
+    });
+  });
+
   it('keeps a tenth of the edges unless told, and shows the strongest', async () => {
     const { out, err } = await type('discover', ...on(place), '--out', place.at('tenth'));
     expect(out).toMatch(/^\d+ of \d+ edges, \d+ nodes; logit_diff .* over 12 examples\n\nstrongest edges +score\n/);

@@ -144,6 +144,30 @@ describe('an option that cannot take effect', () => {
       'evaluation.controls: takes effect only where faithfulness is measured, got 2.',
     ],
     [
+      { ...minimal, discovery: { threshold: 0.1 } },
+      "discovery.threshold: takes effect only with select 'threshold', got 0.1.",
+    ],
+    [
+      { ...minimal, discovery: { select: 'threshold', threshold: 0.1, top_n: 3 } },
+      'discovery.top_n: takes effect only with a rule that keeps a number of edges, got 3.',
+    ],
+    [
+      { ...minimal, discovery: { select: 'threshold', threshold: 0.1 }, evaluation: { faithfulness: [3] } },
+      'evaluation.faithfulness: takes effect only with a rule that keeps a number of edges, got [3].',
+    ],
+    [
+      { ...minimal, discovery: { select: 'node-weighted', signed: true } },
+      'discovery.signed: takes effect only with another rule of selection, got true.',
+    ],
+    [
+      { ...minimal, discovery: { graph: 'circuit-tuning', pruned: true } },
+      'discovery.pruned: takes effect only in the eap-ig graph: pruned follows paths from input to logits, got "circuit-tuning".',
+    ],
+    [
+      { ...minimal, discovery: { graph: 'circuit-tuning', select: 'greedy' } },
+      'discovery.select: takes effect only in the eap-ig graph: greedy starts at the logits, got "circuit-tuning".',
+    ],
+    [
       { ...minimal, discovery: { top_n: { from: 9, to: 4, steps: 2 } } },
       'discovery.top_n: takes effect only as one number where nothing is tuned',
     ],
@@ -157,7 +181,10 @@ describe('an option that cannot take effect', () => {
     expect(await read(experimentText(experiment))).toEqual(experiment);
   });
 
-  it('has a counterpart that must be given: p of a weighted objective', async () => {
+  it('has a counterpart that must be given: p of a weighted objective, the threshold of that rule', async () => {
+    expect(await refusal({ ...minimal, discovery: { select: 'threshold' } })).toBe(
+      "file: discovery.threshold: must be given with select 'threshold', got nothing. Give the least |score| that is kept.",
+    );
     expect(await refusal(tuned({ objective: 'weighted' }))).toBe(
       "file: tuning.p: must be given with objective 'weighted', in (0, 1], got nothing. Give 0.5 to count answers twice.",
     );

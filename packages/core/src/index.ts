@@ -84,13 +84,18 @@ export {
 export { learningRate, optimizerStates, type Hyper, type OptimizerKind } from './circuit/optimizer.js';
 export { promptLogits, withoutParts, type PromptOptions } from './circuit/promptLogits.js';
 export { scoreGraph, type Ablation } from './circuit/scoreGraph.js';
+export { pruned } from './circuit/paths.js';
+export { randomEdges, randomOfEqualParameters } from './circuit/randomCircuit.js';
 export {
   edgesAt,
-  randomEdges,
-  randomOfEqualParameters,
+  requireSome,
+  selectEdges,
+  selectionRules,
   topEdges,
   wholeGraph,
   type EdgeSchedule,
+  type Selection,
+  type SelectionRule,
 } from './circuit/select.js';
 export { countTuned, fullMasks, masksOf, slicesOf, tunedParameters, type Masks, type Slice } from './circuit/slices.js';
 export {

@@ -40,6 +40,8 @@ export function askedFor(experiment: unknown, manifest: unknown): Facts {
       'Circuit',
       joined(
         say('discovery.top_n', (n) => `${n} edges`),
+        say('discovery.threshold', (least) => `scores from ${least} on`),
+        say('discovery.select', (rule) => (rule === 'top-n' || rule === 'threshold' ? '' : `chosen by ${rule}`)),
         say('discovery.graph', (graph) => `${graph} graph`),
         say('discovery.method', (method) => `scored by ${method}`),
         say('discovery.metric', (metric) => `metric ${metric}`),

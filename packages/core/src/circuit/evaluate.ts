@@ -18,7 +18,7 @@ import { objectivesOf, type Metric } from './metric.js';
 import { edgeIndex, isEdge } from './nodes.js';
 import { keptName, patchGraph } from './patchGraph.js';
 import type { Ablation, ScoreGraph } from './scoreGraph.js';
-import { randomEdges } from './select.js';
+import { randomEdges } from './randomCircuit.js';
 
 export interface Measured {
   /** Mean over examples (over tokens for `nll`). */

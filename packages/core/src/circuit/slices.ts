@@ -51,7 +51,8 @@ export function slicesOfNode(nodes: Nodes, name: string): Slice[] {
   return slicesOfEnds(nodes, ends);
 }
 
-function slicesOfEnds(nodes: Nodes, { sources, reads }: Ends): Slice[] {
+/** The rows that these sources and reads own. */
+export function slicesOfEnds(nodes: Nodes, { sources, reads }: Ends): Slice[] {
   const groups = <G extends SourceGroup | ReadGroup>(all: readonly G[], index: number): { group: G; i: number } => {
     const group = all.find(({ first, count }) => index >= first && index < first + count)!;
     return { group, i: index - group.first };

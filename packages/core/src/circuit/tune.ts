@@ -15,7 +15,8 @@ import { jaccard, type Circuit } from './circuit.js';
 import type { Nodes } from './nodes.js';
 import { learningRate, type Hyper } from './optimizer.js';
 import type { Ablation } from './scoreGraph.js';
-import { edgesAt, randomOfEqualParameters, topEdges, type EdgeSchedule } from './select.js';
+import { randomOfEqualParameters } from './randomCircuit.js';
+import { edgesAt, requireSome, selectEdges, type EdgeSchedule, type Selection } from './select.js';
 import { countTuned, fullMasks, masksOf, tunedParameters } from './slices.js';
 import { Tuner } from './tuner.js';
 
@@ -32,8 +33,10 @@ export interface SearchOptions {
   readonly ablation: Ablation;
   readonly positions: 'all' | 'answer';
   readonly combine?: 'sum' | 'mean-then-dot';
-  /** Edges kept. */
+  /** Edges kept; the rule `threshold` does not look at it. */
   readonly topN: number | EdgeSchedule;
+  /** By which rule they are; `top-n` unless told. */
+  readonly select?: Selection;
   /** K: search before steps 0, K, 2K, … */
   readonly every: number;
   /** Examples to search on; unless given, those of the step's own batch. */
@@ -147,12 +150,12 @@ export class Tuning {
 
   async #search(step: number, batches: readonly Batch[]): Promise<TuneEvent> {
     const { method, batchSize, seed } = this.#options;
-    const { examples, sample, topN, nodes, ...how } = this.#options.search!;
+    const { examples, sample, topN, select = { rule: 'top-n' }, nodes, ...how } = this.#options.search!;
     const drawn = examples
       ? new Random(seed, 0x5ea0_0000 + step).shuffle([...examples]).slice(0, sample ?? examples.length)
       : batches.flatMap((batch) => batch.examples);
     const scores = await attribute(this.#model, drawn, { ...how, nodes, batchSize });
-    const found = topEdges(nodes, scores.values, edgesAt(topN, step));
+    const found = requireSome(selectEdges(nodes, scores.values, edgesAt(topN, step), select), select);
     const circuit =
       method === 'random'
         ? randomOfEqualParameters(nodes, tunedParameters(found), new Random(seed, 0xd4a0_0000 + step))

@@ -1,5 +1,6 @@
 /** Options that cannot take effect: a wish that would silently be ignored is an error instead. */
 import { stringify } from 'yaml';
+import { needsEnds } from '../circuit/select.js';
 import { ConfigError, show } from '../errors.js';
 import type { Experiment, Naming } from './experiment.js';
 
@@ -16,6 +17,12 @@ function idleKeys({ discovery, evaluation, tuning }: Experiment): Idle[] {
   const idle: Idle[] = [];
   if (evaluation.faithfulness?.length === 0)
     idle.push(...only('evaluation', 'where faithfulness is measured', 'controls'));
+  if (discovery.select === 'threshold') {
+    const where = 'with a rule that keeps a number of edges';
+    idle.push(...only('discovery', where, 'top_n'), ...only('tuning', where, 'top_n'));
+    if (evaluation.faithfulness?.length !== 0) idle.push(...only('evaluation', where, 'faithfulness'));
+  } else idle.push(...only('discovery', "with select 'threshold'", 'threshold'));
+  if (discovery.select === 'node-weighted') idle.push(...only('discovery', 'with another rule of selection', 'signed'));
   if (!tuning) {
     if (typeof discovery.top_n === 'object')
       idle.push(...only('discovery', 'as one number where nothing is tuned', 'top_n'));
@@ -41,7 +48,23 @@ export function requireEffects(raw: unknown, experiment: Experiment, nameOf: Nam
     if (value === undefined) continue;
     throw new ConfigError({ where: nameOf([section, key]), rule, got: show(value), cure: 'Leave it out' });
   }
-  const { tuning } = experiment;
+  const { discovery, tuning } = experiment;
+  if (discovery.select === 'threshold' && discovery.threshold === undefined)
+    throw new ConfigError({
+      where: nameOf(['discovery', 'threshold']),
+      rule: "must be given with select 'threshold'",
+      got: 'nothing',
+      cure: 'Give the least |score| that is kept',
+    });
+  const { graph, select: rule, pruned } = discovery;
+  const why = needsEnds({ rule, pruned });
+  if (why !== undefined && graph !== 'eap-ig')
+    throw new ConfigError({
+      where: nameOf(['discovery', rule === 'greedy' ? 'select' : 'pruned']),
+      rule: `takes effect only in the eap-ig graph: ${why}`,
+      got: show(graph),
+      cure: 'Choose the eap-ig graph, or leave it out',
+    });
   if (tuning?.objective === 'weighted' && tuning.p === undefined)
     throw new ConfigError({
       where: nameOf(['tuning', 'p']),

@@ -5,6 +5,7 @@
  */
 import * as z from 'zod';
 import { metrics } from '../circuit/metric.js';
+import { selectionRules } from '../circuit/select.js';
 import { methods } from '../circuit/tune.js';
 
 const path = z.string().min(1);
@@ -39,7 +40,14 @@ const discovery = z.strictObject({
   positions: z.enum(['all', 'answer']).default('all').describe('Positions that scores sum over.'),
   combine: z.enum(['sum', 'mean-then-dot']).default('sum').describe('How positions are combined.'),
   metric: z.enum(metrics).optional().describe('Default: what suits the task.'),
+  select: z.enum(selectionRules).default('top-n').describe('Rule by which edges are kept.'),
   top_n: topN.optional(),
+  threshold: positive.optional().describe("Of 'threshold': the least |score| that is kept."),
+  signed: z
+    .boolean()
+    .default(false)
+    .describe('Compare scores instead of |score|: only what raises the metric is kept.'),
+  pruned: z.boolean().default(false).describe('Drop edges that lie on no path from input to logits.'),
   batch_size: count.default(16),
   limit: count.optional().describe('The first examples only.'),
 });

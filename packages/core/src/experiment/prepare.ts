@@ -4,6 +4,7 @@
  */
 import { objectivesOf, type Metric } from '../circuit/metric.js';
 import { nodesOf, type Convention, type Nodes } from '../circuit/nodes.js';
+import type { Selection } from '../circuit/select.js';
 import { CircuitTuningError, ConfigError, TaskError } from '../errors.js';
 import type { Model } from '../io/hfFolder.js';
 import { makeBatches } from '../task/batch.js';
@@ -16,7 +17,10 @@ export interface Prepared {
   readonly base: Model;
   readonly nodes: Nodes;
   readonly metric: Metric;
+  /** Edges a search keeps at most; all, where a threshold says which. */
   readonly topN: number;
+  /** By which rule. */
+  readonly select: Selection;
   /** What each part of the experiment works on, limits applied. */
   readonly search: readonly Example[];
   readonly train: readonly Example[];
@@ -123,44 +127,71 @@ export async function prepareExperiment(
     requireMetric(metric, train.examples, train.name);
     if (patched) requirePairs(train.examples, { name: train.name, positions });
   }
-  const sizes = experiment.evaluation.faithfulness ?? [];
+  // Undefined: the circuit that a threshold finds.
+  const { faithfulness } = experiment.evaluation;
+  const sizes = faithfulness ?? [];
+  const isTested = faithfulness?.length !== 0;
   const paired = patched ? pairsOf(search) : search;
   const pairs = paired.slice(0, evaluation.limit);
-  if (sizes.length > 0 && pairs.length === 0)
+  if (isTested && pairs.length === 0)
     throw new TaskError({
       where: data.task,
       rule: 'faithfulness by patching needs pairs of the same number of tokens',
       got: 'none',
       cure: `Choose the mean or zero ablation, or set ${nameOf(['evaluation', 'faithfulness'])} to []`,
     });
-  if (sizes.length > 0 && paired.length < search.length)
+  if (isTested && paired.length < search.length)
     warnings.push(
       `${data.task}: ${search.length - paired.length} of ${search.length} pairs have sides of two lengths, which faithfulness leaves out`,
     );
-  const topN = start(discovery.top_n ?? defaultTopN(nodes));
+  const select = selectionOf(discovery);
+  const topN = select.rule === 'threshold' ? nodes.edgeCount : start(discovery.top_n ?? defaultTopN(nodes));
   requireTopN(topN, nodes, nameOf(['discovery', 'top_n']));
   if (typeof tuning?.top_n === 'object')
     requireTopN(Math.max(tuning.top_n.from, tuning.top_n.to), nodes, nameOf(['tuning', 'top_n']));
   else if (tuning?.top_n !== undefined) requireTopN(tuning.top_n, nodes, nameOf(['tuning', 'top_n']));
   for (const size of sizes) requireTopN(size, nodes, nameOf(['evaluation', 'faithfulness']));
-  return { experiment, base, nodes, metric, topN, search, train: train.examples, target, pairs, keep, warnings };
+  return {
+    experiment,
+    base,
+    nodes,
+    metric,
+    topN,
+    select,
+    search,
+    train: train.examples,
+    target,
+    pairs,
+    keep,
+    warnings,
+  };
 }
 
 const start = (topN: number | { from: number }): number => (typeof topN === 'number' ? topN : topN.from);
 
+const selectionOf = ({ select: rule, threshold, signed, pruned }: Experiment['discovery']): Selection => ({
+  rule,
+  signed,
+  pruned,
+  ...(threshold !== undefined && { threshold }),
+});
+
 /** Defaults that depend on the model or on other keys. */
 function complete(experiment: Experiment, nodes: Nodes, metric: Metric): Experiment {
   const { discovery, evaluation, tuning } = experiment;
-  const topN = discovery.top_n ?? defaultTopN(nodes);
+  const topN = discovery.select === 'threshold' ? undefined : (discovery.top_n ?? defaultTopN(nodes));
   return {
     ...experiment,
-    discovery: { ...discovery, metric, top_n: topN },
-    evaluation: { ...evaluation, faithfulness: evaluation.faithfulness ?? [start(topN)] },
+    discovery: { ...discovery, metric, ...(topN !== undefined && { top_n: topN }) },
+    evaluation: {
+      ...evaluation,
+      ...(topN !== undefined && { faithfulness: evaluation.faithfulness ?? [start(topN)] }),
+    },
     ...(tuning && {
       tuning: {
         ...tuning,
         learning_rate: tuning.learning_rate ?? (tuning.optimizer === 'sgd' ? 1e-3 : 1e-4),
-        top_n: tuning.top_n ?? topN,
+        ...(topN !== undefined && { top_n: tuning.top_n ?? topN }),
         evaluate_every: tuning.evaluate_every ?? Math.ceil(tuning.steps / 10),
         save_every: tuning.save_every ?? Math.ceil(tuning.steps / 5),
       },

@@ -9,7 +9,7 @@ import { findCircuit, measureAll, nodeCount, testCircuit, writeCircuit, type Run
 
 /** The keys of a tuning section as the engine takes them. */
 function optionsOf({ prepared }: Running, tuning: TuningSection, method: Method): TuneOptions {
-  const { nodes, metric, experiment, search, topN } = prepared;
+  const { nodes, metric, experiment, search, topN, select } = prepared;
   const { ablation, positions, combine } = experiment.discovery;
   return {
     method,
@@ -36,6 +36,7 @@ function optionsOf({ prepared }: Running, tuning: TuningSection, method: Method)
         positions,
         combine,
         topN: tuning.top_n ?? topN,
+        select,
         every: tuning.every,
         ...(tuning.search_on === 'task' && {
           examples: search,

@@ -4,7 +4,7 @@ import { endsOf, jaccard, type Circuit } from '../circuit/circuit.js';
 import { fromGraphJson } from '../circuit/circuitJson.js';
 import { faithfulness, measure } from '../circuit/evaluate.js';
 import { nodeOfRead } from '../circuit/nodes.js';
-import { topEdges } from '../circuit/select.js';
+import { requireSome, selectEdges } from '../circuit/select.js';
 import type { DeviceModel } from '../model/deviceModel.js';
 import type { Example } from '../task/example.js';
 import { perplexity } from '../task/objective.js';
@@ -77,7 +77,7 @@ export interface Found {
 export async function findCircuit(run: Running, when: CircuitEvent['when']): Promise<Found> {
   const { model, prepared, keeper } = run;
   const { ablation, positions, combine, batch_size: batchSize } = prepared.experiment.discovery;
-  const { nodes, metric, search, topN } = prepared;
+  const { nodes, metric, search, topN, select } = prepared;
   const label = when === 'before' ? 'finding the circuit' : 'finding the circuit again';
   const scores = await attribute(model, search, {
     nodes,
@@ -88,7 +88,7 @@ export async function findCircuit(run: Running, when: CircuitEvent['when']): Pro
     batchSize,
     onProgress: abandonable(run, label),
   });
-  const circuit = topEdges(nodes, scores.values, topN);
+  const circuit = requireSome(selectEdges(nodes, scores.values, topN, select), select);
   const path = when === 'before' ? CIRCUIT_BEFORE : `circuits/${when.replace(':', '-')}.json`;
   await writeCircuit(keeper, path, circuit, scores, { metric, ablation, positions, combine });
   const edges = circuit.edges.length;
@@ -107,12 +107,16 @@ export async function findCircuit(run: Running, when: CircuitEvent['when']): Pro
 export async function testCircuit(run: Running, { event, circuit, scores }: Found): Promise<FaithfulnessEvent> {
   const { model, prepared, keeper } = run;
   const { discovery, evaluation, seed } = prepared.experiment;
-  const { nodes, metric, pairs } = prepared;
+  const { nodes, metric, pairs, select } = prepared;
   const { when, circuit: path } = event;
-  const sizes = evaluation.faithfulness ?? [];
+  const sizes = evaluation.faithfulness;
   // Afterwards one size is enough: the curve says what a circuit is, this says whether there still is one.
   const circuits =
-    sizes.length === 0 ? [] : when === 'before' ? sizes.map((size) => topEdges(nodes, scores.values, size)) : [circuit];
+    when === 'before' && sizes
+      ? sizes.map((size) => selectEdges(nodes, scores.values, size, select))
+      : sizes?.length === 0
+        ? []
+        : [circuit];
   const rows =
     circuits.length === 0
       ? []
