@@ -16,9 +16,12 @@ export interface BrowserModelOptions extends BrowserGpuOptions {
   readonly onProgress?: (done: number, of: number) => void;
 }
 
+/** Submits that a device may have before it: what the page draws waits behind them, and so does whoever stops a run. */
+const MOST_IN_FLIGHT = 4;
+
 /** Buffers and programs of one model on the device; several may share it. */
 export const sessionOn = ({ device, isSoftware, subgroup }: BrowserGpu): Session =>
-  new Session({ device, kernels, isSoftware, ...(subgroup && { subgroup }) });
+  new Session({ device, kernels, isSoftware, maxInFlight: MOST_IN_FLIGHT, ...(subgroup && { subgroup }) });
 
 /** @throws BrowserGpuError, WeightError (a NaN shows here), LimitError. */
 export async function openBrowserModel(base: Model, options: BrowserModelOptions = {}): Promise<BrowserModel> {

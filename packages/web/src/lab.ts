@@ -60,6 +60,7 @@ const CALLS: Readonly<Record<keyof Calls, true>> = {
   download: true,
   stopDownload: true,
   check: true,
+  warm: true,
   start: true,
   goOn: true,
   play: true,

@@ -1,6 +1,7 @@
 /** Scores of all edges over a task: batches through the score graph, summed on the device, averaged over examples. */
 import { TaskError } from '../errors.js';
 import type { DeviceModel } from '../model/deviceModel.js';
+import type { Program } from '../run/program.js';
 import { commonT, makeBatches, type Batch } from '../task/batch.js';
 import type { Example } from '../task/example.js';
 import { feedObjective, feedSide, rangeStarts, type Inputs } from '../task/feed.js';
@@ -38,34 +39,10 @@ export async function attribute(
   examples: readonly Example[],
   options: AttributeOptions,
 ): Promise<Scores> {
-  const { nodes, metric, ablation, positions, combine = 'sum', batchSize, onProgress = () => {} } = options;
-  if (examples.length === 0)
-    throw new TaskError({
-      where: 'attribute',
-      rule: 'needs at least one example',
-      got: 'none',
-      cure: 'Give a task with rows',
-    });
-  const shape = { batchSize, sides: 'both' as const };
-  const batches = makeBatches(examples, { ...shape, minT: commonT(examples, shape) });
-  const objectives = objectivesOf(metric, batches);
-  const isGathered = positions === 'answer' || combine === 'mean-then-dot';
-  const paired = ablation === 'patching';
-  const mostRows = Math.max(...batches.map((batch) => scoreRows(batch, { positions, paired }).M));
-  const rows = batches.map((batch) => scoreRows(batch, { positions, paired, minM: mostRows }));
-
-  const first = batches[0]!;
-  const architecture = model.architecture({ B: first.B, T: first.T }, nodes.mlpGroups);
+  const { nodes, ablation, combine = 'sum', onProgress = () => {} } = options;
+  const { batches, objectives, rows, isGathered, prefix, compile } = scoring(model, examples, options);
   if (ablation === 'mean') await takeMeans(model, nodes, batches);
-  const scoreShape = {
-    M: objectives[0]!.M,
-    P: objectives[0]!.P,
-    ...(isGathered && { rows: mostRows }),
-    ...(combine === 'mean-then-dot' && { pooled: batchSize }),
-  };
-  const prefix = `score ${nodes.convention} ${nodes.mlpGroups}`;
-  const key = JSON.stringify([prefix, first.B, first.T, scoreShape, ablation]);
-  const program = await model.program(key, () => scoreGraph(nodes, architecture, scoreShape, { ablation, prefix }));
+  const program = await compile();
   model.session.clear(...nodes.readGroups.map((group) => totalName(prefix, group)));
 
   let metricSum = 0;
@@ -82,6 +59,52 @@ export async function attribute(
   }
   const values = await readTotals(model, nodes, prefix, examples.length);
   return { nodes, values, metric: metricSum / examples.length, examples: examples.length };
+}
+
+/**
+ * Compiles what `attribute` of the same arguments runs, and runs nothing: for whoever knows what comes next.
+ * @throws what `attribute` throws.
+ */
+export async function compileAttribute(
+  model: DeviceModel,
+  examples: readonly Example[],
+  options: AttributeOptions,
+): Promise<void> {
+  await scoring(model, examples, options).compile();
+}
+
+/** Batches, what is read off them, and the program that scores edges with them. */
+function scoring(model: DeviceModel, examples: readonly Example[], options: AttributeOptions) {
+  const { nodes, metric, ablation, positions, combine = 'sum', batchSize } = options;
+  if (examples.length === 0)
+    throw new TaskError({
+      where: 'attribute',
+      rule: 'needs at least one example',
+      got: 'none',
+      cure: 'Give a task with rows',
+    });
+  const shape = { batchSize, sides: 'both' as const };
+  const batches = makeBatches(examples, { ...shape, minT: commonT(examples, shape) });
+  const objectives = objectivesOf(metric, batches);
+  const isGathered = positions === 'answer' || combine === 'mean-then-dot';
+  const paired = ablation === 'patching';
+  const mostRows = Math.max(...batches.map((batch) => scoreRows(batch, { positions, paired }).M));
+  const rows = batches.map((batch) => scoreRows(batch, { positions, paired, minM: mostRows }));
+
+  const { B, T } = batches[0]!;
+  const scoreShape = {
+    M: objectives[0]!.M,
+    P: objectives[0]!.P,
+    ...(isGathered && { rows: mostRows }),
+    ...(combine === 'mean-then-dot' && { pooled: batchSize }),
+  };
+  const prefix = `score ${nodes.convention} ${nodes.mlpGroups}`;
+  const key = JSON.stringify([prefix, B, T, scoreShape, ablation]);
+  const compile = (): Promise<Program> =>
+    model.program(key, () =>
+      scoreGraph(nodes, model.architecture({ B, T }, nodes.mlpGroups), scoreShape, { ablation, prefix }),
+    );
+  return { batches, objectives, rows, isGathered, prefix, compile };
 }
 
 function feedRows(rows: ScoreRows, batch: Batch, combine: 'sum' | 'mean-then-dot', isGathered: boolean): Inputs {

@@ -38,4 +38,4 @@ export {
 } from './prepare.js';
 export { checkExperiment, readExperiment, type ReadOptions, type Resolve } from './readExperiment.js';
 export { runExperiment, type RunOptions } from './runExperiment.js';
-export { nodeCount } from './runner.js';
+export { compileFirst, nodeCount } from './runner.js';

@@ -1,5 +1,5 @@
 /** What every part of a run does with the model as it is: measure it, find its circuit, and test that. */
-import { attribute, type Scores } from '../circuit/attribute.js';
+import { attribute, compileAttribute, type AttributeOptions, type Scores } from '../circuit/attribute.js';
 import { endsOf, jaccard, type Circuit } from '../circuit/circuit.js';
 import { fromGraphJson } from '../circuit/circuitJson.js';
 import { faithfulness, measure } from '../circuit/evaluate.js';
@@ -73,21 +73,22 @@ export interface Found {
   readonly scores: Scores;
 }
 
+const discovery = ({ nodes, metric, experiment }: Prepared): AttributeOptions => {
+  const { ablation, positions, combine, batch_size: batchSize } = experiment.discovery;
+  return { nodes, metric, ablation, positions, combine, batchSize };
+};
+
+/** Compiles what a run does first, for whoever expects that it will be asked for: nothing runs, and no bit of it changes. */
+export const compileFirst = (model: DeviceModel, prepared: Prepared): Promise<void> =>
+  compileAttribute(model, prepared.search, discovery(prepared));
+
 /** The circuit of the model as it is, found and written down. */
 export async function findCircuit(run: Running, when: CircuitEvent['when']): Promise<Found> {
   const { model, prepared, keeper } = run;
-  const { ablation, positions, combine, batch_size: batchSize } = prepared.experiment.discovery;
   const { nodes, metric, search, topN, select } = prepared;
+  const { ablation, positions, combine } = prepared.experiment.discovery;
   const label = when === 'before' ? 'finding the circuit' : 'finding the circuit again';
-  const scores = await attribute(model, search, {
-    nodes,
-    metric,
-    ablation,
-    positions,
-    combine,
-    batchSize,
-    onProgress: abandonable(run, label),
-  });
+  const scores = await attribute(model, search, { ...discovery(prepared), onProgress: abandonable(run, label) });
   const circuit = requireSome(selectEdges(nodes, scores.values, topN, select), select);
   const path = when === 'before' ? CIRCUIT_BEFORE : `circuits/${when.replace(':', '-')}.json`;
   await writeCircuit(keeper, path, circuit, scores, { metric, ablation, positions, combine });

@@ -1,17 +1,16 @@
 /** A run on the device: its model, its playback, and what questions about it need. */
 import {
-  DeviceModel,
   keptParameters,
   runExperiment,
   withManifest,
+  type DeviceModel,
   type Manifest,
   type Prepared,
   type RunEvent,
-  type Session,
 } from '@circuit-tuning/core';
-import { sessionOn } from '../browserModel.js';
 import { lossBehind, type BrowserGpu } from '../gpu.js';
 import type { OwnRun } from '../storage/index.js';
+import { giveBack, place, type Placed } from './placed.js';
 import { Playback, type Mode } from './playback.js';
 import { Turns } from './turns.js';
 
@@ -20,15 +19,11 @@ export interface LiveRunOptions {
   readonly prepared: Prepared;
   readonly gpu: BrowserGpu;
   readonly manifest: Manifest;
+  /** The base model, if it is on the device already or on its way: the run gives it back. */
+  readonly placed?: Promise<Placed>;
   readonly onEvent: (event: RunEvent) => Promise<void>;
   readonly onMode: (mode: Mode) => void;
   readonly onProgress: (what: string, done: number, of: number) => void;
-}
-
-/** A model on the device, and the memory that goes with it. */
-interface Placed {
-  readonly session: Session;
-  readonly model: DeviceModel;
 }
 
 /** What is asked about while a run goes on. */
@@ -76,9 +71,9 @@ export class LiveRun {
   /** Asks when nothing else is at the device: between two events of the run. */
   ask<T>(question: (asking: Asking) => Promise<T>): Promise<T> {
     return this.#turns.take(async () => {
-      const now = (this.#now ??= await this.#place());
-      this.#base ??= await this.#place();
       const { prepared } = this.#options;
+      const now = (this.#now ??= await place(this.gpu, prepared.base));
+      this.#base ??= await place(this.gpu, prepared.base);
       try {
         return await question({ prepared, now: now.model, base: this.#base.model, step: this.#step });
       } catch (error) {
@@ -91,18 +86,18 @@ export class LiveRun {
   async dispose(): Promise<void> {
     await this.playback.stop();
     await this.#turns.take(async () => {
-      for (const { model, session } of [this.#now, this.#base].filter((it) => it !== undefined)) {
-        model.dispose();
-        session.dispose();
-      }
+      for (const placed of [this.#now, this.#base]) if (placed) giveBack(placed);
       this.#now = this.#base = undefined;
     });
   }
 
   async *#events(): AsyncGenerator<RunEvent> {
-    const { prepared, own, manifest, onProgress } = this.#options;
+    const { prepared, own, manifest, placed, onProgress } = this.#options;
     const { signal } = this.#abort;
-    this.#now ??= await this.#place((done, of) => {
+    // what went wrong on the way there is told by doing it again
+    this.#now ??= await placed?.catch(() => undefined);
+    signal.throwIfAborted();
+    this.#now ??= await place(this.gpu, prepared.base, (done, of) => {
       signal.throwIfAborted();
       onProgress('loading the model', done, of);
     });
@@ -125,17 +120,6 @@ export class LiveRun {
       await model.writeAll(kept.parameters);
       this.#step = kept.step;
       return;
-    }
-  }
-
-  async #place(onProgress?: (done: number, of: number) => void): Promise<Placed> {
-    const { config, weights } = this.#options.prepared.base;
-    const session = sessionOn(this.gpu);
-    try {
-      return { session, model: await DeviceModel.load(session, config, weights, onProgress) };
-    } catch (error) {
-      session.dispose();
-      throw error;
     }
   }
 }

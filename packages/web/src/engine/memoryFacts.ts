@@ -43,12 +43,12 @@ export function memoryFacts(
   return { bytes, ...(problem !== undefined && { problem }) };
 }
 
-/** Below so many parameters an upload takes no longer than the plans that this is read from. */
-const WORTH_PLANNING = 4_000_000;
+/** Whether an upload takes no longer than the plans that memory is read from. */
+export const isSmall = ({ base: { config } }: Prepared): boolean => parameterCount(config) < 4_000_000;
 
 /** @throws LabError of kind LimitError where some part of the experiment cannot run on the device: before the upload. */
 export function requireRoom(prepared: Prepared, gpu: Pick<BrowserGpu, 'device' | 'isSoftware' | 'subgroup'>): void {
-  if (parameterCount(prepared.base.config) < WORTH_PLANNING) return;
+  if (isSmall(prepared)) return;
   const { problem: message } = memoryFacts(prepared, gpu);
   if (message !== undefined) throw new LabError({ kind: 'LimitError', message });
 }

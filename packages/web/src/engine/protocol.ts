@@ -187,6 +187,11 @@ export interface Engine {
   stopDownload(): void;
 
   check(asked: Asked): Promise<CheckedFacts>;
+  /**
+   * What `start` of the same will need, done before it is asked for: the device opened, a small model put on it, its search
+   * compiled. Nothing of it shows; nothing is done while there is a run. Another start gives it back.
+   */
+  warm(asked: Asked): Promise<void>;
   /** Begins a run and plays it; resolves with its id once it is being kept. */
   start(asked: Asked): Promise<string>;
   /** Goes on with a kept run. What it told so far is told again first. */

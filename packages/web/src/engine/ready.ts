@@ -10,7 +10,7 @@ import { requireRoom } from './memoryFacts.js';
 import type { CheckedFacts } from './protocol.js';
 
 /** A run that can be played. */
-export type Ready = Pick<LiveRunOptions, 'own' | 'prepared' | 'gpu' | 'manifest'>;
+export type Ready = Pick<LiveRunOptions, 'own' | 'prepared' | 'gpu' | 'manifest' | 'placed'>;
 
 /** A run that is kept from now on. The data that it read is kept with it, so that it can go on when the files are gone. */
 export async function newRun(

@@ -104,6 +104,8 @@ export async function prepare(): Promise<void> {
     const facts = await it.check(ready);
     asked.value ??= ready;
     if (!record.peek()) checked.value = facts;
+    // most who come click Start; what is wrong with it shows there
+    void it.warm(ready).catch(() => {});
     await refreshRuns();
     device.value = await it.device();
   } catch (error) {
