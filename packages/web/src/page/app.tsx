@@ -21,7 +21,7 @@ export function App() {
         Skip to the circuit
       </a>
       <Header />
-      <main>
+      <main tabIndex={-1}>
         <Controls />
         <TroubleAlert />
         <NewVersionNote />

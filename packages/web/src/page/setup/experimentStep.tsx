@@ -123,6 +123,9 @@ export function ExperimentStep() {
 }
 
 async function run(): Promise<void> {
+  origin.value = undefined;
+  // the space bar pauses the run from now on: on the button that was pressed it would begin another
+  document.querySelector('main')?.focus({ preventScroll: true });
   await start({ text: draft.value });
   scrollTo({ top: 0, behavior: 'smooth' });
 }

@@ -1,6 +1,6 @@
-/** Keys that work anywhere on the page, except where they mean something already: in fields, buttons and the picture. */
+/** Keys that work anywhere on the page, except where they mean something already: in fields, charts and the picture. */
 import { goTo, stopFilm } from '../time/film.js';
-import { momentIndex } from '../state.js';
+import { momentIndex, pinned, pointed } from '../state.js';
 import { playOrPause, stepOnce } from '../session.js';
 
 export const keys: readonly { readonly key: string; readonly does: string }[] = [
@@ -12,16 +12,19 @@ export const keys: readonly { readonly key: string; readonly does: string }[] = 
   { key: 'Esc', does: 'let go of what is pinned' },
 ];
 
-const TAKEN =
-  'input, select, textarea, button, a, summary, dialog, [contenteditable], [role=application], [role=slider]';
+/** Where letters and arrows mean something already. */
+const TAKEN = 'input, select, textarea, dialog, [contenteditable], [role=application], [role=slider], [role=img]';
+/** Where the space bar presses or opens something. */
+const PRESSED = 'button, a, summary';
 
 export function listenForKeys(): void {
   document.addEventListener('keydown', (event) => {
     const { key, ctrlKey, metaKey, altKey, target, defaultPrevented } = event;
     if (defaultPrevented || ctrlKey || metaKey || altKey) return;
-    if (target instanceof Element && target.closest(TAKEN)) return;
+    if (target instanceof Element && target.closest(key === ' ' ? `${TAKEN}, ${PRESSED}` : TAKEN)) return;
     if (key === ' ') playOrPause();
     else if (key === 's' || key === 'S') stepOnce();
+    else if (key === 'Escape') pinned.value = pointed.value = undefined;
     else if (key === 'ArrowLeft' || key === 'ArrowRight') {
       stopFilm();
       goTo(momentIndex.value + (key === 'ArrowLeft' ? -1 : 1));
