@@ -24,7 +24,11 @@ export function CircuitPicture({ nodes, picture }: { nodes: CircuitNodes; pictur
       ...look(),
       fit: 'box',
       onPoint: (next) => (pointed.value = next),
-      onPick: (next) => (pinned.value = next),
+      onPick: (next) => {
+        pinned.value = next;
+        // whoever lets go has moved on, though the arrow keys still stand there
+        if (!next) pointed.value = undefined;
+      },
     });
     views.add(view);
     place.current!.replaceChildren(view.element);
@@ -39,5 +43,5 @@ export function CircuitPicture({ nodes, picture }: { nodes: CircuitNodes; pictur
       view.destroy();
     };
   }, [nodes, picture]);
-  return <div class="picture" ref={place} />;
+  return <div class="picture" ref={place} onFocusOut={() => (pointed.value = undefined)} />;
 }

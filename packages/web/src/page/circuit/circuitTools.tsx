@@ -3,7 +3,7 @@ import { useComputed, useSignal } from '@preact/signals';
 import { nodeOfRead } from '../../draw/circuitData.js';
 import { formatNumber } from '../../draw/table.js';
 import { views } from './circuitPicture.js';
-import { colourBy, graph, grouping, moment, moments, pinned, topEdges } from '../state.js';
+import { colourBy, graph, grouping, moment, moments, pinned, pointed, topEdges } from '../state.js';
 import './circuitTools.css';
 
 export function CircuitTools() {
@@ -86,7 +86,7 @@ function FindNode() {
   const find = (text: string): void => {
     typed.value = text.trim().toLowerCase();
     for (const view of views) found.value = view.find(typed.value);
-    if (names.includes(typed.value)) pinned.value = { node: typed.value };
+    if (names.includes(typed.value)) pin(typed.value);
   };
   return (
     <label title="a2.h1 is head 1 of layer 2, m2.b3 block 3 of the neurons of layer 2. Enter pins the first that fits.">
@@ -100,7 +100,7 @@ function FindNode() {
         spellcheck={false}
         onInput={(event) => find(event.currentTarget.value)}
         onKeyDown={({ key }) => {
-          if (key === 'Enter' && found.value[0] !== undefined) pinned.value = { node: found.value[0] };
+          if (key === 'Enter' && found.value[0] !== undefined) pin(found.value[0]);
         }}
       />
       <datalist id="node-names">
@@ -111,6 +111,11 @@ function FindNode() {
       {typed.value !== '' && <output class="hint number">{foundText(found.value.length)}</output>}
     </label>
   );
+}
+
+function pin(node: string): void {
+  pointed.value = undefined;
+  pinned.value = { node };
 }
 
 const foundText = (count: number): string => (count === 0 ? 'none' : `${count} found`);
