@@ -8,7 +8,8 @@ import { besideMoment, moment, momentIndex, moments } from '../state.js';
 export function Track() {
   const bands = useComputed(() => bandsOf(moments.value)).value;
   const last = moments.value.length - 1;
-  const share = (index: number): number => (last === 0 ? 0.5 : index / last);
+  // a slider with nowhere to go stands at its beginning
+  const share = (index: number): number => (last === 0 ? 0 : index / last);
   const now = moment.value;
   return (
     <div class="track">
