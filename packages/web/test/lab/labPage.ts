@@ -22,7 +22,7 @@ export { chromiumPath };
 export const needsChromium = '(needs Chromium: install it, or set CHROMIUM to its path)';
 
 /** Longest wait for one thing to appear: other tests run beside these, on a GPU made of two cores. */
-export const PATIENCE = 45_000;
+export const PATIENCE = 60_000;
 
 /** Six steps of one method with three searches among them: seconds on two cores. */
 export const shortExperiment = `name: short
