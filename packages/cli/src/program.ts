@@ -1,5 +1,7 @@
 /** Every command. Each lives in a file of its own and adds itself here. */
 import { Command } from 'commander';
+import { addAnalyze } from './analyze.js';
+import { addCompare } from './compare.js';
 import { addDemo } from './demo.js';
 import { addDiscover } from './discover.js';
 import { addDoctor } from './doctor.js';
@@ -18,6 +20,8 @@ const commands = [
   addLab,
   addRun,
   addReport,
+  addAnalyze,
+  addCompare,
   addDiscover,
   addTune,
   addEvaluate,

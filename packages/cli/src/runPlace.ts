@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { ConfigError, type Source } from '@circuit-tuning/core';
 import { unzipRun, type RunFiles } from '@circuit-tuning/web/record';
-import { fileSource, refused, writeFile } from './files.js';
+import { fileSource, openFile, refused, writeFile } from './files.js';
 
 export interface RunPlace {
   /** Of the folder or the zip, without its ending. */
@@ -41,6 +41,19 @@ export async function openRunPlace(path: string): Promise<RunPlace> {
   }
   return { name: basename(path).replace(/\.zip$/i, ''), folder, isZip: true, remove };
 }
+
+/** A run's files, as records read them, and where they lie on this machine. */
+export interface FolderRun extends RunFiles {
+  readonly folder: string;
+}
+
+/** @param name what errors call it: a zip by its own name, not where it was unpacked. */
+export const filesOfRun = ({ folder, isZip }: RunPlace, name: string): FolderRun => ({
+  name: isZip ? name : folder,
+  folder,
+  open: (path) => openFile(join(folder, path)),
+  list: (path) => readdir(join(folder, path)).catch(() => []),
+});
 
 async function* filesBelow(files: RunFiles, folder: string): AsyncGenerator<{ path: string; source: Source }> {
   for (const name of await files.list(folder)) {

@@ -19,13 +19,36 @@ export function bytes(size: number): string {
   return `${Number((size / 1024 ** at).toPrecision(3))} ${units[at]}`;
 }
 
-/** Columns aligned, the first to the left and the others to the right; a rule below the head. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/**
+ * Columns aligned, the first to the left and the others to the right; a rule below the head.
+ * @param groups by column what stands above its title, once for neighbours that share it; '' for nothing.
+ */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  groups: readonly string[] = [],
+): string {
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
+  const spans: { text: string; first: number; width: number }[] = [];
+  for (const [i, width] of widths.entries()) {
+    const [text, last] = [groups[i] ?? '', spans.at(-1)];
+    if (last?.text === text) last.width += 2 + width;
+    else spans.push({ text, first: i, width });
+  }
+  // a group that is wider than its columns takes its room from the first of them
+  for (const { text, first, width } of spans) widths[first]! += Math.max(0, text.length - width);
   const line = (cells: readonly string[]): string =>
     widths
       .map((width, i) => (i === 0 ? (cells[i] ?? '').padEnd(width) : (cells[i] ?? '').padStart(width)))
       .join('  ')
       .trimEnd();
-  return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n') + '\n';
+  const above = spans.map(({ text, width }) => text.padStart(width)).join('  ');
+  return (
+    [
+      ...(above.trim() ? [above.trimEnd()] : []),
+      line(head),
+      widths.map((width) => '─'.repeat(width)).join('  '),
+      ...rows.map(line),
+    ].join('\n') + '\n'
+  );
 }

@@ -66,13 +66,17 @@ export function syntheticRun(dir: string, options: SyntheticRun = {}): void {
   const putCircuit = (path: string, circuit: Circuit, scores: Float32Array): void =>
     put(path, `${JSON.stringify(toGraphJson(circuit, scores, { metric: 'logit_diff' }))}\n`);
   const faithfulness = (when: string, sizes: readonly number[], scores: Float32Array, more: object = {}): void => {
+    const path = `circuits/${when.replace(':', '-')}.json`;
+    const circuit = topEdges(nodes, scores, topN);
+    const { sources, reads } = endsOf(circuit);
+    tell({ kind: 'circuit', when, circuit: path, edges: topN, nodes: sources.length + reads.length, metric: -2 });
     const rows = sizes.map((edges) => {
       const share = 1 - Math.exp((-6 * edges) / nodes.edgeCount - 0.2 * random.float());
       const ofRandom = Array.from({ length: 3 }, () => (edges / nodes.edgeCount) ** 1.5 * 0.4 - 0.08 * random.float());
       return { edges, clean: 2.1, circuit: -1 + 3.1 * share, ablated: -1, faithfulness: share, random: ofRandom };
     });
-    tell({ kind: 'faithfulness', when, circuit: `circuits/${when.replace(':', '-')}.json`, ...more, rows });
-    putCircuit(`circuits/${when.replace(':', '-')}.json`, topEdges(nodes, scores, topN), scores);
+    tell({ kind: 'faithfulness', when, circuit: path, ...more, rows });
+    putCircuit(path, circuit, scores);
   };
   const measured = {
     target: { value: -2.1 + 0.1 * random.float(), accuracy: 0.08 },

@@ -2,6 +2,7 @@
  * analysis.json: what is computed of a run after it is over, one object for each method. Names of edges and nodes are
  * those of circuit files. Numbers that are not there (too few searches, no base model) are absent, and `notes` says why.
  */
+import { leastR } from './correlation.js';
 import { compareCircuits, type CircuitComparison } from './compareCircuits.js';
 import { concentrationOf, type Concentration } from './concentration.js';
 import { nameOfEdge, nodeNames, nodesTouched, type EdgeGraph, type ScoredCircuit, type Search } from './graph.js';
@@ -98,7 +99,6 @@ export function analyseMethod(
   const nodes = edges.map(({ step, members }): Members => ({ step, members: touched(members) }));
   const [edgeTurns, nodeTurns] = [turnover(edges), turnover(nodes)];
   const trends = trendAnalysis(graph, searches, level);
-  const isTooFew = !trends && searches.length > 0;
   return {
     analysis: {
       method,
@@ -116,10 +116,20 @@ export function analyseMethod(
       ...(trends && { trends }),
       ...(before && after && { drift: driftOf(graph, before, after) }),
     },
-    notes: isTooFew
-      ? [`${method} searched ${times(searches.length)}: a trend takes ${FEWEST_SEARCHES} searches at least.`]
-      : [],
+    notes: [tooFew(method, searches.length, graph.from.length, level)].filter((note) => note !== undefined),
   };
+}
+
+/** Beyond it only a line that is nearly perfect passes, and `unchanged` says next to nothing. */
+const HARD = 0.9;
+
+function tooFew(method: string, searches: number, edges: number, level: number): string | undefined {
+  if (searches === 0) return undefined;
+  if (searches < FEWEST_SEARCHES)
+    return `${method} searched ${times(searches)}: a trend takes ${FEWEST_SEARCHES} searches at least.`;
+  const least = leastR(level / edges, searches);
+  if (least < HARD) return undefined;
+  return `${method} searched ${times(searches)}: among ${edges} edges a single one passes from |r| = ${least.toFixed(3)} on, so "unchanged" says little.`;
 }
 
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);

@@ -48,3 +48,14 @@ export function correlationP(r: number, n: number): number {
   const inside = isOdd ? (2 / Math.PI) * (Math.asin(sine) + sine * sum) : sine * sum;
   return Math.max(0, 1 - inside);
 }
+
+/** The least |r| among n pairs whose p is at most `p`. */
+export function leastR(p: number, n: number): number {
+  let [low, high] = [0, 1];
+  for (let i = 0; i < 50; i++) {
+    const middle = (low + high) / 2;
+    if (correlationP(middle, n) > p) low = middle;
+    else high = middle;
+  }
+  return high;
+}

@@ -42,3 +42,15 @@ export function nodesTouched(graph: EdgeGraph): (edges: Uint32Array) => Uint32Ar
     return Uint32Array.from(touched).toSorted();
   };
 }
+
+/**
+ * For each edge of `other` the same edge of `graph`, by names; undefined where the two do not have the same edges. Files of
+ * other tools may list them in another order.
+ */
+export function edgesAmong(graph: EdgeGraph, other: EdgeGraph): Uint32Array<ArrayBuffer> | undefined {
+  const { length } = graph.from;
+  if (other.from.length !== length) return undefined;
+  const indexOf = new Map(Array.from({ length }, (_, edge) => [nameOfEdge(graph, edge), edge]));
+  const at = Array.from({ length }, (_, edge) => indexOf.get(nameOfEdge(other, edge)));
+  return at.includes(undefined) ? undefined : Uint32Array.from(at as number[]);
+}

@@ -16,10 +16,18 @@ export {
 export { circuitFromEdges } from './circuitFromEdges.js';
 export { compareCircuits, type CircuitComparison, type Shared, type SharedPart } from './compareCircuits.js';
 export { concentrationOf, type Concentration } from './concentration.js';
-export { correlationP, fitLine, type Line } from './correlation.js';
+export { correlationP, fitLine, leastR, type Line } from './correlation.js';
 export { effectiveRank } from './effectiveRank.js';
 export { adjusted } from './falseDiscovery.js';
-export { nameOfEdge, nodeNames, nodesTouched, type EdgeGraph, type ScoredCircuit, type Search } from './graph.js';
+export {
+  edgesAmong,
+  nameOfEdge,
+  nodeNames,
+  nodesTouched,
+  type EdgeGraph,
+  type ScoredCircuit,
+  type Search,
+} from './graph.js';
 export { nodesNamed } from './nodesNamed.js';
 export {
   nodeChanges,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adjusted, correlationP, fitLine, trendsOf, type Search } from '../../src/index.js';
+import { adjusted, correlationP, fitLine, leastR, trendsOf, type Search } from '../../src/index.js';
 
 describe('a line through strengths', () => {
   it('has the slope and r of least squares', () => {
@@ -31,6 +31,16 @@ describe('a line through strengths', () => {
 
   it('is certain of a perfect line, and says nothing without one', () => {
     for (const n of [3, 4, 9, 10]) expect([correlationP(1, n), correlationP(0, n)]).toEqual([0, 1]);
+  });
+});
+
+describe('the least correlation that passes', () => {
+  it('has just the p that it was asked for', () => {
+    for (const [p, n] of [
+      [0.05, 10],
+      [0.0001, 6],
+    ] as const)
+      expect(correlationP(leastR(p, n), n) / p).toBeCloseTo(1, 8);
   });
 });
 

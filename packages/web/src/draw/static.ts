@@ -31,6 +31,17 @@ export {
   type SearchStory,
   type StepStory,
 } from '../record/story.js';
+export {
+  concentrationTable,
+  driftTable,
+  nodeMovementTable,
+  sharedTable,
+  sliceMovementTable,
+  stayTable,
+  trendTable,
+  turnoverTable,
+  verdictTable,
+} from './report/dynamicsTables.js';
 export { faithfulnessTable, measurementTable, outcomeTable, percent, searchTable } from './report/tables.js';
 export { drawCss } from './style.js';
 export { escapeHtml, formatCell, formatNumber, tableHtml, type Cell, type Column, type Table } from './table.js';

@@ -1,5 +1,5 @@
 /** Reads a run from its files, event by event, with the circuits that the events name. */
-import { ConfigError, keptText, TaskError, type GraphJson } from '@circuit-tuning/core';
+import { ConfigError, edgesAmong, keptText, TaskError, type GraphJson } from '@circuit-tuning/core';
 import { parse as parseYaml } from 'yaml';
 import * as z from 'zod';
 import { endsOfEdge } from '../draw/circuitData.js';
@@ -89,7 +89,8 @@ function readWhole(
 ): ReturnType<typeof readCircuit> | undefined {
   try {
     const read = readCircuit(text, where);
-    return graph && read.graph.from.length !== graph.from.length ? undefined : read;
+    const isSame = !graph || edgesAmong(graph, read.graph)?.every((edge, i) => edge === i);
+    return isSame ? read : undefined;
   } catch (error) {
     if (error instanceof TaskError) return undefined;
     throw error;

@@ -1,0 +1,155 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Analysis } from '@circuit-tuning/core';
+import { zipRun } from '@circuit-tuning/web/record';
+import { filesOfRun } from '../../src/runPlace.js';
+import { syntheticRun } from '../report/syntheticRun.js';
+import { workplace, type Workplace } from '../tiny.js';
+import { handmadeRun } from './handmadeRun.js';
+import { type } from './typed.js';
+
+let place: Workplace;
+beforeAll(async () => {
+  place = await workplace();
+});
+afterAll(() => place.remove());
+afterEach(() => vi.restoreAllMocks());
+
+const read = (path: string): Analysis => JSON.parse(readFileSync(path, 'utf8')) as Analysis;
+const analyzed = async (...argv: string[]): Promise<Analysis> => {
+  const { code, out, err } = await type('analyze', ...argv, '--json');
+  expect([code, err]).toEqual([0, expect.not.stringContaining('error')]);
+  return JSON.parse(out) as Analysis;
+};
+
+describe('analyze', () => {
+  it('finds what was put into a run: who entered and left, what grew, and where the update lies', async () => {
+    await handmadeRun(place.at('known'), place.model, 'delta');
+    const { methods, notes, graph } = await analyzed(place.at('known'));
+    const { searches, edges, trends, movement } = methods[0]!;
+    expect(searches.map(({ step, edges: of }) => [step, of.entered, of.left, of.previous, of.first])).toEqual([
+      [0, 2, 0, 1, 1],
+      [4, 1, 1, 1 / 3, 1 / 3],
+      [8, 1, 1, 1 / 3, 1],
+    ]);
+    expect(edges.map(({ name, persistence, entries }) => [name, persistence, entries])).toEqual([
+      ['input->a0.h0<q>', 1, 1],
+      ['a0.h0->logits', 2 / 3, 2],
+      ['m0->logits', 1 / 3, 1],
+    ]);
+    expect(trends).toMatchObject({ tested: graph.edges, strengthened: 1, weakened: 0 });
+    expect(trends!.edges[0]).toMatchObject({ name: 'input->a0.h0<q>', slope: 0.25, r: 1, first: -1, last: -3 });
+    expect(searches[0]!.scores!.top1).toBeCloseTo(1 / (1 + 0.5 * (graph.edges - 1)), 10);
+    expect(movement!.from).toBe('delta/circuit_delta.safetensors');
+    // 8 rows of 16 numbers, each moved by 0.5
+    expect(movement!.nodes[0]).toMatchObject({ node: 'a0.h0', share: 1, moved: expect.closeTo(Math.sqrt(32), 5) });
+    const slice = movement!.slices.find(({ moved }) => moved > 0)!;
+    expect(slice).toMatchObject({ parameter: 'blocks.0.attn.W_Q', from: 0, to: 8, numbers: 128 });
+    expect(slice.rank).toBeCloseTo(1, 4);
+    expect(notes).toEqual([expect.stringContaining('circuit searched 3 times')]);
+  });
+
+  it('takes the tuned model where there is no delta, and says where there is neither', async () => {
+    await handmadeRun(place.at('whole'), place.model, 'model');
+    expect((await analyzed(place.at('whole'))).methods[0]!.movement).toMatchObject({ from: 'model/circuit' });
+    await handmadeRun(place.at('none'), place.model, 'nothing');
+    const { methods, notes } = await analyzed(place.at('none'));
+    expect(methods[0]!.movement).toBeUndefined();
+    expect(notes).toContain('circuit left neither a delta nor a model, so where its update lies is unknown.');
+  });
+
+  it('goes on without the base model, and says so', async () => {
+    await handmadeRun(place.at('baseless'), place.model, 'delta');
+    const file = join(place.at('baseless'), 'experiment.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(place.model, place.at('gone')));
+    const { methods, notes } = await analyzed(place.at('baseless'));
+    expect(methods[0]!.searches).toHaveLength(3);
+    expect(notes).toContainEqual(
+      expect.stringMatching(/^Where updates lie is left out\. .*gone: must be a model folder/),
+    );
+  });
+
+  it('writes analysis.json, and each table as CSV', async () => {
+    const run = place.at('run');
+    mkdirSync(run);
+    syntheticRun(run);
+    expect((await type('report', run)).code).toBe(0);
+    const { code, out } = await type('analyze', run, '--csv');
+    expect(code).toBe(0);
+    expect(out).toMatch(/Method +step +all +entered +left/);
+    expect(out).toContain('note: fixed searched once: a trend takes 3 searches at least.');
+    const { format, methods } = read(join(run, 'analysis.json'));
+    expect(format).toBe('circuit-tuning analysis 1');
+    expect(methods.map(({ method, searches, drift }) => [method, searches.length, drift?.edges.a])).toEqual([
+      ['circuit', 8, 60],
+      ['full', 0, 60],
+      ['random', 8, 60],
+      ['fixed', 1, 60],
+    ]);
+    // the run told the same overlaps while it went on
+    const told = readFileSync(join(run, 'events.jsonl'), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('"search"') && line.includes('"method":"circuit"'))
+      .map((line) => (JSON.parse(line) as { jaccard_previous: number }).jaccard_previous);
+    expect(methods[0]!.searches.map(({ edges }) => edges.previous)).toEqual(told);
+    const files = readdirSync(run).filter((name) => name.endsWith('.csv'));
+    expect(files).toHaveLength(8);
+    const lines = readFileSync(join(run, 'analysis.turnover.csv'), 'utf8').split('\r\n');
+    expect(lines[1]).toBe('circuit,0,60,60,0,1,1,' + lines[1]!.split(',').slice(7).join(','));
+  });
+
+  it('puts the analysis of a zip beside it', async () => {
+    const run = place.at('zipped');
+    mkdirSync(run);
+    syntheticRun(run, { methods: ['circuit'], isCutOff: true });
+    const files = filesOfRun({ name: 'zipped', folder: run, isZip: false, remove: async () => undefined }, run);
+    writeFileSync(place.at('saved.zip'), new Uint8Array(await (await zipRun(files)).arrayBuffer()));
+    expect((await type('analyze', place.at('saved.zip'))).code).toBe(0);
+    expect(read(place.at('saved.analysis.json')).methods[0]!.searches).toHaveLength(4);
+    expect(existsSync(join(run, 'analysis.json'))).toBe(false);
+  });
+});
+
+describe('analyze refuses', () => {
+  const refusal = async (...argv: string[]): Promise<string> => {
+    const { code, out, err } = await type('analyze', ...argv);
+    expect([code === 0, out]).toEqual([false, '']);
+    return err;
+  };
+
+  it('a run that did not tune', async () => {
+    const run = place.at('untuned');
+    mkdirSync(run);
+    syntheticRun(run, { methods: [] });
+    expect(await refusal(run)).toContain(
+      'must hold circuits of several moments: searches of a method, or a circuit after tuning, got the one before tuning only. ' +
+        'Run an experiment with a tuning section; `circuit-tuning compare` looks at single circuits.',
+    );
+  });
+
+  it('a folder that holds no run', async () => {
+    mkdirSync(place.at('empty'));
+    expect(await refusal(place.at('empty'))).toContain('must be the folder of a run');
+  });
+
+  it.each(['damaged', 'of another graph', 'missing'])('a circuit that is %s', async (what) => {
+    const run = place.at(what);
+    await handmadeRun(run, place.model, 'nothing');
+    const file = join(run, 'circuits/circuit/step-000004.json');
+    const text = readFileSync(file, 'utf8');
+    if (what === 'missing') rmSync(file);
+    // as many edges, of other names
+    else writeFileSync(file, what === 'damaged' ? text.slice(0, 100) : text.replaceAll('a1.h1', 'a1.h2'));
+    expect(await refusal(run)).toContain(
+      `circuits/circuit/step-000004.json: must be a circuit over the graph of the run's other circuits, as events.jsonl ` +
+        'names it, got one that is missing, damaged, or of another graph. Copy it again from where the run was made',
+    );
+  });
+
+  it('a level that is none', async () => {
+    expect(await refusal(place.at('known'), '--level', '1')).toContain(
+      '--level: must lie between 0 and 1, got 1. As in 0.05.',
+    );
+  });
+});
