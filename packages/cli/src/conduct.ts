@@ -1,6 +1,7 @@
 /** Runs an experiment in front of a person: progress, Ctrl-C that saves, the report, and the tables at the end. */
 import { relative } from 'node:path';
 import { keptEvents, type Experiment, type Prepared } from '@circuit-tuning/core';
+import { curveTable } from './circuitTests.js';
 import { interruptible, Interrupted } from './interrupt.js';
 import { prepare } from './prepare.js';
 import { createProgress } from './progress.js';
@@ -85,6 +86,7 @@ export const shown = (path: string): string => {
 export function printSummary(summary: Summary, out: string): void {
   const parts: string[] = [];
   if (summary.faithfulness.length > 0) parts.push(faithfulnessTable(summary.faithfulness, summary.metric));
+  if (summary.curve) parts.push(curveTable(summary.curve));
   if (summary.methods.length > 0) parts.push(methodsTable(summary));
   parts.push(`Everything is in ${shown(out)}; look at ${shown(`${out}/report.html`)} in a browser.\n`);
   process.stdout.write(`${parts.join('\n')}`);

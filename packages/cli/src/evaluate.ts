@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import {
   ConfigError,
-  faithfulness,
   fromGraphJson,
   measure,
   metricFor,
@@ -12,33 +11,29 @@ import {
   requireMetric,
   requirePairs,
   type Ablation,
-  type Circuit,
   type Convention,
   type Example,
-  type Faithfulness,
   type Measured,
   type Metric,
   type Model,
 } from '@circuit-tuning/core';
 import { Option, type Command } from 'commander';
+import { circuitTables, testsOf, type CircuitTests, type GivenCircuit, type TestFlags } from './circuitTests.js';
 import { printJson, tellWarnings } from './conduct.js';
 import { refused } from './files.js';
 import { interruptible } from './interrupt.js';
 import { openNodeModel } from './nodeModel.js';
 import { openBase, readTaskFile } from './prepare.js';
 import { createProgress } from './progress.js';
-import { faithfulnessTable } from './summary.js';
 import { number, percent, table } from './table.js';
-import { count } from './values.js';
+import { count, positive } from './values.js';
 
-interface EvaluateFlags {
+interface EvaluateFlags extends TestFlags {
   readonly model: string;
   readonly task: string;
   readonly circuit?: string;
   readonly metric?: Metric;
   readonly ablation: Ablation;
-  readonly controls: number;
-  readonly seed: number;
   readonly batchSize: number;
   readonly limit?: number;
   readonly flip?: true;
@@ -59,24 +54,41 @@ export function addEvaluate(program: Command): void {
         .default('patching'),
     )
     .option('--controls <n>', 'random circuits of the same size to compare with', count('--controls', 0), 3)
-    .option('--seed <n>', 'of the random circuits', count('--seed', 0), 0)
+    .option('--curve', "faithfulness over MIB's fractions of the edges, with CPR and CMD")
+    .addOption(
+      new Option('--select <rule>', 'of --curve: how edges are taken')
+        .choices(['top-n', 'greedy', 'node-weighted'])
+        .default('top-n'),
+    )
+    .option('--completeness', 'faithfulness of the edges that the circuit leaves out')
+    .option('--minimality <share>', 'edges whose removal changes less than this share', positive('--minimality'))
+    .option('--exact', 'compare scores with what the metric loses when an edge is cut')
+    .option('--sample <n>', 'of --minimality and --exact: so many edges only', count('--sample', 1))
+    .option('--seed <n>', 'of random circuits and samples', count('--seed', 0), 0)
     .option('--batch-size <n>', 'examples of a batch', count('--batch-size', 1), 16)
     .option('--limit <n>', 'the first examples only', count('--limit', 1))
     .option('--flip', 'swap right and wrong answers')
     .option('--json', 'print it for machines')
     .action(async (flags: EvaluateFlags, command: Command) => {
-      for (const flag of ['ablation', 'controls', 'seed'])
-        if (flags.circuit === undefined && command.getOptionValueSource(flag) === 'cli')
-          throw new ConfigError({
-            where: `--${flag}`,
-            rule: 'takes effect only with --circuit',
-            got: 'no circuit',
-            cure: 'Leave it out',
-          });
+      requireEffects(flags, (flag) => command.getOptionValueSource(flag) === 'cli');
       const result = await evaluate(flags);
       if (flags.json) printJson(result.json);
       else process.stdout.write(result.text);
     });
+}
+
+/** @throws ConfigError for a flag that nothing would come of. */
+function requireEffects(flags: EvaluateFlags, isGiven: (flag: string) => boolean): void {
+  const require = (has: boolean, other: string, names: readonly string[]): void => {
+    const idle = has ? undefined : names.find(isGiven);
+    if (idle === undefined) return;
+    const rule = `takes effect only with ${other}`;
+    throw new ConfigError({ where: `--${idle}`, rule, got: 'nothing', cure: 'Leave it out' });
+  };
+  const ofCircuits = ['ablation', 'controls', 'seed', 'curve', 'completeness', 'minimality', 'exact'];
+  require(flags.circuit !== undefined, '--circuit', ofCircuits);
+  require(flags.curve === true, '--curve', ['select']);
+  require(flags.minimality !== undefined || flags.exact === true, '--minimality or --exact', ['sample']);
 }
 
 async function evaluate(flags: EvaluateFlags): Promise<{ json: object; text: string }> {
@@ -87,7 +99,7 @@ async function evaluate(flags: EvaluateFlags): Promise<{ json: object; text: str
   requireMetric(metric, examples, flags.task);
   const circuit = flags.circuit === undefined ? undefined : await readCircuit(flags.circuit, base);
   if (circuit && flags.ablation === 'patching') requirePairs(examples, { name: flags.task });
-  const { loss, measured, faithful } = await run(base, examples, metric, circuit, flags, task.warnings);
+  const { loss, measured, tests } = await run(base, examples, metric, circuit, flags, task.warnings);
   const { value, accuracy } = measured;
   const json = {
     model: flags.model,
@@ -98,7 +110,7 @@ async function evaluate(flags: EvaluateFlags): Promise<{ json: object; text: str
     metric_name: metric,
     metric: value,
     ...(accuracy !== undefined && { accuracy }),
-    ...faithful,
+    ...tests,
   };
   const rows = [
     ['examples', number(examples.length)],
@@ -107,7 +119,7 @@ async function evaluate(flags: EvaluateFlags): Promise<{ json: object; text: str
     [metric, number(value)],
     ...(accuracy === undefined ? [] : [['accuracy', percent(accuracy)]]),
   ];
-  const text = table(['measure', 'value'], rows) + (faithful ? `\n${faithfulnessTable([faithful], metric)}` : '');
+  const text = table(['measure', 'value'], rows) + (tests ? circuitTables(tests, metric) : '');
   return { json, text };
 }
 
@@ -115,10 +127,11 @@ async function run(
   base: Model,
   examples: readonly Example[],
   metric: Metric,
-  circuit: Circuit | undefined,
-  { batchSize, ablation, controls, seed, task }: EvaluateFlags,
+  circuit: GivenCircuit | undefined,
+  flags: EvaluateFlags,
   warnings: readonly string[],
-): Promise<{ loss: Measured; measured: Measured; faithful?: Faithfulness }> {
+): Promise<{ loss: Measured; measured: Measured; tests?: CircuitTests }> {
+  const { batchSize, ablation, task } = flags;
   const progress = createProgress();
   tellWarnings({ warnings: warnings.map((warning) => `${task}, ${warning}`) }, progress.say);
   try {
@@ -134,9 +147,9 @@ async function run(
         const measured =
           metric === 'nll' ? loss : await measure(opened.model, examples, { metric, batchSize, onProgress });
         if (!circuit) return { loss, measured };
-        const options = { metric, ablation, batchSize, controls, seed, onProgress };
-        const [faithful] = await faithfulness(opened.model, examples, [circuit], options);
-        return { loss, measured, faithful: faithful! };
+        const options = { metric, ablation, batchSize };
+        const tests = await testsOf(opened.model, examples, circuit, options, flags, { tell, say: progress.say });
+        return { loss, measured, tests };
       } finally {
         opened.dispose();
       }
@@ -147,14 +160,14 @@ async function run(
 }
 
 /** A graph JSON says its convention where this project wrote it; other tools write EAP-IG's. */
-async function readCircuit(path: string, { config }: Model): Promise<Circuit> {
+async function readCircuit(path: string, { config }: Model): Promise<GivenCircuit> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => refused(error, path));
   const { graph, mlp_groups: groups } = metaOf(text);
   const nodes = nodesOf(config, {
     ...(graph !== undefined && { convention: graph }),
     ...(groups !== undefined && { mlpBlock: groups === 1 ? ('whole' as const) : config.F / groups }),
   });
-  return fromGraphJson(text, nodes, path).circuit;
+  return { ...fromGraphJson(text, nodes, path), path };
 }
 
 function metaOf(text: string): { graph?: Convention; mlp_groups?: number } {

@@ -1,5 +1,6 @@
 /** What came of a run, from its events: for people as tables, for machines as one object. */
 import type {
+  Curves,
   DoneEvent,
   FaithfulnessEvent,
   Kept,
@@ -27,6 +28,7 @@ export interface Summary {
   readonly metric: string;
   readonly base?: { readonly target: TargetValue; readonly keep: Readonly<Record<string, Kept>> };
   readonly faithfulness: FaithfulnessEvent['rows'];
+  readonly curve?: Curves;
   readonly methods: readonly MethodSummary[];
 }
 
@@ -34,11 +36,13 @@ export function summarise(events: readonly RunEvent[], metric: string): Summary 
   const metrics = events.filter((event): event is MetricEvent & { t: number } => event.kind === 'metric');
   const base = metrics.find(({ step }) => step === 0);
   const faithful = events.filter((event): event is FaithfulnessEvent & { t: number } => event.kind === 'faithfulness');
+  const before = faithful.find(({ when }) => when === 'before');
   const done = events.filter((event): event is DoneEvent & { t: number } => event.kind === 'done');
   return {
     metric,
     ...(base && { base: { target: base.target, keep: base.keep } }),
-    faithfulness: faithful.find(({ when }) => when === 'before')?.rows ?? [],
+    faithfulness: before?.rows ?? [],
+    ...(before?.curve && { curve: before.curve }),
     methods: done.map(({ method, moved, tuned_max, steps, seconds }) => {
       const last = metrics.findLast((event) => event.method === method)!;
       const overlap = faithful.find(({ when }) => when === `after:${method}`)?.jaccard_before;

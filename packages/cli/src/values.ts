@@ -19,6 +19,14 @@ export const real =
     throw new ConfigError({ where: flag, rule: 'must be a number', got: JSON.stringify(value), cure: 'As in 0.8' });
   };
 
+export const positive =
+  (flag: string) =>
+  (value: string): number => {
+    const number = real(flag)(value);
+    if (number > 0) return number;
+    throw new ConfigError({ where: flag, rule: 'must be above 0', got: number, cure: 'As in 0.01' });
+  };
+
 /** A TCP port; 0 takes any that is free. */
 export const port =
   (flag: string) =>

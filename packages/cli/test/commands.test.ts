@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { openModel, openSafetensors, readFloats } from '@circuit-tuning/core';
+import { openModel, openSafetensors, readFloats, type Curves } from '@circuit-tuning/core';
 import { nodeFolder, openFile } from '../src/files.js';
 import { embedded } from '../src/home.js';
 import { main } from '../src/program.js';
@@ -90,6 +90,38 @@ describe('discover', () => {
       await type('evaluate', ...on(llama), '--circuit', join(out, 'graph.json'), '--ablation', 'mean', '--json'),
     );
     expect(measured.edges).toBe(6);
+  });
+
+  it('is put to every test that evaluate has, whose cost is said first', async () => {
+    const out = place.at('tested');
+    await type('discover', ...on(place), '--out', out, '--top-n', '20');
+    const tested = (...flags: string[]) =>
+      type('evaluate', ...on(place), '--circuit', join(out, 'graph.json'), '--controls', '1', ...flags);
+    const all = ['--curve', '--completeness', '--minimality', '0.01', '--exact', '--sample', '15'];
+    const { err, ...found } = await tested(...all, '--json');
+    expect(err).toContain(
+      'passes over 12 examples: the curve, at most 60; completeness, 1; minimality, 16; exact effects, 16\n',
+    );
+    const result = json({ err: '', ...found });
+    expect(result).toMatchObject({
+      edges: 20,
+      completeness: expect.any(Number),
+      minimality: { tested: 15, tolerance: 0.01 },
+      exact: { tested: 15, spearman: expect.any(Number) },
+    });
+    const { signed, absolute, cpr, cmd } = result.curve as Curves;
+    expect([signed.absolute, absolute.absolute]).toEqual([false, true]);
+    expect([cpr, cmd]).toEqual([signed.area_under, absolute.area_from_1]);
+    for (const { faithfulnesses } of [signed, absolute]) expect(faithfulnesses.at(-1)).toBeCloseTo(1, 4);
+    expect((await tested(...all)).out).toMatch(
+      /CPR, more is better[^]*completeness[^]*minimality[^]*scores against exact effects/,
+    );
+    for (const [flags, message] of [
+      [['--sample', '3'], '--sample: takes effect only with --minimality or --exact, got nothing. Leave it out.'],
+      [['--select', 'greedy'], '--select: takes effect only with --curve, got nothing. Leave it out.'],
+      [['--minimality', '0'], '--minimality: must be above 0, got 0. As in 0.01.'],
+    ] as const)
+      expect(await tested(...flags)).toMatchObject({ code: 2, err: `error: ${message}\n` });
   });
 
   it('keeps edges by the rule that is asked for', async () => {
@@ -349,7 +381,7 @@ describe('bad input', () => {
       'no.json: must be JSON',
     );
     expect((await type('evaluate', ...on(place), '--controls', '2')).err).toBe(
-      'error: --controls: takes effect only with --circuit, got no circuit. Leave it out.\n',
+      'error: --controls: takes effect only with --circuit, got nothing. Leave it out.\n',
     );
   });
 

@@ -44,7 +44,7 @@ describe('an experiment file', () => {
       positions: 'all',
       combine: 'sum',
     });
-    expect(evaluation).toEqual({ controls: 3, batch_size: 16 });
+    expect(evaluation).toEqual({ curve: false, controls: 3, batch_size: 16 });
     expect(tuning).toBeUndefined();
     expect(data).toEqual({ task: join(folder, 'task.jsonl'), keep: {}, flip: false });
   });
@@ -142,6 +142,14 @@ describe('an option that cannot take effect', () => {
     [
       { ...minimal, evaluation: { faithfulness: [], controls: 2 } },
       'evaluation.controls: takes effect only where faithfulness is measured, got 2.',
+    ],
+    [
+      {
+        ...minimal,
+        discovery: { select: 'threshold', threshold: 0.1 },
+        evaluation: { curve: true },
+      },
+      'evaluation.curve: takes effect only with a rule that keeps a number of edges, got true.',
     ],
     [
       { ...minimal, discovery: { threshold: 0.1 } },

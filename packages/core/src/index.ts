@@ -67,7 +67,24 @@ export { readout, vocabularyChunks, wholeLogits, type Chunk } from './model/voca
 export { attribute, takeMeans, type AttributeOptions, type Scores } from './circuit/attribute.js';
 export { edgeNames, endsOf, jaccard, type Circuit } from './circuit/circuit.js';
 export { fromGraphJson, toGraphJson, type GraphJson } from './circuit/circuitJson.js';
-export { faithfulness, measure, type Faithfulness, type Measured } from './circuit/evaluate.js';
+export {
+  faithfulness,
+  measure,
+  openPatched,
+  type Faithfulness,
+  type Measured,
+  type PatchedModel,
+  type PatchOptions,
+} from './circuit/evaluate.js';
+export {
+  curvePasses,
+  faithfulnessCurves,
+  mibFractions,
+  type Curve,
+  type CurvePoint,
+  type Curves,
+} from './circuit/curve.js';
+export { completeness, minimality, type Minimality } from './circuit/minimality.js';
 export { memoryOf, type Memory, type MemoryOptions, type MemoryUse } from './circuit/memory.js';
 export { metrics, objectivesOf, type Metric } from './circuit/metric.js';
 export { movedBy, type Movement } from './circuit/movedBy.js';
@@ -85,6 +102,13 @@ export { learningRate, optimizerStates, type Hyper, type OptimizerKind } from '.
 export { promptLogits, withoutParts, type PromptOptions } from './circuit/promptLogits.js';
 export { scoreGraph, type Ablation } from './circuit/scoreGraph.js';
 export { pruned } from './circuit/paths.js';
+export {
+  comparePredicted,
+  exactEffects,
+  stratifiedEdges,
+  type ComparedEdge,
+  type Predicted,
+} from './circuit/predicted.js';
 export { randomEdges, randomOfEqualParameters } from './circuit/randomCircuit.js';
 export {
   edgesAt,

@@ -15,7 +15,7 @@ import { Random } from '../task/random.js';
 import { takeMeans } from './attribute.js';
 import type { Circuit } from './circuit.js';
 import { objectivesOf, type Metric } from './metric.js';
-import { edgeIndex, isEdge } from './nodes.js';
+import { edgeIndex, isEdge, type Nodes } from './nodes.js';
 import { keptName, patchGraph } from './patchGraph.js';
 import type { Ablation, ScoreGraph } from './scoreGraph.js';
 import { randomEdges } from './randomCircuit.js';
@@ -54,8 +54,24 @@ export async function measure(
   );
 }
 
-export interface FaithfulnessOptions extends MeasureOptions {
+export interface PatchOptions extends MeasureOptions {
+  /** What takes the place of a source along an edge that is cut. */
   readonly ablation: Ablation;
+}
+
+/** A model whose edges can be cut: any circuit of it is a pass over the examples. */
+export interface PatchedModel {
+  readonly nodes: Nodes;
+  /** The metric of the whole model, and with every edge ablated. */
+  readonly clean: number;
+  readonly ablated: number;
+  /** The metric of a circuit, every other edge ablated. */
+  readonly metricOf: (circuit: Circuit) => Promise<number>;
+  /** (metric − ablated) / (clean − ablated): 1 for the whole model, 0 with every edge ablated. */
+  readonly share: (metric: number) => number;
+}
+
+export interface FaithfulnessOptions extends PatchOptions {
   /** Random circuits of the same size to compare with. */
   readonly controls?: number;
   readonly seed?: number;
@@ -73,15 +89,17 @@ export interface Faithfulness {
   readonly random: readonly number[];
 }
 
-/** Faithfulness of several circuits of one graph: the plan, the baseline and the whole model are run once for all. */
-export async function faithfulness(
+/**
+ * Makes the plan, and measures the whole model and the ablated one, once for every circuit that is asked about.
+ * @throws TaskError when patching is asked of examples without a corrupted side of the same length.
+ */
+export async function openPatched(
   model: DeviceModel,
   examples: readonly Example[],
-  circuits: readonly Circuit[],
-  options: FaithfulnessOptions,
-): Promise<Faithfulness[]> {
-  const { ablation, controls = 3, seed = 0 } = options;
-  const { nodes } = circuits[0]!;
+  nodes: Nodes,
+  options: PatchOptions,
+): Promise<PatchedModel> {
+  const { ablation } = options;
   if (ablation === 'patching') requirePairs(examples, { positions: 'all' });
   const { batches, objectives } = prepare(examples, options);
   const { B, T } = batches[0]!;
@@ -91,7 +109,7 @@ export async function faithfulness(
   const program = await model.program(key, () =>
     patchGraph(nodes, model.architecture({ B, T }, nodes.mlpGroups), { M, P }, ablation),
   );
-  const run = async (kept: Circuit): Promise<number> => {
+  const metricOf = async (kept: Circuit): Promise<number> => {
     const edges = keptEdges(kept);
     const { value } = await collect(objectives, (i) =>
       program.run({
@@ -104,14 +122,26 @@ export async function faithfulness(
     return value;
   };
   const clean = (await measure(model, examples, options)).value;
-  const ablated = await run({ nodes, edges: new Uint32Array() });
-  const share = (value: number): number => (value - ablated) / (clean - ablated);
+  const ablated = await metricOf({ nodes, edges: new Uint32Array() });
+  return { nodes, clean, ablated, metricOf, share: (metric) => (metric - ablated) / (clean - ablated) };
+}
+
+/** Faithfulness of several circuits of one graph. */
+export async function faithfulness(
+  model: DeviceModel,
+  examples: readonly Example[],
+  circuits: readonly Circuit[],
+  options: FaithfulnessOptions,
+): Promise<Faithfulness[]> {
+  const { controls = 3, seed = 0 } = options;
+  const { nodes } = circuits[0]!;
+  const { clean, ablated, metricOf, share } = await openPatched(model, examples, nodes, options);
   const results: Faithfulness[] = [];
   for (const [i, circuit] of circuits.entries()) {
-    const value = await run(circuit);
+    const value = await metricOf(circuit);
     const random: number[] = [];
     for (let c = 0; c < controls; c++)
-      random.push(share(await run(randomEdges(nodes, circuit.edges.length, new Random(seed, c)))));
+      random.push(share(await metricOf(randomEdges(nodes, circuit.edges.length, new Random(seed, c)))));
     results.push({ edges: circuit.edges.length, clean, circuit: value, ablated, faithfulness: share(value), random });
     options.onProgress?.(i + 1, circuits.length);
   }

@@ -8,7 +8,7 @@ import { maskRows, slicesOfEnds, type Slice } from './slices.js';
 
 /** N edges drawn without replacement, each set equally likely. */
 export function randomEdges(nodes: Nodes, n: number, random: Random): Circuit {
-  requireEdges(nodes, n);
+  if (n > 0) requireEdges(nodes, n);
   const edges = random.shuffle([...allEdges(nodes)]);
   return { nodes, edges: Uint32Array.from(edges.slice(0, n)).toSorted() };
 }

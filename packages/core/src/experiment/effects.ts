@@ -15,11 +15,15 @@ function idleKeys({ discovery, evaluation, tuning }: Experiment): Idle[] {
   const only = (section: Idle['section'], where: string, ...keys: string[]): Idle[] =>
     keys.map((key) => ({ section, key, rule: `takes effect only ${where}` }));
   const idle: Idle[] = [];
-  if (evaluation.faithfulness?.length === 0)
+  if (evaluation.faithfulness?.length === 0 && !evaluation.curve)
     idle.push(...only('evaluation', 'where faithfulness is measured', 'controls'));
   if (discovery.select === 'threshold') {
     const where = 'with a rule that keeps a number of edges';
-    idle.push(...only('discovery', where, 'top_n'), ...only('tuning', where, 'top_n'));
+    idle.push(
+      ...only('discovery', where, 'top_n'),
+      ...only('tuning', where, 'top_n'),
+      ...only('evaluation', where, 'curve'),
+    );
     if (evaluation.faithfulness?.length !== 0) idle.push(...only('evaluation', where, 'faithfulness'));
   } else idle.push(...only('discovery', "with select 'threshold'", 'threshold'));
   if (discovery.select === 'node-weighted') idle.push(...only('discovery', 'with another rule of selection', 'signed'));

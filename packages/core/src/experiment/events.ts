@@ -1,4 +1,5 @@
 /** What a run tells, one JSON object a line in events.jsonl. */
+import type { Curves } from '../circuit/curve.js';
 import type { Faithfulness } from '../circuit/evaluate.js';
 import type { Method } from '../circuit/tune.js';
 
@@ -68,6 +69,8 @@ export interface FaithfulnessEvent {
   /** Overlap with the circuit before. */
   readonly jaccard_before?: number;
   readonly rows: readonly Faithfulness[];
+  /** Where the experiment asks for it, before tuning. */
+  readonly curve?: Curves;
 }
 
 export interface DoneEvent {

@@ -85,6 +85,7 @@ const tuning = z.strictObject({
 
 const evaluation = z.strictObject({
   faithfulness: z.array(count).optional().describe('Sizes of the circuits whose faithfulness is measured.'),
+  curve: z.boolean().default(false).describe("Faithfulness over MIB's fractions of the edges, with CPR and CMD."),
   controls: z.int().min(0).default(3).describe('Random circuits of the same size to compare with.'),
   batch_size: count.default(16),
   limit: count.optional().describe('The first examples of each file only.'),

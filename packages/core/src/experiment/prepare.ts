@@ -128,9 +128,9 @@ export async function prepareExperiment(
     if (patched) requirePairs(train.examples, { name: train.name, positions });
   }
   // Undefined: the circuit that a threshold finds.
-  const { faithfulness } = experiment.evaluation;
+  const { faithfulness, curve } = experiment.evaluation;
   const sizes = faithfulness ?? [];
-  const isTested = faithfulness?.length !== 0;
+  const isTested = faithfulness?.length !== 0 || curve;
   const paired = patched ? pairsOf(search) : search;
   const pairs = paired.slice(0, evaluation.limit);
   if (isTested && pairs.length === 0)

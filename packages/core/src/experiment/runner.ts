@@ -2,7 +2,8 @@
 import { attribute, compileAttribute, type AttributeOptions, type Scores } from '../circuit/attribute.js';
 import { endsOf, jaccard, type Circuit } from '../circuit/circuit.js';
 import { fromGraphJson } from '../circuit/circuitJson.js';
-import { faithfulness, measure } from '../circuit/evaluate.js';
+import { faithfulnessCurves } from '../circuit/curve.js';
+import { faithfulness, measure, openPatched } from '../circuit/evaluate.js';
 import { nodeOfRead } from '../circuit/nodes.js';
 import { requireSome, selectEdges } from '../circuit/select.js';
 import type { DeviceModel } from '../model/deviceModel.js';
@@ -118,18 +119,24 @@ export async function testCircuit(run: Running, { event, circuit, scores }: Foun
       : sizes?.length === 0
         ? []
         : [circuit];
+  const { ablation } = discovery;
+  const { controls } = evaluation;
+  const options = { metric, ablation, batchSize: evaluation.batch_size };
+  const drawn = (what: string) => ({ controls, seed, onProgress: abandonable(run, what) });
   const rows =
     circuits.length === 0
       ? []
-      : await faithfulness(model, pairs, circuits, {
-          metric,
-          ablation: discovery.ablation,
-          batchSize: evaluation.batch_size,
-          controls: evaluation.controls,
-          seed,
-          onProgress: abandonable(run, 'testing circuits'),
-        });
-  if (when === 'before') return { kind: 'faithfulness', when, circuit: path, rows };
+      : await faithfulness(model, pairs, circuits, { ...options, ...drawn('testing circuits') });
+  if (when === 'before') {
+    const { rule } = select;
+    if (!evaluation.curve || rule === 'threshold') return { kind: 'faithfulness', when, circuit: path, rows };
+    const patched = await openPatched(model, pairs, nodes, options);
+    const curve = await faithfulnessCurves(patched, scores.values, {
+      rule,
+      ...drawn('drawing the faithfulness curve'),
+    });
+    return { kind: 'faithfulness', when, circuit: path, rows, curve };
+  }
   const first = (await keptText(keeper, CIRCUIT_BEFORE)) ?? '';
   const then = fromGraphJson(first, nodes, `${keeper.name}/${CIRCUIT_BEFORE}`).circuit;
   return { kind: 'faithfulness', when, circuit: path, jaccard_before: jaccard(circuit, then), rows };
