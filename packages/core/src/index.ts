@@ -64,8 +64,11 @@ export { lastLogits } from './model/lastLogits.js';
 export { PlainStream, type Stream } from './model/stream.js';
 export { tokenInputs, transformer, unembedParams, type Architecture } from './model/transformer.js';
 export { readout, vocabularyChunks, wholeLogits, type Chunk } from './model/vocabulary.js';
-export { attribute, takeMeans, type AttributeOptions, type Scores } from './circuit/attribute.js';
+export { ablations, isMean, takeMeans, type Ablation } from './circuit/ablation.js';
+export { attribute } from './circuit/attribute.js';
+export { attributionMethods, type AttributionMethod } from './circuit/attributionMethods.js';
 export { edgeNames, endsOf, jaccard, type Circuit } from './circuit/circuit.js';
+export { exactScores, type ExactOptions } from './circuit/exact.js';
 export { fromGraphJson, toGraphJson, type GraphJson } from './circuit/circuitJson.js';
 export {
   faithfulness,
@@ -100,7 +103,8 @@ export {
 } from './circuit/nodes.js';
 export { learningRate, optimizerStates, type Hyper, type OptimizerKind } from './circuit/optimizer.js';
 export { promptLogits, withoutParts, type PromptOptions } from './circuit/promptLogits.js';
-export { scoreGraph, type Ablation } from './circuit/scoreGraph.js';
+export { scoreGraph } from './circuit/scoreGraph.js';
+export type { AttributeOptions, Scores } from './circuit/scores.js';
 export { pruned } from './circuit/paths.js';
 export {
   comparePredicted,

@@ -1,64 +1,62 @@
 /** Scores of all edges over a task: batches through the score graph, summed on the device, averaged over examples. */
 import { TaskError } from '../errors.js';
 import type { DeviceModel } from '../model/deviceModel.js';
-import type { Program } from '../run/program.js';
 import { commonT, makeBatches, type Batch } from '../task/batch.js';
-import type { Example } from '../task/example.js';
+import { requirePairs, type Example } from '../task/example.js';
 import { feedObjective, feedSide, rangeStarts, type Inputs } from '../task/feed.js';
 import { valueOf } from '../task/objective.js';
 import { scoreRows, type ScoreRows } from '../task/scoreRows.js';
-import { objectivesOf, type Metric } from './metric.js';
+import { isMean, takeMeans } from './ablation.js';
+import { DEFAULT_STEPS, requireMethod, wayOf } from './attributionMethods.js';
+import { exactScores } from './exact.js';
+import { objectivesOf } from './metric.js';
 import type { Nodes } from './nodes.js';
-import { meanName, meansGraph, scoreGraph, totalName, type Ablation } from './scoreGraph.js';
+import { totalName } from './scoreGraph.js';
+import { scorerOf } from './scorer.js';
+import { meanScores, type AttributeOptions, type Scores } from './scores.js';
 
-export interface AttributeOptions {
-  readonly nodes: Nodes;
-  readonly metric: Metric;
-  /** What a source is replaced by: its value on the corrupted side, its mean over real tokens of these examples, or nothing. */
-  readonly ablation: Ablation;
-  /** Positions the score sums over: all, or those where answers are read. */
-  readonly positions: 'all' | 'answer';
-  /** 'sum': products per position, summed. 'mean-then-dot': the authors' form, means over an example's rows first. */
-  readonly combine?: 'sum' | 'mean-then-dot';
-  readonly batchSize: number;
-  readonly onProgress?: (done: number, of: number) => void;
-}
-
-export interface Scores {
-  readonly nodes: Nodes;
-  /** [S, R], signed; 0 where there is no edge. Positive: the clean signal along this edge raises the metric. */
-  readonly values: Float32Array<ArrayBuffer>;
-  /** Mean of the metric on the clean side. */
-  readonly metric: number;
-  readonly examples: number;
-}
-
-/** @throws TaskError when patching is asked of examples without a corrupted side of the same length. */
+/**
+ * @throws TaskError when patching is asked of examples without a corrupted side of the same length; ConfigError where the
+ * method cannot do what else is asked; LimitError where exact would take too long.
+ */
 export async function attribute(
   model: DeviceModel,
   examples: readonly Example[],
   options: AttributeOptions,
 ): Promise<Scores> {
-  const { nodes, ablation, combine = 'sum', onProgress = () => {} } = options;
+  const { nodes, ablation, combine = 'sum', perExample, onProgress = () => {} } = options;
+  if (options.method === 'exact') {
+    requireAsked(examples, options);
+    return exactScores(model, examples, options);
+  }
   const { batches, objectives, rows, isGathered, prefix, compile } = scoring(model, examples, options);
-  if (ablation === 'mean') await takeMeans(model, nodes, batches);
-  const program = await compile();
-  model.session.clear(...nodes.readGroups.map((group) => totalName(prefix, group)));
+  if (isMean(ablation)) await takeMeans(model, nodes, batches, ablation);
+  const scorer = await compile();
+  const clear = (): void => model.session.clear(...nodes.readGroups.map((group) => totalName(prefix, group)));
+  const totals = (count: number) => readTotals(model, nodes, prefix, count * scorer.addends);
+  clear();
 
   let metricSum = 0;
+  const each: Float32Array<ArrayBuffer>[] = [];
   for (const [i, batch] of batches.entries()) {
     const objective = objectives[i]!;
-    const { picked, lse } = await program.run({
+    const inputs = {
       ...feedSide('clean.', batch.clean),
       ...(ablation === 'patching' && feedSide('corrupt.', batch.corrupt!)),
       ...feedObjective(objective, batch.B * batch.T),
       ...feedRows(rows[i]!, batch, combine, isGathered),
-    });
+    };
+    const { picked, lse } = await scorer.run(inputs, (done) =>
+      onProgress(i * scorer.runs + done, batches.length * scorer.runs),
+    );
     metricSum += valueOf(objective, picked!, lse!).perExample.reduce((sum, value) => sum + value, 0);
-    onProgress(i + 1, batches.length);
+    if (!perExample) continue;
+    each.push(await totals(1));
+    clear();
   }
-  const values = await readTotals(model, nodes, prefix, examples.length);
-  return { nodes, values, metric: metricSum / examples.length, examples: examples.length };
+  const found = { nodes, metric: metricSum / examples.length, examples: examples.length };
+  if (!perExample) return { ...found, values: await totals(examples.length) };
+  return { ...found, values: meanScores(each), perExample: each };
 }
 
 /**
@@ -70,12 +68,14 @@ export async function compileAttribute(
   examples: readonly Example[],
   options: AttributeOptions,
 ): Promise<void> {
-  await scoring(model, examples, options).compile();
+  // Programs of exact live as long as their edges take.
+  if (options.method === 'exact') requireAsked(examples, options);
+  else await scoring(model, examples, options).compile();
 }
 
-/** Batches, what is read off them, and the program that scores edges with them. */
-function scoring(model: DeviceModel, examples: readonly Example[], options: AttributeOptions) {
-  const { nodes, metric, ablation, positions, combine = 'sum', batchSize } = options;
+function requireAsked(examples: readonly Example[], options: AttributeOptions): void {
+  const { method = 'EAP', ablation, positions, combine = 'sum' } = options;
+  requireMethod({ method, ablation, positions, combine });
   if (examples.length === 0)
     throw new TaskError({
       where: 'attribute',
@@ -83,11 +83,21 @@ function scoring(model: DeviceModel, examples: readonly Example[], options: Attr
       got: 'none',
       cure: 'Give a task with rows',
     });
+}
+
+/** Batches, what is read off them, and the programs that score edges with them. */
+function scoring(model: DeviceModel, examples: readonly Example[], options: AttributeOptions) {
+  const { nodes, metric, method = 'EAP', steps = DEFAULT_STEPS, ablation, positions, combine = 'sum' } = options;
+  requireAsked(examples, options);
+  const batchSize = options.perExample ? 1 : options.batchSize;
+  const paired = ablation === 'patching';
+  const way = wayOf[method];
+  // What is moved is moved at every position.
+  if (way && paired) requirePairs(examples, { positions: 'all' });
   const shape = { batchSize, sides: 'both' as const };
   const batches = makeBatches(examples, { ...shape, minT: commonT(examples, shape) });
   const objectives = objectivesOf(metric, batches);
   const isGathered = positions === 'answer' || combine === 'mean-then-dot';
-  const paired = ablation === 'patching';
   const mostRows = Math.max(...batches.map((batch) => scoreRows(batch, { positions, paired }).M));
   const rows = batches.map((batch) => scoreRows(batch, { positions, paired, minM: mostRows }));
 
@@ -99,11 +109,7 @@ function scoring(model: DeviceModel, examples: readonly Example[], options: Attr
     ...(combine === 'mean-then-dot' && { pooled: batchSize }),
   };
   const prefix = `score ${nodes.convention} ${nodes.mlpGroups}`;
-  const key = JSON.stringify([prefix, B, T, scoreShape, ablation]);
-  const compile = (): Promise<Program> =>
-    model.program(key, () =>
-      scoreGraph(nodes, model.architecture({ B, T }, nodes.mlpGroups), scoreShape, { ablation, prefix }),
-    );
+  const compile = () => scorerOf(model, { nodes, B, T, shape: scoreShape, ablation, prefix, way, steps });
   return { batches, objectives, rows, isGathered, prefix, compile };
 }
 
@@ -120,25 +126,6 @@ function feedRows(rows: ScoreRows, batch: Batch, combine: 'sum' | 'mean-then-dot
     'score.pool.starts': rangeStarts(rows.example, B),
     'score.weight': new Float32Array(B).fill(1),
   };
-}
-
-/**
- * Means of every source over the real tokens of the batches, left in the session's states: what mean ablation, of circuits
- * and of prompts, puts in a source's place. They are those of the parameters as they are, and stay until the next are taken.
- */
-export async function takeMeans(model: DeviceModel, nodes: Nodes, batches: readonly Batch[]): Promise<void> {
-  const { B, T } = batches[0]!;
-  const key = JSON.stringify(['means', nodes.convention, nodes.mlpGroups, B, T]);
-  const program = await model.program(key, () => ({
-    graph: meansGraph(nodes, model.architecture({ B, T }, nodes.mlpGroups)),
-  }));
-  model.session.clear(...nodes.sourceGroups.map(meanName));
-  const tokens = batches.reduce((sum, { clean }) => sum + clean.valid.reduce((n, valid) => n + valid, 0), 0);
-  for (const { clean } of batches)
-    await program.run({
-      ...feedSide('clean.', clean),
-      'mean.weight': Float32Array.from(clean.valid, (valid) => valid / tokens),
-    });
 }
 
 async function readTotals(

@@ -12,12 +12,12 @@ import { requirePairs, type Example } from '../task/example.js';
 import { feedObjective, feedSide, objectiveInputs, type Inputs } from '../task/feed.js';
 import { accuracy, meanOf, valueOf, type Objective } from '../task/objective.js';
 import { Random } from '../task/random.js';
-import { takeMeans } from './attribute.js';
+import { isMean, takeMeans, type Ablation } from './ablation.js';
 import type { Circuit } from './circuit.js';
 import { objectivesOf, type Metric } from './metric.js';
 import { edgeIndex, isEdge, type Nodes } from './nodes.js';
 import { keptName, patchGraph } from './patchGraph.js';
-import type { Ablation, ScoreGraph } from './scoreGraph.js';
+import type { ScoreGraph } from './scoreGraph.js';
 import { randomEdges } from './randomCircuit.js';
 
 export interface Measured {
@@ -104,7 +104,7 @@ export async function openPatched(
   const { batches, objectives } = prepare(examples, options);
   const { B, T } = batches[0]!;
   const { M, P } = objectives[0]!;
-  if (ablation === 'mean') await takeMeans(model, nodes, batches);
+  if (isMean(ablation)) await takeMeans(model, nodes, batches, ablation);
   const key = JSON.stringify(['patch', nodes.convention, nodes.mlpGroups, B, T, M, P, ablation]);
   const program = await model.program(key, () =>
     patchGraph(nodes, model.architecture({ B, T }, nodes.mlpGroups), { M, P }, ablation),

@@ -10,13 +10,15 @@
  */
 import { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
-import { applyNorm, PlainStream, type Norm, type Read, type Stream, type Write } from '../model/stream.js';
+import { applyNorm, type Norm, type Read, type Stream, type Write } from '../model/stream.js';
 import { tokenInputs, transformer, unembedParams, type Architecture } from '../model/transformer.js';
 import { readout } from '../model/vocabulary.js';
-import { add, edgeMix, groupedNN, groupedNT, matmulNN, matmulNT, spread, sub, subRow } from '../ops/index.js';
+import { add, edgeMix, groupedNT, matmulNN, matmulNT, spread, sub } from '../ops/index.js';
 import { objectiveInputs } from '../task/feed.js';
+import { deltaOf, type Ablation, type Baseline } from './ablation.js';
+import { outputsOf, sideOf } from './deltas.js';
 import type { Nodes, ReadGroup } from './nodes.js';
-import { meanName, written, type Ablation, type ScoreGraph } from './scoreGraph.js';
+import type { ScoreGraph } from './scoreGraph.js';
 
 /** Input [count, S] of a read group: −1 where the edge is kept, since edgeMix takes away. */
 export const keptName = ({ at, layer }: ReadGroup): string => `kept.${at}${layer}`;
@@ -29,12 +31,8 @@ export function patchGraph(
 ): ScoreGraph {
   const graph = new Graph();
   const { config, chunks, B, T } = architecture;
-  const corrupt = ablation === 'patching' ? new PlainStream(graph) : undefined;
-  if (corrupt)
-    graph.within('corrupt', () =>
-      transformer(graph, architecture, tokenInputs(graph, 'corrupt.', architecture), corrupt),
-    );
-  const stream = new PatchedStream(graph, nodes, B * T, { ablation, corrupt });
+  const corrupt = ablation === 'patching' ? sideOf(graph, architecture, 'corrupt') : undefined;
+  const stream = new PatchedStream(graph, nodes, B * T, { ablation, corrupt, T });
   const x = graph.within('clean', () =>
     transformer(graph, architecture, tokenInputs(graph, 'clean.', architecture), stream),
   );
@@ -49,19 +47,14 @@ export class PatchedStream implements Stream {
   readonly #nodes: Nodes;
   readonly #N: number;
   readonly #D: number;
-  readonly #baseline: { ablation: Ablation; corrupt: PlainStream | undefined };
+  readonly #baseline: Baseline;
   /** now − ablated of every source so far, one value for each source group. */
   readonly #deltas: { first: number; value: Value; count: number }[] = [];
   #now: Value | undefined;
   /** The stream with every source ablated; what no node writes, such as biases that heads share, is in it. */
   #ablated: Value | undefined;
 
-  constructor(
-    graph: Graph,
-    nodes: Nodes,
-    N: number,
-    baseline: { ablation: Ablation; corrupt: PlainStream | undefined },
-  ) {
+  constructor(graph: Graph, nodes: Nodes, N: number, baseline: Baseline) {
     this.#graph = graph;
     this.#nodes = nodes;
     this.#N = N;
@@ -130,16 +123,8 @@ export class PatchedStream implements Stream {
   /** Notes what the source adds to the stream of a reader that keeps it; returns now − ablated in the shape of `now`. */
   #keep(now: Value, at: 'input' | 'attn' | 'mlp', layer: number, W?: Value): Value {
     const group = this.#nodes.sourceGroups.find((it) => it.at === at && it.layer === layer)!;
-    const { ablation, corrupt } = this.#baseline;
-    const label = `${at}.delta`;
-    let delta = now;
-    if (corrupt) delta = this.#graph.call(sub, { a: now, b: written(corrupt, group, this.#nodes).pre }, { label }).y!;
-    else if (ablation === 'mean') {
-      const row = this.#graph.state(meanName(group), [now.shape[1]!]);
-      delta = this.#graph.call(subRow, { x: now, row }, { label }).y!;
-    }
-    const dims = { N: this.#N, G: group.count, E: now.shape[1]! / group.count, D: this.#D };
-    const value = W ? this.#graph.call(groupedNN, { x: delta, w: W }, { dims, label: `${at}.outputs` }).y! : delta;
+    const delta = deltaOf(this.#graph, now, group, this.#nodes, this.#baseline);
+    const value = outputsOf(this.#graph, delta, W, group, [this.#N, this.#D]);
     this.#deltas.push({ first: group.first, value, count: group.count });
     return delta;
   }

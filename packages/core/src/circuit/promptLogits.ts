@@ -4,11 +4,11 @@ import { Graph } from '../graph/graph.js';
 import { bucketOf, feedLast, feedText, joinChunks, lastRow, requireText } from '../model/lastLogits.js';
 import type { DeviceModel } from '../model/deviceModel.js';
 import { tokenInputs, transformer } from '../model/transformer.js';
+import { meanName } from './ablation.js';
 import type { Circuit } from './circuit.js';
 import { keptEdges } from './evaluate.js';
 import { edgeName, nodeOfRead, type Nodes } from './nodes.js';
 import { PatchedStream } from './patchGraph.js';
-import { meanName } from './scoreGraph.js';
 
 export interface PromptOptions {
   /** Edges that work; a prompt has no corrupted side, so there is no patching. */
@@ -29,19 +29,19 @@ export async function promptLogits(
 ): Promise<Float32Array<ArrayBuffer>> {
   const { nodes } = kept;
   requireText(tokens, model.config);
-  if (ablation === 'mean' && !nodes.sourceGroups.every((group) => model.session.has(meanName(group))))
+  const T = bucketOf(tokens.length);
+  if (ablation === 'mean' && !nodes.sourceGroups.every((group) => model.session.has(meanName(group, ablation, T))))
     throw new ConfigError({
       where: 'prompt',
       rule: 'mean ablation needs means, taken over some examples by the model as it is',
       got: 'none',
       cure: 'Take them first (takeMeans), or choose the zero ablation',
     });
-  const T = bucketOf(tokens.length);
   const key = JSON.stringify(['prompt', nodes.convention, nodes.mlpGroups, T, ablation]);
   const program = await model.program(key, () => {
     const graph = new Graph();
     const shape = { B: 1, T };
-    const stream = new PatchedStream(graph, nodes, T, { ablation, corrupt: undefined });
+    const stream = new PatchedStream(graph, nodes, T, { ablation, T });
     const architecture = model.architecture(shape, nodes.mlpGroups);
     const x = transformer(graph, architecture, tokenInputs(graph, '', shape), stream);
     return { graph, fetch: lastRow(graph, x, T, model) };

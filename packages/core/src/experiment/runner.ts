@@ -1,10 +1,11 @@
 /** What every part of a run does with the model as it is: measure it, find its circuit, and test that. */
-import { attribute, compileAttribute, type AttributeOptions, type Scores } from '../circuit/attribute.js';
+import { attribute, compileAttribute } from '../circuit/attribute.js';
 import { endsOf, jaccard, type Circuit } from '../circuit/circuit.js';
 import { fromGraphJson } from '../circuit/circuitJson.js';
 import { faithfulnessCurves } from '../circuit/curve.js';
 import { faithfulness, measure, openPatched } from '../circuit/evaluate.js';
 import { nodeOfRead } from '../circuit/nodes.js';
+import type { AttributeOptions, Scores } from '../circuit/scores.js';
 import { requireSome, selectEdges } from '../circuit/select.js';
 import type { DeviceModel } from '../model/deviceModel.js';
 import type { Example } from '../task/example.js';

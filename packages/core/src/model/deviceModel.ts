@@ -12,8 +12,8 @@ import { ROPE_FREQUENCIES, type Architecture } from './transformer.js';
 import { chunkName, isChunked, vocabularyChunks, type Chunk } from './vocabulary.js';
 import type { Parameters } from './weights.js';
 
-/** Programs kept: a tuning run with a search needs about six. */
-const PROGRAMS = 12;
+/** Programs kept: a tuning run with a search needs about six. EAP-IG-activations has two a layer besides. */
+const programsOf = ({ L }: ModelConfig): number => 12 + 2 * L;
 
 export class DeviceModel implements Parameters {
   readonly session: Session;
@@ -87,7 +87,7 @@ export class DeviceModel implements Parameters {
       const { graph, fetch } = build();
       program = this.session.compile(graph, fetch);
       const [oldest] = this.#programs.keys();
-      if (this.#programs.size >= PROGRAMS && oldest !== undefined) {
+      if (this.#programs.size >= programsOf(this.config) && oldest !== undefined) {
         const leaving = this.#programs.get(oldest)!;
         this.#programs.delete(oldest);
         void leaving.then((old) => old.dispose());

@@ -71,16 +71,26 @@ export interface WriteDone extends Write {
   readonly out: Value;
 }
 
+/** Where a value on its way into the stream was made: the embeddings, the units of a layer, or what they come to. */
+export interface Made {
+  readonly at: 'input' | 'attn' | 'mlp';
+  readonly layer: number;
+  readonly of: 'units' | 'output';
+}
+
 export class PlainStream implements Stream {
   readonly graph: Graph;
   readonly reads: ReadDone[] = [];
   readonly writes: WriteDone[] = [];
+  readonly #exchange: (value: Value, made: Made) => Value;
   #input: Value | undefined;
   #now: Value | undefined;
   #final: Value | undefined;
 
-  constructor(graph: Graph) {
+  /** `exchange` may put another value in the place of one that was made; what `input` and `writes` tell is as it was made. */
+  constructor(graph: Graph, exchange: (value: Value, made: Made) => Value = (value) => value) {
     this.graph = graph;
+    this.#exchange = exchange;
   }
 
   /** The embeddings. */
@@ -94,7 +104,8 @@ export class PlainStream implements Stream {
   }
 
   start(x: Value): void {
-    this.#input = this.#now = x;
+    this.#input = x;
+    this.#now = this.#exchange(x, { at: 'input', layer: -1, of: 'output' });
   }
 
   read(read: Read): Value[] {
@@ -108,10 +119,12 @@ export class PlainStream implements Stream {
   }
 
   write(write: Write): void {
-    const { at, pre, W, bias } = write;
-    const out = this.graph.call(matmulNN, { a: pre, b: W, bias }, { label: `${at}.out` }).y!;
+    const { at, layer, pre, W, bias } = write;
+    const a = this.#exchange(pre, { at, layer, of: 'units' });
+    const out = this.graph.call(matmulNN, { a, b: W, bias }, { label: `${at}.out` }).y!;
     this.writes.push({ ...write, out });
-    this.#now = this.graph.call(add, { a: this.#now, b: out }, { label: `${at}.resid` }).y!;
+    const b = this.#exchange(out, { at, layer, of: 'output' });
+    this.#now = this.graph.call(add, { a: this.#now, b }, { label: `${at}.resid` }).y!;
   }
 
   end(norm: Norm): Value {

@@ -1,0 +1,54 @@
+/** The rows that an edge score sums over, in a graph: all of a batch, or those listed; and means of them by example. */
+import type { Graph } from '../graph/graph.js';
+import type { Value } from '../graph/value.js';
+import { gatherRows, poolRows } from '../ops/index.js';
+
+export interface ScoreShape {
+  /** Objective: M rows, P ids. */
+  readonly M: number;
+  readonly P: number;
+  /** Scored positions, when not all: rows `score.clean` (and `score.corrupt`), [R]. */
+  readonly rows?: number;
+  /** Mean over an example's rows before the product (METHOD of the paper's code) instead of a sum after it: examples. */
+  readonly pooled?: number;
+}
+
+export class ScoredRows {
+  /** Rows taken of a batch. */
+  readonly count: number;
+  /** Rows of the product: as many, or one for each example. */
+  readonly length: number;
+  readonly #graph: Graph;
+  readonly #N: number;
+  readonly #shape: ScoreShape;
+
+  constructor(graph: Graph, N: number, shape: ScoreShape) {
+    this.#graph = graph;
+    this.#N = N;
+    this.#shape = shape;
+    this.count = shape.rows ?? N;
+    this.length = shape.pooled ?? this.count;
+  }
+
+  /** [N, …] → [count, …] */
+  gathered(x: Value, which: 'clean' | 'corrupt' = 'clean'): Value {
+    const { rows } = this.#shape;
+    if (rows === undefined) return x;
+    const list = this.#graph.input(`score.${which}`, [rows], 'u32');
+    // The starts serve the gradient of a gather, which is not taken here.
+    const starts = this.#graph.input(`score.${which}.starts`, [this.#N + 1], 'u32');
+    const D = x.shape.slice(1).reduce((n, size) => n * size, 1);
+    const options = { dims: { N: this.#N, D }, label: `${x.name}.rows` };
+    return this.#graph.call(gatherRows, { x, rows: list, starts }, options).y!;
+  }
+
+  /** [groups, count, D] → [groups, length, D] */
+  pool(x: Value, groups: number, D: number): Value {
+    const { pooled } = this.#shape;
+    if (pooled === undefined) return x;
+    const weight = this.#graph.input('score.pool', [this.count]);
+    const starts = this.#graph.input('score.pool.starts', [pooled + 1], 'u32');
+    const options = { dims: { S: groups, M: this.count, D, B: pooled }, label: `${x.name}.pool` };
+    return this.#graph.call(poolRows, { x, weight, starts }, options).y!;
+  }
+}

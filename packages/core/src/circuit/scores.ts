@@ -1,0 +1,41 @@
+/** What is asked of an attribution, and what comes out. */
+import type { Ablation } from './ablation.js';
+import type { AttributionMethod } from './attributionMethods.js';
+import type { Metric } from './metric.js';
+import type { Nodes } from './nodes.js';
+
+export interface AttributeOptions {
+  readonly nodes: Nodes;
+  readonly metric: Metric;
+  /** Unless told: EAP. */
+  readonly method?: AttributionMethod;
+  /** Points on the way, of the methods that have one; 5 unless told. */
+  readonly steps?: number;
+  /** What a source is replaced by. Means are those of these examples. */
+  readonly ablation: Ablation;
+  /** Positions the score sums over: all, or those where answers are read. */
+  readonly positions: 'all' | 'answer';
+  /** 'sum': products per position, summed. 'mean-then-dot': the authors' form, means over an example's rows first. */
+  readonly combine?: 'sum' | 'mean-then-dot';
+  readonly batchSize: number;
+  /** Minutes that exact may take by its own estimate; 60 unless told. */
+  readonly maxMinutes?: number;
+  /** Keep the scores of each example too. They are summed on the device, so examples then run one by one. */
+  readonly perExample?: boolean;
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+export interface Scores {
+  readonly nodes: Nodes;
+  /** [S, R], signed; 0 where there is no edge. Positive: the clean signal along this edge raises the metric. */
+  readonly values: Float32Array<ArrayBuffer>;
+  /** Mean of the metric on the clean side. */
+  readonly metric: number;
+  readonly examples: number;
+  /** [S, R] of each example, where asked for; `values` is their mean. */
+  readonly perExample?: readonly Float32Array<ArrayBuffer>[];
+}
+
+/** [S, R], summed in f64. */
+export const meanScores = (each: readonly Float32Array[]): Float32Array<ArrayBuffer> =>
+  Float32Array.from(each[0]!, (_, edge) => each.reduce((sum, scores) => sum + scores[edge]!, 0) / each.length);
