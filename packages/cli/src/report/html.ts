@@ -16,12 +16,14 @@ import {
   type MethodStory,
   type RunStory,
 } from '@circuit-tuning/web/draw/static';
+import { dynamicsSection } from './dynamicsSection.js';
+import { folded } from './folded.js';
 import type { RunFiles } from './readRun.js';
 import { reportCss } from './reportCss.js';
 
 /** `script` is browser code; `picture` an SVG for readers without scripts. */
 export function reportHtml(run: RunFiles, script: string, picture?: string): string {
-  const { name, story, asked, notes, files, experiment, manifest } = run;
+  const { name, story, asked, notes, files, experiment, manifest, analysis } = run;
   const hasTuning = isTuned(story);
   const hasSearches = story.methods.some(({ searches }) => searches.length > 0);
   const hasOverlap = story.methods.some(({ searches }) => searches.length > 1);
@@ -44,6 +46,7 @@ export function reportHtml(run: RunFiles, script: string, picture?: string): str
       hasSearches &&
         `${hasOverlap ? '<p>Overlap is the share of edges that two circuits have in common, of all that either has: 1 is the same circuit.</p><div id="overlap-charts"></div>' : ''}${folded('Searches as a table', tableHtml(searchTable(story)))}`,
     ),
+    section('How it learnt', analysis && dynamicsSection(analysis)),
     section(
       story.circuits && story.circuits.circuits.length > 1 ? 'The circuit before and after' : 'The circuit',
       story.circuits &&
@@ -86,9 +89,6 @@ ${sections.join('\n')}
 
 const section = (title: string, content: string | false | undefined): string =>
   content ? `<section><h2>${title}</h2>${content}</section>` : '';
-
-const folded = (summary: string, content: string): string =>
-  `<details><summary>${escapeHtml(summary)}</summary>${content}</details>`;
 
 const facts = (asked: RunFiles['asked']): string =>
   `<dl class="facts">${asked.map(([label, value]) => `<dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd>`).join('')}</dl>`;
@@ -147,6 +147,8 @@ const whatIsIn: readonly (readonly [RegExp, string])[] = [
   [/^manifest\.json$/, 'versions, adapter, hashes of model, data and experiment, status'],
   [/^experiment\.yaml$/, 'the experiment, every default written out'],
   [/^events\.jsonl$/, 'every measurement, search and step, one JSON a line'],
+  [/^analysis\.json$/, 'learning dynamics: turnover, trends, concentration, where the updates lie'],
+  [/^analysis\..*\.csv$/, 'a table of it'],
   [/^circuits\/.*\.json$/, 'a circuit in EAP-IG’s graph JSON'],
   [/^circuits\/.*\.safetensors$/, 'its scores, [sources, reads]'],
   [/^checkpoints\//, 'to resume from'],

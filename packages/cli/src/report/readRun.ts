@@ -1,8 +1,8 @@
 /** Reads a run folder, whole or broken off, into what a report tells. Only events.jsonl or a circuit must be there. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
-import { ConfigError, type GraphJson } from '@circuit-tuning/core';
-import type { RunStory } from '@circuit-tuning/web/draw/static';
+import { ANALYSIS, ANALYSIS_FORMAT, ConfigError, type Analysis, type GraphJson } from '@circuit-tuning/core';
+import { dynamicsOf, type RunStory } from '@circuit-tuning/web/draw/static';
 import { parseEvents, tellEvents } from '@circuit-tuning/web/record';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
@@ -21,6 +21,8 @@ export interface RunFiles {
   /** Text of experiment.yaml and of manifest.json, as they lie there. */
   readonly experiment?: string;
   readonly manifest?: string;
+  /** Where `circuit-tuning analyze` has looked at it. */
+  readonly analysis?: Analysis;
 }
 
 const graphSchema = z.looseObject({
@@ -68,6 +70,7 @@ export async function readRun(runDir: string, called = basename(resolve(runDir))
     notes.push(
       `${unreadable} line${unreadable > 1 ? 's' : ''} of events.jsonl could not be read; a run that was cut off leaves one.`,
     );
+  const analysis = readAnalysis(await text(ANALYSIS), notes);
   notes.push(...unfinished(told.methods, asYaml, asJson));
   const metric = at(asYaml, 'discovery.metric') ?? at(circuits[0]?.graph, '_meta.metric');
   const name = at(asYaml, 'name');
@@ -79,13 +82,25 @@ export async function readRun(runDir: string, called = basename(resolve(runDir))
       faithfulness: told.faithfulness,
       ...(circuits.length > 0 && { circuits: roundedSet(circuits) }),
       circuitTitles: Object.fromEntries(circuits.map(({ key, title }) => [key, title])),
+      ...(analysis && { dynamics: dynamicsOf(analysis) }),
     },
     asked: askedFor(asYaml, asJson),
     notes,
     files: files.filter(({ path }) => path !== 'report.html'),
     ...(experiment !== undefined && { experiment }),
     ...(manifest !== undefined && { manifest }),
+    ...(analysis && { analysis }),
   };
+}
+
+/** One that is damaged, or of another version, is left out. */
+function readAnalysis(text: string | undefined, notes: string[]): Analysis | undefined {
+  if (text === undefined) return undefined;
+  const analysis = readAs(ANALYSIS, text, (from) => JSON.parse(from) as unknown, notes);
+  if (analysis === undefined) return undefined;
+  if (at(analysis, 'format') === ANALYSIS_FORMAT) return analysis as Analysis;
+  notes.push(`${ANALYSIS} is of another version; \`circuit-tuning analyze\` writes it anew.`);
+  return undefined;
 }
 
 async function filesIn(runDir: string): Promise<{ path: string; bytes: number }[]> {

@@ -70,7 +70,7 @@ describe('analyze', () => {
     );
   });
 
-  it('writes analysis.json, and each table as CSV', async () => {
+  it('writes analysis.json, each table as CSV, and its part of the report', async () => {
     const run = place.at('run');
     mkdirSync(run);
     syntheticRun(run);
@@ -97,6 +97,9 @@ describe('analyze', () => {
     expect(files).toHaveLength(8);
     const lines = readFileSync(join(run, 'analysis.turnover.csv'), 'utf8').split('\r\n');
     expect(lines[1]).toBe('circuit,0,60,60,0,1,1,' + lines[1]!.split(',').slice(7).join(','));
+    const html = readFileSync(join(run, 'report.html'), 'utf8');
+    expect(html).toContain('How it learnt');
+    expect(html).toContain('<div id="dynamics-charts">');
   });
 
   it('puts the analysis of a zip beside it', async () => {

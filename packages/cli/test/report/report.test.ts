@@ -37,6 +37,20 @@ describe('a report', () => {
     expect(text).toContain('circuits/after-full.json');
   });
 
+  it.each([
+    [
+      '{"format":"circuit-tuning analysis 0"}',
+      'analysis.json is of another version; `circuit-tuning analyze` writes it anew.',
+    ],
+    ['{', 'analysis.json could not be read: '],
+  ])('leaves out an analysis that it cannot read: %s', async (text, note) => {
+    syntheticRun(dir, { methods: ['circuit'] });
+    writeFileSync(join(dir, 'analysis.json'), text);
+    const run = await readRun(dir);
+    expect(run.analysis).toBeUndefined();
+    expect(run.notes).toContainEqual(expect.stringContaining(note));
+  });
+
   it('is one file that asks for nothing else', async () => {
     syntheticRun(dir, { methods: ['circuit'] });
     const html = await report();

@@ -20,10 +20,12 @@ export {
 export { circuitSvg, setSvg, type SvgOptions } from './circuitSvg.js';
 export { edgeCurves, layoutCircuit, parseNode, strengths, weakestFirst, type CircuitLayout } from './layout.js';
 export {
+  dynamicsOf,
   isTuned,
   keptSets,
   whenInWords,
   withoutScale,
+  type DynamicsStory,
   type FaithfulnessStory,
   type Measurement,
   type MethodStory,

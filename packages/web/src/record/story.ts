@@ -1,4 +1,5 @@
 /** What a run folder says, as plain data: the CLI reads it from files, a page from what the user opens. */
+import type { Analysis, SearchAnalysis } from '@circuit-tuning/core';
 import type { CircuitSet } from '../draw/circuitData.js';
 
 export interface RunStory {
@@ -9,6 +10,8 @@ export interface RunStory {
   readonly circuits?: CircuitSet;
   /** Of each circuit of the set, by its key. */
   readonly circuitTitles: Readonly<Record<string, string>>;
+  /** Where the run was analyzed. */
+  readonly dynamics?: DynamicsStory;
 }
 
 export interface MethodStory {
@@ -68,6 +71,16 @@ export interface FaithfulnessStory {
     readonly random: readonly number[];
   }[];
 }
+
+/** As much of an analysis as curves need. */
+export type DynamicsStory = readonly {
+  readonly method: string;
+  readonly searches: readonly SearchAnalysis[];
+}[];
+
+/** Of methods that searched more than once; one search is no course. */
+export const dynamicsOf = ({ methods }: Pick<Analysis, 'methods'>): DynamicsStory =>
+  methods.filter(({ searches }) => searches.length > 1).map(({ method, searches }) => ({ method, searches }));
 
 export const isTuned = ({ methods }: RunStory): boolean =>
   methods.some(({ steps, measured }) => steps.length > 0 || measured.some(({ step }) => step > 0));

@@ -6,6 +6,7 @@ import { sortable } from '../sortable.js';
 import { tableHtml, type Table } from '../table.js';
 import { watchTheme } from '../watchTheme.js';
 import { curvesOf, faithfulnessLines, type Curve } from '../../record/curves.js';
+import { dynamicsCurves } from '../../record/dynamics.js';
 import type { RunStory } from '../../record/story.js';
 import { edgeTable, stepTable } from './tables.js';
 
@@ -18,6 +19,11 @@ export default function start(): void {
     grid(curveCharts(curves.filter((curve) => !isOverlap(curve)))),
   ]);
   fill('overlap-charts', () => [grid(curveCharts(curves.filter(isOverlap)))]);
+  const { dynamics = [] } = story;
+  fill('dynamics-charts', () => [
+    keys(dynamics.map(({ method }) => ({ name: method, points: [] }))),
+    grid(curveCharts(dynamicsCurves(dynamics))),
+  ]);
   fill('circuits', () => circuits(story));
   for (const place of document.querySelectorAll<HTMLDetailsElement>('details[data-steps]')) {
     const method = story.methods.find((one) => one.method === place.dataset.steps);
