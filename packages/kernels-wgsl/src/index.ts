@@ -7,6 +7,7 @@ import { add } from './kernels/add.js';
 import { attention } from './kernels/attention.js';
 import { columnSum } from './kernels/columnSum.js';
 import { edgeMix } from './kernels/edgeMix.js';
+import { edgeMixBlock } from './kernels/edgeMix.block.js';
 import { edgeMixSubgroup } from './kernels/edgeMix.subgroup.js';
 import { edgeScore } from './kernels/edgeScore.js';
 import { edgeScoreBlock } from './kernels/edgeScore.block.js';
@@ -19,6 +20,7 @@ import { groupedNN } from './kernels/groupedNN.js';
 import { groupedNNBlock } from './kernels/groupedNN.block.js';
 import { groupedNNSubgroup } from './kernels/groupedNN.subgroup.js';
 import { groupedNT } from './kernels/groupedNT.js';
+import { groupedNTBlock } from './kernels/groupedNT.block.js';
 import { groupedNTSubgroup } from './kernels/groupedNT.subgroup.js';
 import { layernorm } from './kernels/layernorm.js';
 import { layernormThread } from './kernels/layernorm.thread.js';
@@ -55,6 +57,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('attention', attention, reflected['attention']!),
   withLayout('columnSum', columnSum, reflected['columnSum']!),
   withLayout('edgeMix', edgeMix, reflected['edgeMix']!),
+  withLayout('edgeMix.block', edgeMixBlock, reflected['edgeMix.block']!),
   withLayout('edgeMix.subgroup', edgeMixSubgroup, reflected['edgeMix.subgroup']!),
   withLayout('edgeScore', edgeScore, reflected['edgeScore']!),
   withLayout('edgeScore.block', edgeScoreBlock, reflected['edgeScore.block']!),
@@ -67,6 +70,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('groupedNN.block', groupedNNBlock, reflected['groupedNN.block']!),
   withLayout('groupedNN.subgroup', groupedNNSubgroup, reflected['groupedNN.subgroup']!),
   withLayout('groupedNT', groupedNT, reflected['groupedNT']!),
+  withLayout('groupedNT.block', groupedNTBlock, reflected['groupedNT.block']!),
   withLayout('groupedNT.subgroup', groupedNTSubgroup, reflected['groupedNT.subgroup']!),
   withLayout('layernorm', layernorm, reflected['layernorm']!),
   withLayout('layernorm.thread', layernormThread, reflected['layernorm.thread']!),
