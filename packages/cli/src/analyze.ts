@@ -55,7 +55,7 @@ export function addAnalyze(program: Command): void {
         const analysis = await analyzeRun(filesOfRun(run, path), { level, rankUpTo, onProgress: progress.update });
         progress.stop();
         const place = flags.out ?? (run.isZip ? join(dirname(path), `${run.name}.${ANALYSIS}`) : join(path, ANALYSIS));
-        await writeFile(place, `${JSON.stringify(analysis, null, 2)}\n`);
+        await writeFile(place, `${JSON.stringify(analysis)}\n`);
         if (flags.csv) await writeTables(place, analysis);
         if (flags.out === undefined && !run.isZip && (await openFile(join(path, 'report.html'))))
           await writeReport(path);

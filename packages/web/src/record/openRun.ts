@@ -1,5 +1,5 @@
 /** Reads a run from its files, event by event, with the circuits that the events name. */
-import { ConfigError, edgesAmong, keptText, TaskError, type GraphJson } from '@circuit-tuning/core';
+import { ConfigError, keptText, TaskError, type GraphJson } from '@circuit-tuning/core';
 import { parse as parseYaml } from 'yaml';
 import * as z from 'zod';
 import { endsOfEdge } from '../draw/circuitData.js';
@@ -89,12 +89,24 @@ function readWhole(
 ): ReturnType<typeof readCircuit> | undefined {
   try {
     const read = readCircuit(text, where);
-    const isSame = !graph || edgesAmong(graph, read.graph)?.every((edge, i) => edge === i);
-    return isSame ? read : undefined;
+    return graph && !isSameGraph(graph, read.graph) ? undefined : read;
   } catch (error) {
     if (error instanceof TaskError) return undefined;
     throw error;
   }
+}
+
+/** The same edges in the same order. */
+const isSameGraph = (a: RunGraph, b: RunGraph): boolean =>
+  isSame(a.from, b.from) &&
+  isSame(a.to, b.to) &&
+  isSame(a.nodes.sources, b.nodes.sources) &&
+  isSame(a.nodes.reads, b.nodes.reads);
+
+function isSame(a: ArrayLike<unknown>, b: ArrayLike<unknown>): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function askedIn(experiment: string | undefined): { name: string; metric: string } {
