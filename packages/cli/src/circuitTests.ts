@@ -10,7 +10,6 @@ import {
   minimality,
   openPatched,
   stratifiedEdges,
-  type Circuit,
   type Curves,
   type DeviceModel,
   type Example,
@@ -20,6 +19,7 @@ import {
   type PatchOptions,
   type Predicted,
 } from '@circuit-tuning/core';
+import type { GivenCircuit } from './circuitFile.js';
 import { faithfulnessTable } from './summary.js';
 import { number, percent, table } from './table.js';
 
@@ -32,13 +32,6 @@ export interface TestFlags {
   readonly minimality?: number;
   readonly exact?: true;
   readonly sample?: number;
-}
-
-/** A circuit as its file tells it, with the scores of all edges. */
-export interface GivenCircuit {
-  readonly circuit: Circuit;
-  readonly scores: Float32Array<ArrayBuffer>;
-  readonly path: string;
 }
 
 export interface CircuitTests extends Faithfulness {

@@ -4,6 +4,7 @@ import {
   circuitFiles,
   edgeName,
   nodeCount,
+  requireSharedHeads,
   requireSome,
   selectEdges,
   textFile,
@@ -27,6 +28,7 @@ import { number, table } from './table.js';
 interface DiscoverFlags extends Readonly<Record<string, string | boolean | undefined>> {
   readonly out: string;
   readonly json?: true;
+  readonly kvPerQueryHead?: boolean;
 }
 
 export function addDiscover(program: Command): void {
@@ -35,18 +37,22 @@ export function addDiscover(program: Command): void {
     .description('find the circuit of a task: writes graph.json, scores.safetensors and circuit.svg');
   addFlags(command, discoverFlags)
     .requiredOption('--out <folder>', 'where the three files are written')
+    .option('--kv-per-query-head', 'in graph.json, key and value edges for each query head, as EAP-IG has them')
     .option('--json', 'print what was found for machines')
-    .action(async ({ out, json, ...flags }: DiscoverFlags) => {
+    .action(async ({ out, json, kvPerQueryHead = false, ...flags }: DiscoverFlags) => {
       const experiment = experimentOf(discoverFlags, flags, { name: 'discover', evaluation: { faithfulness: [] } });
       await requireNew(out);
       const prepared = await prepare(experiment, (path) => flagOf(discoverFlags, path));
+      const { convention: graph, mlpGroups, config } = prepared.nodes;
+      if (kvPerQueryHead) requireSharedHeads({ graph, mlpGroups, ...config });
       const { circuit, scores } = await discover(prepared);
       const { ablation, positions, combine, select } = experiment.discovery;
       const how = { metric: prepared.metric, method: 'EAP', ablation, positions, combine, select };
       const meta = { ...how, examples: scores.examples };
       const picture = circuitSvg(toGraphJson(circuit, scores.values), { top: DRAWN });
+      const files = { graph: 'graph.json', scores: 'scores.safetensors' };
       await writeFiles(out, [
-        ...circuitFiles({ graph: 'graph.json', scores: 'scores.safetensors' }, circuit, scores, meta),
+        ...circuitFiles(files, circuit, scores, meta, { kvPerQueryHead }),
         textFile('circuit.svg', picture),
       ]);
       if (json) printJson({ out, ...facts(prepared, circuit, scores) });

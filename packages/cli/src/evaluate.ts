@@ -1,26 +1,22 @@
 /** `circuit-tuning evaluate`: what a model does on a task, and how much of it a circuit does alone. */
-import { readFile } from 'node:fs/promises';
 import {
   ConfigError,
-  fromGraphJson,
   measure,
   metricFor,
   metrics,
-  nodesOf,
   perplexity,
   requireMetric,
   requirePairs,
   type Ablation,
-  type Convention,
   type Example,
   type Measured,
   type Metric,
   type Model,
 } from '@circuit-tuning/core';
 import { Option, type Command } from 'commander';
-import { circuitTables, testsOf, type CircuitTests, type GivenCircuit, type TestFlags } from './circuitTests.js';
+import { readCircuit, type GivenCircuit } from './circuitFile.js';
+import { circuitTables, testsOf, type CircuitTests, type TestFlags } from './circuitTests.js';
 import { printJson, tellWarnings } from './conduct.js';
-import { refused } from './files.js';
 import { interruptible } from './interrupt.js';
 import { openNodeModel } from './nodeModel.js';
 import { openBase, readTaskFile } from './prepare.js';
@@ -156,26 +152,5 @@ async function run(
     });
   } finally {
     progress.stop();
-  }
-}
-
-/** A graph JSON says its convention where this project wrote it; other tools write EAP-IG's. */
-async function readCircuit(path: string, { config }: Model): Promise<GivenCircuit> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => refused(error, path));
-  const { graph, mlp_groups: groups } = metaOf(text);
-  const nodes = nodesOf(config, {
-    ...(graph !== undefined && { convention: graph }),
-    ...(groups !== undefined && { mlpBlock: groups === 1 ? ('whole' as const) : config.F / groups }),
-  });
-  return { ...fromGraphJson(text, nodes, path), path };
-}
-
-function metaOf(text: string): { graph?: Convention; mlp_groups?: number } {
-  try {
-    const { _meta: meta = {} } = JSON.parse(text) as { _meta?: ReturnType<typeof metaOf> };
-    return meta;
-  } catch {
-    // fromGraphJson says it in words
-    return {};
   }
 }

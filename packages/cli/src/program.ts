@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { addAnalyze } from './analyze.js';
 import { addCompare } from './compare.js';
+import { addConvert } from './convert.js';
 import { addDemo } from './demo.js';
 import { addDiscover } from './discover.js';
 import { addDoctor } from './doctor.js';
@@ -25,6 +26,7 @@ const commands = [
   addDiscover,
   addTune,
   addEvaluate,
+  addConvert,
   addGenerate,
   addInspect,
   addDoctor,

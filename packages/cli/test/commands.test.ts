@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { openModel, openSafetensors, readFloats, type Curves } from '@circuit-tuning/core';
+import { openModel, openSafetensors, readFloats, type Curves, type GraphJson } from '@circuit-tuning/core';
 import { nodeFolder, openFile } from '../src/files.js';
 import { embedded } from '../src/home.js';
 import { main } from '../src/program.js';
@@ -90,6 +90,39 @@ describe('discover', () => {
       await type('evaluate', ...on(llama), '--circuit', join(out, 'graph.json'), '--ablation', 'mean', '--json'),
     );
     expect(measured.edges).toBe(6);
+  });
+
+  it('writes key and value edges for each query head, and converts into them, back, and into the layout of MIB', async () => {
+    const [plain, wide] = [llama.at('per kv head'), llama.at('per query head')];
+    const flags = ['--top-n', '9', '--out'];
+    await type('discover', ...on(llama), ...flags, plain);
+    await type('discover', ...on(llama), ...flags, wide, '--kv-per-query-head');
+    const edgesOf = (...path: string[]) => (JSON.parse(readFileSync(join(...path), 'utf8')) as GraphJson).edges;
+    expect(Object.keys(edgesOf(wide, 'graph.json')).filter((name) => name.endsWith('a0.h3<k>'))).toEqual([
+      'input->a0.h3<k>',
+    ]);
+    const convert = (from: string, ...more: string[]) =>
+      type('convert', join(from, 'graph.json'), '--model', llama.model, '--out', ...more);
+    expect(await convert(plain, llama.at('wide.json'), '--kv-per-query-head')).toMatchObject({ code: 0, err: '' });
+    expect(edgesOf(llama.at('wide.json'))).toEqual(edgesOf(wide, 'graph.json'));
+    await convert(wide, llama.at('plain.json'));
+    expect(edgesOf(llama.at('plain.json'))).toEqual(edgesOf(plain, 'graph.json'));
+    await convert(plain, llama.at('circuits'), '--mib', 'ioi_tiny');
+    const mib = llama.at('circuits/EAP_patching_edge/ioi_tiny/importances.json');
+    expect(edgesOf(mib)).toEqual(edgesOf(wide, 'graph.json'));
+    const shares = async (circuit: string) =>
+      json(await type('evaluate', ...on(llama), '--circuit', circuit, '--controls', '0', '--json'));
+    expect(await shares(mib)).toEqual(await shares(join(plain, 'graph.json')));
+
+    for (const [given, message] of [
+      [['--mib', 'ioi'], '--mib: must be a task and a model, with one underscore between them, got "ioi". As in'],
+      [['--method', 'EAP'], '--method: takes effect only with --mib, got nothing. Leave it out.'],
+    ] as const)
+      expect((await convert(plain, llama.at('never'), ...given)).err).toContain(`error: ${message}`);
+    expect(await type('discover', ...on(place), '--out', place.at('never'), '--kv-per-query-head')).toMatchObject({
+      code: 2,
+      err: 'error: kv-per-query-head: takes effect only where query heads share keys and values, got 2 key/value heads for 2 query heads. Leave it out.\n',
+    });
   });
 
   it('is put to every test that evaluate has, whose cost is said first', async () => {

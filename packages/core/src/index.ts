@@ -88,6 +88,7 @@ export {
   type Curves,
 } from './circuit/curve.js';
 export { completeness, minimality, type Minimality } from './circuit/minimality.js';
+export { perQueryHead, requireEapIg, requireSharedHeads } from './circuit/kvPerQueryHead.js';
 export { memoryOf, type Memory, type MemoryOptions, type MemoryUse } from './circuit/memory.js';
 export { metrics, objectivesOf, type Metric } from './circuit/metric.js';
 export { movedBy, type Movement } from './circuit/movedBy.js';

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { TaskError } from '../errors.js';
 import { endsOf, type Circuit } from './circuit.js';
+import { kvNames } from './kvPerQueryHead.js';
 import { allEdges, edgeIndex, edgeName, isEdge, nodeOfRead, type Nodes } from './nodes.js';
 
 export interface GraphJson {
@@ -14,7 +15,7 @@ export interface GraphJson {
 /**
  * Every edge of the graph with its score; `in_graph` marks the circuit. Under `eap-ig`, with whole MLPs and a key/value head
  * for each query head, that tool loads it as it is. It has no key/value heads: under grouped-query attention it would take
- * `a0.h1<k>`, which is the second key/value head here, for the second query head.
+ * `a0.h1<k>`, which is the second key/value head here, for the second query head. `perQueryHead` is for that.
  */
 export function toGraphJson(
   circuit: Circuit,
@@ -47,7 +48,8 @@ const schema = z.object({
 });
 
 /**
- * Reads a circuit and its scores back.
+ * Reads a circuit and its scores back. Keys and values for each query head, as EAP-IG writes them, become those of the
+ * key/value head that they share: scores add up, and one edge of the circuit is enough.
  * @throws TaskError when the text is no graph JSON, or names edges this model does not have.
  */
 export function fromGraphJson(
@@ -72,9 +74,10 @@ export function fromGraphJson(
       }),
   );
   const scores = new Float32Array(nodes.sources.length * nodes.reads.length);
-  const edges: number[] = [];
+  const edges = new Set<number>();
+  const ownName = kvNames(Object.keys(parsed.data.edges), nodes.config);
   for (const [name, { score, in_graph: isInside }] of Object.entries(parsed.data.edges)) {
-    const edge = indexOf.get(name);
+    const edge = indexOf.get(ownName(name));
     if (edge === undefined)
       throw new TaskError({
         where: `${where}: edge ${name}`,
@@ -82,8 +85,8 @@ export function fromGraphJson(
         got: 'an unknown name',
         cure: 'Use the model and the --graph that the circuit was found with',
       });
-    scores[edge] = score ?? 0;
-    if (isInside) edges.push(edge);
+    scores[edge]! += score ?? 0;
+    if (isInside) edges.add(edge);
   }
   return { circuit: { nodes, edges: Uint32Array.from(edges).toSorted() }, scores };
 }

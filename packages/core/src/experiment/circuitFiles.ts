@@ -2,6 +2,7 @@
 import type { Scores } from '../circuit/scores.js';
 import type { Circuit } from '../circuit/circuit.js';
 import { toGraphJson } from '../circuit/circuitJson.js';
+import { perQueryHead } from '../circuit/kvPerQueryHead.js';
 import { bytesFile, textFile, type OutputFile } from '../io/hfExport.js';
 import { writeSafetensors } from '../io/safetensorsWrite.js';
 
@@ -21,11 +22,20 @@ export function scoresFile(
   });
 }
 
+export interface GraphOptions {
+  /** Key and value edges for each query head, as EAP-IG has them. */
+  readonly kvPerQueryHead?: boolean;
+}
+
 export const graphText = (
   circuit: Circuit,
   scores: ArrayLike<number>,
   meta: Readonly<Record<string, unknown>> = {},
-): string => `${JSON.stringify(toGraphJson(circuit, scores, meta))}\n`;
+  { kvPerQueryHead = false }: GraphOptions = {},
+): string => {
+  const json = toGraphJson(circuit, scores, meta);
+  return `${JSON.stringify(kvPerQueryHead ? perQueryHead(json) : json)}\n`;
+};
 
 /** Both files, under names of the caller's. */
 export const circuitFiles = (
@@ -33,8 +43,9 @@ export const circuitFiles = (
   circuit: Circuit,
   scores: Scores,
   meta: Readonly<Record<string, string | number>> = {},
+  options: GraphOptions = {},
 ): OutputFile[] => [
-  textFile(names.graph, graphText(circuit, scores.values, meta)),
+  textFile(names.graph, graphText(circuit, scores.values, meta, options)),
   bytesFile(
     names.scores,
     scoresFile(scores, Object.fromEntries(Object.entries(meta).map(([key, value]) => [key, `${value}`]))),

@@ -116,7 +116,7 @@ describe('scores against exact effects', () => {
   });
 
   test('name the edges that were left out though they do more than the weakest member', () => {
-    const edges = [...allEdges(nodes).slice(0, 5)];
+    const edges = Array.from(allEdges(nodes).slice(0, 5));
     const values = new Float32Array(nodes.sources.length * nodes.reads.length);
     edges.forEach((edge, i) => (values[edge] = [5, 4, 3, 2, 1][i]!));
     const name = (i: number): string => edgeName(nodes, edges[i]!);

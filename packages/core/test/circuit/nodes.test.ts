@@ -5,6 +5,7 @@ import {
   fromGraphJson,
   masksOf,
   nodesOf,
+  perQueryHead,
   slicesOf,
   toGraphJson,
   tunedParameters,
@@ -126,6 +127,63 @@ describe('graph JSON', () => {
     const back = fromGraphJson(json, nodes, 'graph.json');
     expect(back.circuit.edges).toEqual(edges);
     for (const edge of allEdges(nodes)) expect(back.scores[edge]).toBe(scores[edge]);
+  });
+
+  test('has keys and values for each query head where EAP-IG is to read it, and comes back the same', () => {
+    const nodes = nodesOf(llama(2, 16, 4, 2, 4, 16));
+    const scores = new Float32Array(nodes.sources.length * nodes.reads.length);
+    for (const edge of allEdges(nodes)) scores[edge] = 2 * edge - 31;
+    const edges = allEdges(nodes).filter((edge) => edge % 5 === 0);
+    const expanded = perQueryHead(toGraphJson({ nodes, edges }, scores));
+    // EAP-IG's own naming: every source before a layer into q, k and v of every head of it, heads too into the MLP
+    const before = (l: number): string[] => [
+      'input',
+      ...[...Array(l).keys()].flatMap((i) => [...[0, 1, 2, 3].map((h) => `a${i}.h${h}`), `m${i}`]),
+    ];
+    const names = [0, 1].flatMap((l) => {
+      const heads = [0, 1, 2, 3].map((h) => `a${l}.h${h}`);
+      return [
+        ...before(l).flatMap((s) => heads.flatMap((head) => ['q', 'k', 'v'].map((at) => `${s}->${head}<${at}>`))),
+        ...[...before(l), ...heads].map((s) => `${s}->m${l}`),
+      ];
+    });
+    names.push(...before(2).map((s) => `${s}->logits`));
+    expect(Object.keys(expanded.edges).toSorted()).toEqual(names.toSorted());
+    expect(expanded.cfg).toEqual({
+      n_layers: 2,
+      n_heads: 4,
+      n_key_value_heads: 4,
+      parallel_attn_mlp: false,
+      d_model: 16,
+    });
+    const ours = toGraphJson({ nodes, edges }, scores).edges;
+    for (const h of [2, 3]) {
+      const { score, in_graph: isInside } = expanded.edges[`m0->a1.h${h}<k>`]!;
+      expect(score).toBe(ours['m0->a1.h1<k>']!.score / 2);
+      expect(isInside).toBe(ours['m0->a1.h1<k>']!.in_graph);
+    }
+    const back = fromGraphJson(JSON.stringify(expanded), nodes, 'graph.json');
+    expect(back.circuit.edges).toEqual(edges);
+    expect(back.scores).toEqual(scores);
+  });
+
+  test.each([
+    ['Llama-3.2-1B', llama(16, 2048, 32, 8, 64, 8192), 386_713],
+    ['Qwen2.5-0.5B', llama(24, 896, 14, 2, 64, 4864), 179_749],
+  ])('of %s has as many edges for each query head as EAP-IG counts', (_, config, count) => {
+    const { edges } = perQueryHead(toGraphJson({ nodes: nodesOf(config), edges: new Uint32Array() }, []));
+    expect(Object.keys(edges)).toHaveLength(count);
+  });
+
+  test('is refused keys and values for each query head where each has its own, and where EAP-IG has no such graph', () => {
+    const json = (config: ModelConfig, convention: 'eap-ig' | 'circuit-tuning') =>
+      perQueryHead(toGraphJson(wholeGraph(nodesOf(config, { convention })), []));
+    expect(() => json(llama(1, 8, 2, 2, 4, 16), 'eap-ig')).toThrow(
+      'kv-per-query-head: takes effect only where query heads share keys and values, got 2 key/value heads for 2 query heads. Leave it out.',
+    );
+    expect(() => json(llama(1, 8, 2, 1, 4, 16), 'circuit-tuning')).toThrow(
+      'graph: must be the eap-ig graph with whole MLPs, the only one that EAP-IG has, got circuit-tuning.',
+    );
   });
 
   test('an edge of another model is named in the error', () => {
