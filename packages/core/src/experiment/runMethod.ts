@@ -87,8 +87,9 @@ export async function* runMethod(run: Running, method: Method, isOnly: boolean):
       continue;
     }
     const { step, loss, lr, tuned, gradNorm } = event;
-    yield { kind: 'step', step, method, loss, lr, tuned, ...(gradNorm !== undefined && { grad_norm: gradNorm }) };
+    // first: whoever pauses at this event would be told of the step before until they go on
     run.onProgress(`tuning: ${method}`, step, steps);
+    yield { kind: 'step', step, method, loss, lr, tuned, ...(gradNorm !== undefined && { grad_norm: gradNorm }) };
     if (step % every.evaluate === 0 || step === steps)
       yield { kind: 'metric', step, method, ...(await measureAll(run)) };
     // A search is redone with the step after it, so a run stops and is saved after steps only.
