@@ -103,7 +103,8 @@ export const lostError = (got: string, cause?: unknown): BrowserGpuError =>
     {
       where: WHERE,
       rule: 'the device must stay',
-      got,
+      // in the words of the browser, or of a driver
+      got: `one that was taken away (${got.replace(/\.$/, '')})`,
       cure: 'Go on with it: a run that was kept continues from its last checkpoint',
     },
     { cause },

@@ -84,7 +84,7 @@ test('an error behind which a device was lost says so, others stay as they are',
   expect(await lossBehind(aborted, await openBrowserGpu({ gpu }))).toMatchObject({
     name: 'BrowserGpuError',
     message:
-      'WebGPU: the device must stay, got driver reset. Go on with it: a run that was kept continues from its last checkpoint.',
+      'WebGPU: the device must stay, got one that was taken away (driver reset). Go on with it: a run that was kept continues from its last checkpoint.',
   });
   const { gpu: sound } = browser({ vendor: 'intel' }, [], new Promise(() => {}));
   const error = new Error('a bug');

@@ -7,6 +7,7 @@ import type { RunEvent } from '@circuit-tuning/core';
 import type { Asked, CheckedFacts, KeptRun, Status } from '../engine/protocol.js';
 import { troubleOf } from '../engine/trouble.js';
 import { openLab, type Lab } from '../lab.js';
+import { runLock, whenFree } from '../storage/locks.js';
 import { RunRecord, type Found, type ToldEvent } from '../record/index.js';
 import { asking } from './asking.js';
 import { resetClock, runClock } from './run/clock.js';
@@ -23,7 +24,11 @@ export const progress = signal<{ what: string; done: number; of: number } | unde
 export const keptRuns = signal<readonly KeptRun[]>([]);
 /** A run that was cut short and can go on: the newest. */
 export const unfinished = computed(() =>
-  keptRuns.value.find(({ status, canGoOn }) => canGoOn && (status === 'interrupted' || status === 'running')),
+  keptRuns.value.find(({ status, canGoOn }) => canGoOn && status === 'interrupted'),
+);
+/** The newest that another tab has. */
+export const elsewhere = computed(() =>
+  keptRuns.value.find((run) => run.status === 'running' && run.id !== status.value.run),
 );
 /** Whether the worker works at something that was asked for just now, so that it is not asked twice. */
 export const isBusy = signal(false);
@@ -94,6 +99,18 @@ export async function refreshRuns(): Promise<void> {
     // a browser that keeps nothing has nothing to offer
     keptRuns.value = [];
   }
+  void refreshWhenFree();
+}
+
+let awaited: string | undefined;
+/** What another tab runs can go on here once that tab is closed. */
+async function refreshWhenFree(): Promise<void> {
+  const run = elsewhere.peek()?.id;
+  if (run === undefined || run === awaited) return;
+  awaited = run;
+  await whenFree(runLock(run));
+  awaited = undefined;
+  await refreshRuns();
 }
 
 /** Before anything is asked for: the graph of what Start would run, what went on last time, and what it would run on. */

@@ -21,6 +21,13 @@ export const takeLock = (what: string, patience = 0): Promise<(() => void) | und
       });
   });
 
+/** Resolves when nobody has it, which may be never; in pages too. */
+export const whenFree = async (what: string): Promise<void> =>
+  navigator.locks.request(nameOf(what), { mode: 'shared' }, () => {});
+
+/** What has a run. */
+export const runLock = (id: string): string => `run ${id}`;
+
 /** All that anybody has. */
 export async function heldLocks(): Promise<(what: string) => boolean> {
   const { held = [] } = await navigator.locks.query();

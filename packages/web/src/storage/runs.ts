@@ -8,7 +8,7 @@ import { webSha256 } from '../run.js';
 import type { BrowserStorage } from './browserStorage.js';
 import { namesIn, removeFolder, sweep, unfinishedFolder, wholeFolder } from './folders.js';
 import { bytesBelow } from './handles.js';
-import { heldLocks, takeLock } from './locks.js';
+import { heldLocks, runLock, takeLock } from './locks.js';
 import { models } from './models.js';
 import { opfsKeeper } from './opfsKeeper.js';
 import { inRoom } from './room.js';
@@ -73,8 +73,6 @@ const PATIENCE = 1000;
 /** Runs that this worker has. */
 const ours = new Set<string>();
 
-const lockOf = (id: string): string => `run ${id}`;
-
 export function runs(storage: BrowserStorage): Runs {
   const folderOf = async (id: string): Promise<{ folder: FileSystemDirectoryHandle; note: Note }> => {
     const folder = await wholeFolder(storage.runs, id);
@@ -101,7 +99,7 @@ export function runs(storage: BrowserStorage): Runs {
     };
   };
   const mine = async (id: string): Promise<() => void> => {
-    const close = await takeLock(lockOf(id), PATIENCE);
+    const close = await takeLock(runLock(id), PATIENCE);
     if (close) return close;
     throw new ConfigError({
       where: id,
@@ -112,8 +110,8 @@ export function runs(storage: BrowserStorage): Runs {
   };
   /** A lock that is held may be that of this page before its reload. */
   const isRunning = async (id: string, isHeld: (what: string) => boolean): Promise<boolean> => {
-    if (!isHeld(lockOf(id)) || ours.has(id)) return ours.has(id);
-    const letGo = await takeLock(lockOf(id), PATIENCE);
+    if (!isHeld(runLock(id)) || ours.has(id)) return ours.has(id);
+    const letGo = await takeLock(runLock(id), PATIENCE);
     letGo?.();
     return letGo === undefined;
   };
@@ -140,7 +138,7 @@ export function runs(storage: BrowserStorage): Runs {
     async create({ files, ...asked }) {
       const given = files.map(({ path, file }) => blobFile(pathInRun(path), file));
       const isHeld = await heldLocks();
-      await sweep(storage.runs, (id) => isHeld(lockOf(id)));
+      await sweep(storage.runs, (id) => isHeld(runLock(id)));
       const started = new Date().toISOString();
       const { id, close } = await newId(`${asked.name}-${started.slice(0, 19).replaceAll(/[T:]/g, '-')}`);
       const note: Note = { started, status: 'interrupted', asked: { ...asked, methods: [...asked.methods] } };
@@ -181,7 +179,7 @@ export function runs(storage: BrowserStorage): Runs {
     const taken = new Set(await namesIn(storage.runs));
     for (let n = 1; ; n++) {
       const id = n === 1 ? base : `${base}-${n}`;
-      const close = taken.has(id) ? undefined : await takeLock(lockOf(id));
+      const close = taken.has(id) ? undefined : await takeLock(runLock(id));
       if (close) return { id, close };
     }
   }

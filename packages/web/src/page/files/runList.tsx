@@ -32,9 +32,10 @@ export function RunList({ onChosen }: { readonly onChosen: () => void }) {
 }
 
 function RunLine({ run, onChosen }: { readonly run: KeptRun; readonly onChosen: () => void }) {
-  const { id, name, bytes, canGoOn } = run;
+  const { id, name, bytes } = run;
   const isHere = status.value.run === id && status.value.phase !== 'idle';
-  const isCut = run.status === 'interrupted' || run.status === 'failed' || run.status === 'running';
+  const isElsewhere = run.status === 'running' && !isHere;
+  const why = whyNotOn(run);
   return (
     <li>
       <div>
@@ -51,11 +52,11 @@ function RunLine({ run, onChosen }: { readonly run: KeptRun; readonly onChosen: 
         >
           {isHere ? 'Show' : 'Open'}
         </button>
-        {isCut && !isHere && (
+        {run.status !== 'done' && !isHere && (
           <button
             type="button"
-            disabled={!canGoOn}
-            title={canGoOn ? 'From its last checkpoint' : 'Its model or its data is not here any more: add it first'}
+            disabled={why !== undefined}
+            title={why ?? 'From its last checkpoint'}
             onClick={() => {
               onChosen();
               void goOn(id);
@@ -70,8 +71,8 @@ function RunLine({ run, onChosen }: { readonly run: KeptRun; readonly onChosen: 
         <button
           type="button"
           class="quiet"
-          disabled={isHere}
-          title={isHere ? 'It is the run of this tab' : `Frees ${inBytes(bytes)}`}
+          disabled={isHere || isElsewhere}
+          title={isHere ? 'It is the run of this tab' : isElsewhere ? ELSEWHERE : `Frees ${inBytes(bytes)}`}
           onClick={() => remove(run)}
         >
           Remove
@@ -81,8 +82,13 @@ function RunLine({ run, onChosen }: { readonly run: KeptRun; readonly onChosen: 
   );
 }
 
+const ELSEWHERE = 'It is running in another tab';
+
+const whyNotOn = ({ status: how, canGoOn }: KeptRun): string | undefined =>
+  how === 'running' ? ELSEWHERE : canGoOn ? undefined : 'Its model or its data is not here any more: add it first';
+
 const words: Readonly<Record<KeptRun['status'], string>> = {
-  running: 'cut short',
+  running: 'running in another tab',
   done: 'done',
   interrupted: 'cut short',
   failed: 'failed',

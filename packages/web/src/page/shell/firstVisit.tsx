@@ -1,7 +1,7 @@
 /** Before anything ran: what this is, what a circuit is, and one button. */
 import { formatNumber } from '../../draw/table.js';
 import { isOpening } from '../files/openAddress.js';
-import { goOn, isBusy, start, unfinished } from '../session.js';
+import { elsewhere, goOn, isBusy, start, unfinished } from '../session.js';
 import { checked, graph, record, status } from '../state.js';
 import './firstVisit.css';
 
@@ -30,6 +30,7 @@ export function FirstVisit() {
           </p>
         </div>
         <GoOn />
+        {elsewhere.value && <p class="hint">{elsewhere.value.name} is running in another tab.</p>}
       </div>
       <Steps />
     </section>
