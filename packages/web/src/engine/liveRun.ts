@@ -24,7 +24,12 @@ export interface LiveRunOptions {
   readonly onEvent: (event: RunEvent) => Promise<void>;
   readonly onMode: (mode: Mode) => void;
   readonly onProgress: (what: string, done: number, of: number) => void;
+  /** How many questions wait for what is under way; told only of those that do so for long. */
+  readonly onWaiting: (questions: number) => void;
 }
+
+/** Who waits longer wants to be told why. */
+const PATIENCE_MS = 1000;
 
 /** What is asked about while a run goes on. */
 export interface Asking {
@@ -35,6 +40,8 @@ export interface Asking {
   readonly base: DeviceModel;
   /** Steps behind `now`; 0 where it is the base. */
   readonly step: number;
+  /** Another number whenever `now` may be another model. */
+  readonly version: number;
 }
 
 export class LiveRun {
@@ -47,6 +54,8 @@ export class LiveRun {
   #now: Placed | undefined;
   #base: Placed | undefined;
   #step = 0;
+  #version = 0;
+  #waiting = 0;
 
   constructor(options: LiveRunOptions) {
     this.#options = options;
@@ -57,10 +66,7 @@ export class LiveRun {
       abort: this.#abort,
       turn: (work) => this.#turns.take(work),
       onMode: options.onMode,
-      onEvent: (event) => {
-        if ('step' in event) this.#step = event.step;
-        return options.onEvent(event);
-      },
+      onEvent: options.onEvent,
     });
   }
 
@@ -70,12 +76,20 @@ export class LiveRun {
 
   /** Asks when nothing else is at the device: between two events of the run. */
   ask<T>(question: (asking: Asking) => Promise<T>): Promise<T> {
+    const { prepared, onWaiting } = this.#options;
+    let isLong = false;
+    const patience = setTimeout(() => {
+      isLong = true;
+      onWaiting(++this.#waiting);
+    }, PATIENCE_MS);
     return this.#turns.take(async () => {
-      const { prepared } = this.#options;
+      clearTimeout(patience);
+      if (isLong) onWaiting(--this.#waiting);
       const now = (this.#now ??= await place(this.gpu, prepared.base));
       this.#base ??= await place(this.gpu, prepared.base);
       try {
-        return await question({ prepared, now: now.model, base: this.#base.model, step: this.#step });
+        const models = { now: now.model, base: this.#base.model };
+        return await question({ prepared, ...models, step: this.#step, version: this.#version });
       } catch (error) {
         throw await lossBehind(error, this.gpu);
       }
@@ -106,6 +120,9 @@ export class LiveRun {
     let isOver = true;
     for await (const event of withManifest(events, { keeper, manifest, signal })) {
       isOver = false;
+      // while the turn is still the run's: the next question is about the model after this event
+      this.#version++;
+      if ('step' in event) this.#step = event.step;
       yield event;
     }
     if (isOver) await this.#recall(this.#now.model);
@@ -119,6 +136,7 @@ export class LiveRun {
       if (!kept) continue;
       await model.writeAll(kept.parameters);
       this.#step = kept.step;
+      this.#version++;
       return;
     }
   }

@@ -76,6 +76,8 @@ export interface Status {
   readonly what?: string;
   readonly done?: number;
   readonly of?: number;
+  /** Questions that are answered once what is being done is done; absent where none waits. */
+  readonly waiting?: number;
   /** Why it failed. After the loss of a device `isLost` is true, and the run can go on from its last checkpoint. */
   readonly trouble?: Trouble;
   readonly isLost?: boolean;

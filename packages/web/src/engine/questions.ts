@@ -13,6 +13,7 @@ import {
   wholeGraph,
   withoutParts,
   type Circuit,
+  type DeviceModel,
   type Prepared,
 } from '@circuit-tuning/core';
 import type { Asking } from './liveRun.js';
@@ -54,14 +55,26 @@ export function sharesOf(logits: Float32Array, top: number, textOf: (id: number)
   }));
 }
 
+const answered = new WeakMap<DeviceModel, { readonly key: string; readonly logits: Float32Array }>();
+
+/** A page asks again whenever something has happened, which is rarely to the prompt and never to the base model. */
+async function logitsOf(model: DeviceModel, tokens: readonly number[], version: number): Promise<Float32Array> {
+  const key = `${version}: ${tokens.join()}`;
+  const last = answered.get(model);
+  if (last?.key === key) return last.logits;
+  const logits = await lastLogits(model, tokens);
+  answered.set(model, { key, logits });
+  return logits;
+}
+
 export async function answerPrompt(asking: Asking, asked: PromptAsked): Promise<PromptAnswer> {
-  const { prepared, base, now, step } = asking;
+  const { prepared, base, now, step, version } = asking;
   const tokens = tokensOf(asked.prompt, prepared);
   const text = (id: number): string => textOf(id, prepared);
   const shares = (logits: Float32Array): TokenShare[] => sharesOf(logits, asked.top, text);
   const answer = {
-    base: shares(await lastLogits(base, tokens)),
-    ...(step > 0 && { tuned: shares(await lastLogits(now, tokens)) }),
+    base: shares(await logitsOf(base, tokens, 0)),
+    ...(step > 0 && { tuned: shares(await logitsOf(now, tokens, version)) }),
     step,
     tokens: tokens.map(text),
   };

@@ -25,6 +25,8 @@ export class RunControl {
   /** Settles when the live run has come to its end, and that was told. */
   #followed: Promise<void> = Promise.resolve();
   #status: Status = { phase: 'idle' };
+  /** Questions to the live run. */
+  #waiting = 0;
 
   constructor(listener: Listener) {
     this.#listener = listener;
@@ -108,7 +110,7 @@ export class RunControl {
 
   #say(status: Status): void {
     this.#status = status;
-    this.#listener.status(status);
+    this.#listener.status(this.#waiting > 0 ? { ...status, waiting: this.#waiting } : status);
   }
 
   #saidAt = 0;
@@ -133,6 +135,10 @@ export class RunControl {
         const { mode } = live.playback;
         const phase = live.isLoaded || mode === 'paused' ? phaseOf[mode] : 'loading';
         this.#sayProgress({ phase, run: own.id, what, done, of });
+      },
+      onWaiting: (questions) => {
+        this.#waiting = questions;
+        this.#say(this.#status);
       },
     });
     this.#live = live;

@@ -47,6 +47,9 @@ function Answers() {
   return (
     <>
       <div role="status">{failed.value && <ErrorText trouble={failed.value} />}</div>
+      {status.value.waiting !== undefined && (
+        <p class="hint">The model is at work. It answers as soon as that is done.</p>
+      )}
       {answer.value && !failed.value && <ShareTable answer={answer.value} isOff={isOff} />}
       {answer.value && (
         <p class="hint number">
