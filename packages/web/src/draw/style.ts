@@ -66,7 +66,7 @@ button.edge code{min-width:8.5rem}
 .u-cursor-y,.u-select{display:none}
 .u-cursor-pt{position:absolute;left:0;top:0;border-radius:50%;border:0 solid;pointer-events:none;will-change:transform;background-clip:padding-box!important}
 .u-off{display:none}
-.table{overflow-x:auto;scrollbar-width:thin;border-radius:6px;background:linear-gradient(to left,var(--paper) 40%,transparent) right/3rem 100% no-repeat local,linear-gradient(to left,var(--muted),transparent) right/.6rem 100% no-repeat scroll}
+.table{overflow-x:auto;scrollbar-width:thin;background:linear-gradient(to left,var(--paper) 40%,transparent) right/3rem 100% no-repeat local,linear-gradient(to left,var(--muted),transparent) right/.6rem 100% no-repeat scroll}
 table{border-collapse:collapse;font-size:.88rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--muted);padding:.2rem 0;font-size:.85rem}
 th,td{padding:.3rem .45rem;border-bottom:1px solid var(--faint);text-align:left;white-space:nowrap}

@@ -108,7 +108,7 @@ function FindNode() {
           <option key={name} value={name} />
         ))}
       </datalist>
-      {typed.value !== '' && <output class="hint number">{foundText(found.value.length)}</output>}
+      <output class="number found">{typed.value !== '' && foundText(found.value.length)}</output>
     </label>
   );
 }

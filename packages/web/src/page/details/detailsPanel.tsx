@@ -81,6 +81,7 @@ function Overview({ graph, now }: { graph: RunGraph; now: Moment }) {
       </p>
       <EdgeButtons
         title="Strongest edges of this circuit"
+        heading="h3"
         edges={strongest}
         graph={graph}
         now={now}

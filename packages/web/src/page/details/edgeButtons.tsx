@@ -11,13 +11,15 @@ interface Props {
   now: Moment;
   text: (edge: number) => string;
   most?: number;
+  /** `h3` where no heading of a node or an edge stands above. */
+  heading?: 'h3' | 'h4';
 }
 
-export function EdgeButtons({ title, edges, graph, now, text, most = 5 }: Props) {
+export function EdgeButtons({ title, edges, graph, now, text, most = 5, heading: Heading = 'h4' }: Props) {
   const rest = edges.length - most;
   return (
     <div>
-      <h4>{title}</h4>
+      <Heading class="small">{title}</Heading>
       <ul class="edge-list">
         {edges.slice(0, most).map((edge) => (
           <li key={edge}>

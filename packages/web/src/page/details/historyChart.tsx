@@ -2,7 +2,7 @@
 import { formatNumber } from '../../draw/table.js';
 import type { Sighting } from '../../record/turnover.js';
 import { drawTheme } from '../charts/drawTheme.js';
-import { linear, ticks } from '../charts/scale.js';
+import { linear, ticks, tickText } from '../charts/scale.js';
 import { useWidth } from '../charts/useWidth.js';
 import './historyChart.css';
 
@@ -40,6 +40,7 @@ function Picture({ sightings, now, label, method, onPick, width }: Props & { wid
   const [low, high] = [Math.min(...scores), Math.max(...scores)];
   const x = linear(Math.min(...steps), Math.max(...steps), LEFT + 6, width - RIGHT);
   const y = linear(low, high, HEIGHT - BOTTOM, TOP);
+  const marks = ticks(low, high, 3);
   // searches of the same step stand side by side
   const at = sightings.map(({ step }, i) => x(step) + (i > 0 && sightings[i - 1]!.step === step ? 8 : 0));
   const shown = Math.max(
@@ -73,7 +74,7 @@ function Picture({ sightings, now, label, method, onPick, width }: Props & { wid
       onClick={pickAt}
       onKeyDown={move}
     >
-      {ticks(low, high, 3).map((value) => (
+      {marks.map((value) => (
         <g key={value}>
           <line
             x1={LEFT}
@@ -83,7 +84,7 @@ function Picture({ sightings, now, label, method, onPick, width }: Props & { wid
             stroke={value === 0 ? palette.muted : palette.faint}
           />
           <text x={LEFT - 6} y={y(value) + 4} text-anchor="end">
-            {value === 0 ? '0' : formatNumber(value, 2)}
+            {value === 0 ? '0' : tickText(value, marks)}
           </text>
         </g>
       ))}

@@ -3,7 +3,7 @@ import { formatNumber } from '../../draw/table.js';
 import { wayOf, type Outcome } from '../../record/outcome.js';
 import { drawTheme } from '../charts/drawTheme.js';
 import { methodTitle } from '../time/moments.js';
-import { linear, ticks } from '../charts/scale.js';
+import { linear, ticks, tickText } from '../charts/scale.js';
 import { useWidth } from '../charts/useWidth.js';
 import './tradeOff.css';
 
@@ -59,20 +59,21 @@ function Picture({ ways, metric, width }: { ways: readonly Way[]; metric: string
     ways.map(({ points }) => y(points.at(-1)!.y)),
     15,
   );
+  const [xTicks, yTicks] = [ticks(xLow, xHigh, width / 90), ticks(yLow, yHigh, 5)];
   const further = way > 0 ? 'further →' : way < 0 ? '← further' : '';
   return (
     <svg width={width} height={HEIGHT} role="img" aria-label={inWords(ways, metric)}>
-      {ticks(yLow, yHigh, 5).map((value) => (
+      {yTicks.map((value) => (
         <g key={value}>
           <line x1={LEFT} x2={width - RIGHT} y1={y(value)} y2={y(value)} stroke={palette.faint} />
           <text class="tick" x={LEFT - 6} y={y(value) + 4} text-anchor="end">
-            ×{short(value)}
+            ×{tickText(value, yTicks)}
           </text>
         </g>
       ))}
-      {ticks(xLow, xHigh, width / 90).map((value) => (
+      {xTicks.map((value) => (
         <text key={value} class="tick" x={x(value)} y={HEIGHT - BOTTOM + 16} text-anchor="middle">
-          {short(value)}
+          {tickText(value, xTicks)}
         </text>
       ))}
       <text class="tick" x={(LEFT + width - RIGHT) / 2} y={HEIGHT - 6} text-anchor="middle">
@@ -130,12 +131,6 @@ function Picture({ ways, metric, width }: { ways: readonly Way[]; metric: string
 }
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b) / values.length;
-
-/** Round values without the zeros that stand for precision elsewhere. */
-const short = (value: number): string =>
-  formatNumber(value, 3)
-    .replace(/(\.\d*?)0+$/, '$1')
-    .replace(/\.$/, '');
 
 function wider(values: readonly number[]): [number, number] {
   const [low, high] = [Math.min(...values), Math.max(...values)];

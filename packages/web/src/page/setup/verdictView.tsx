@@ -2,6 +2,7 @@
 import { formatNumber } from '../../draw/table.js';
 import type { CheckedFacts } from '../../engine/protocol.js';
 import { inBytes } from '../../storage/room.js';
+import { nodesJoined } from '../time/change.js';
 import { isChecking, place, verdict } from './checking.js';
 import { draft } from './draft.js';
 import { ErrorText } from './errorText.js';
@@ -34,7 +35,7 @@ function Facts({ facts, isOld }: { readonly facts: CheckedFacts; readonly isOld:
   const rows: readonly (readonly [string, string])[] = [
     ['Model', `${model.name}: ${model.modelType}, ${counted(model.L, 'layer')} of ${counted(model.H, 'head')}`],
     ['Numbers in it', formatNumber(model.parameters)],
-    ['Nodes', formatNumber(graph.nodes.sources.length)],
+    ['Nodes', formatNumber(nodesJoined(graph))],
     ['Edges', `${formatNumber(edges)}, of which a circuit keeps ${formatNumber(topN)}`],
     ...(examples ? [['Examples', examplesText(examples, methods.length > 0)] as const] : []),
     ['Measured', metric.replaceAll('_', ' ')],

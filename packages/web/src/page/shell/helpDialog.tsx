@@ -17,7 +17,10 @@ export function HelpDialog() {
       </button>
       <dialog ref={dialog} class="help" aria-labelledby="help-title">
         <form method="dialog">
-          <h2 id="help-title">What you see</h2>
+          {/* read from here: the first button, which would have the focus else, stands at the end */}
+          <h2 id="help-title" tabIndex={-1} autofocus>
+            What you see
+          </h2>
           <dl>
             <dt>Model</dt>
             <dd>

@@ -22,9 +22,10 @@ export function listenForKeys(): void {
     const { key, ctrlKey, metaKey, altKey, target, defaultPrevented } = event;
     if (defaultPrevented || ctrlKey || metaKey || altKey) return;
     if (target instanceof Element && target.closest(key === ' ' ? `${TAKEN}, ${PRESSED}` : TAKEN)) return;
+    // left to the browser too, which closes with it what was opened above the page
+    if (key === 'Escape') return void (pinned.value = pointed.value = undefined);
     if (key === ' ') playOrPause();
     else if (key === 's' || key === 'S') stepOnce();
-    else if (key === 'Escape') pinned.value = pointed.value = undefined;
     else if (key === 'ArrowLeft' || key === 'ArrowRight') {
       stopFilm();
       goTo(momentIndex.value + (key === 'ArrowLeft' ? -1 : 1));
