@@ -8,16 +8,13 @@ export async function barriers(page: Page): Promise<string[]> {
   const found = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
     const { violations } = await axe.run(document, { resultTypes: ['violations'] });
-    return violations.map(({ id, impact, help, nodes }) => ({
+    return violations.map(({ id, help, nodes }) => ({
       id,
-      impact,
       help,
       where: nodes.map(
         ({ html, failureSummary }) => `${html.slice(0, 120)} ${failureSummary?.split('\n').at(-1) ?? ''}`,
       ),
     }));
   });
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, help, where }) => `${id}: ${help}\n  ${where.slice(0, 5).join('\n  ')}`);
+  return found.map(({ id, help, where }) => `${id}: ${help}\n  ${where.slice(0, 5).join('\n  ')}`);
 }

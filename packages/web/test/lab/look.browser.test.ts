@@ -102,6 +102,8 @@ describe.skipIf(!chromiumPath)(`looking closely ${needsChromium}`, () => {
     await pin(lab, 'a2.h6');
     const tryIt = lab.panel('Try it');
     await lab.panel('Details').getByRole('switch', { name: 'Switched off in prompts' }).check();
+    // the model is asked while someone can see the answer
+    await tryIt.scrollIntoViewIfNeeded();
     await tryIt.getByRole('columnheader', { name: 'Parts off' }).waitFor();
     const [off, tuned] = [await shares(lab, 'Parts off'), await shares(lab, 'Tuned')];
     expect(sumOf(off.values())).toBeLessThanOrEqual(100 + off.size / 2);
@@ -219,7 +221,8 @@ describe.skipIf(!chromiumPath)(`looking closely ${needsChromium}`, () => {
       name: 'the help',
       enter: async () => {
         await lab.click('Help');
-        await lab.page.getByRole('dialog', { name: 'What you see' }).waitFor();
+        const dialog = lab.page.getByRole('dialog', { name: 'What you see' });
+        expect(await dialog.evaluate((it) => it.scrollTop), 'read from its beginning').toBe(0);
       },
       leave: () => lab.click('Close'),
     },
@@ -229,7 +232,10 @@ describe.skipIf(!chromiumPath)(`looking closely ${needsChromium}`, () => {
         await lab.click('Open…');
         await lab.says(/kept in this browser/i);
       },
-      leave: () => lab.page.keyboard.press('Escape'),
+      leave: async () => {
+        await lab.page.keyboard.press('Escape');
+        await lab.page.getByRole('dialog', { name: 'Open a run' }).waitFor({ state: 'hidden' });
+      },
     },
   ];
 
