@@ -1,10 +1,12 @@
 /** What `evaluate` puts a circuit to: faithfulness always, the rest where it is asked for; as data, and as tables. */
 import {
+  allEdges,
   comparePredicted,
   completeness,
   ConfigError,
   curvePasses,
   exactEffects,
+  exactScores,
   faithfulness,
   faithfulnessCurves,
   minimality,
@@ -65,11 +67,15 @@ export async function testsOf(
       cure: 'Write it with `circuit-tuning discover`',
     });
   const sampled = (of: number): number => Math.min(of, flags.sample ?? of);
+  const exactCost =
+    flags.sample === undefined
+      ? `${number(nodes.edgeCount)}, as many at once as fit`
+      : number(1 + sampled(nodes.edgeCount));
   const costs = [
     ...(flags.curve ? [`the curve, at most ${number(curvePasses(controls))}`] : []),
     ...(flags.completeness ? ['completeness, 1'] : []),
     ...(tolerance === undefined ? [] : [`minimality, ${number(1 + sampled(edges.length))}`]),
-    ...(flags.exact ? [`exact effects, ${number(1 + sampled(nodes.edgeCount))}`] : []),
+    ...(flags.exact ? [`exact effects, ${exactCost}`] : []),
   ];
   if (costs.length > 0) say(`passes over ${number(examples.length)} examples: ${costs.join('; ')}`);
 
@@ -79,8 +85,17 @@ export async function testsOf(
   const patched = await openPatched(model, examples, nodes, options);
   const sample = flags.sample !== undefined && { sample: flags.sample };
   const exact = async (): Promise<Predicted> => {
+    const onCut = tell('cutting edges');
+    if (flags.sample === undefined) {
+      // What it costs was said, and whoever waits can stop it: no limit of minutes.
+      const how = { ...options, nodes, maxMinutes: Infinity, onProgress: onCut };
+      const { values } = await exactScores(model, examples, how);
+      const all = [...allEdges(nodes)];
+      const effects = all.map((edge) => values[edge]!);
+      return comparePredicted(circuit, scores, all, effects);
+    }
     const tested = stratifiedEdges(nodes, scores, sampled(nodes.edgeCount), seed);
-    return comparePredicted(circuit, scores, tested, await exactEffects(patched, tested, tell('cutting edges')));
+    return comparePredicted(circuit, scores, tested, await exactEffects(patched, tested, onCut));
   };
   return {
     ...faithful!,

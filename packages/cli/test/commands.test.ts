@@ -2,7 +2,14 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { openModel, openSafetensors, readFloats, type Curves, type GraphJson } from '@circuit-tuning/core';
+import {
+  openModel,
+  openSafetensors,
+  readFloats,
+  type Curves,
+  type GraphJson,
+  type Predicted,
+} from '@circuit-tuning/core';
 import { nodeFolder, openFile } from '../src/files.js';
 import { embedded } from '../src/home.js';
 import { main } from '../src/program.js';
@@ -146,6 +153,14 @@ describe('discover', () => {
     expect([signed.absolute, absolute.absolute]).toEqual([false, true]);
     expect([cpr, cmd]).toEqual([signed.area_under, absolute.area_from_1]);
     for (const { faithfulnesses } of [signed, absolute]) expect(faithfulnesses.at(-1)).toBeCloseTo(1, 4);
+    // all edges, many at once, have the effects of each alone
+    const effects = async (...flags: string[]) => {
+      const { exact } = json({ ...(await tested('--exact', '--json', ...flags)), err: '' }) as { exact: Predicted };
+      return new Map(exact.edges.map(({ edge, effect }) => [edge, effect]));
+    };
+    const [atOnce, alone] = [await effects(), await effects('--sample', '9999')];
+    expect(atOnce.size).toBe(alone.size);
+    for (const [edge, effect] of alone) expect(atOnce.get(edge)).toBeCloseTo(effect, 4);
     expect((await tested(...all)).out).toMatch(
       /CPR, more is better[^]*completeness[^]*minimality[^]*scores against exact effects/,
     );
@@ -267,6 +282,32 @@ describe('run', () => {
     // The written experiment is one that runs.
     const again = json(await type('run', join(out, 'experiment.yaml'), '--out', place.at('again'), '--json'));
     expect(again).toMatchObject({ methods: [{ method: 'full' }, { method: 'fixed' }] });
+  });
+
+  it('finds circuits by the rule of the file, and draws their curve where it asks for one', async () => {
+    const file = place.at('curve.yaml');
+    const discovery = 'discovery: { select: greedy, pruned: true, top_n: 8 }';
+    const evaluation = 'evaluation: { curve: true, controls: 1 }';
+    const tuning = 'tuning: { steps: 1, methods: [circuit] }';
+    writeFileSync(file, `model: ./base\ndata: { task: task.jsonl }\n${[discovery, evaluation, tuning].join('\n')}\n`);
+    const out = place.at('curve');
+    const { code, out: printed } = await type('run', file, '--out', out);
+    expect(code).toBe(0);
+    expect(printed).toMatch(/\nCPR, more is better .*\nCMD, less is better /);
+    const events = readFileSync(join(out, 'events.jsonl'), 'utf8').trimEnd().split('\n');
+    const { curve } = events
+      .map((line) => JSON.parse(line) as { kind: string; curve?: Curves })
+      .find(({ kind }) => kind === 'faithfulness')!;
+    expect(curve!.signed.points).toHaveLength(10);
+    const alone = place.at('threshold.yaml');
+    writeFileSync(
+      alone,
+      `model: ./base\ndata: { task: task.jsonl }\ndiscovery: { select: threshold, threshold: 0.001 }\n${tuning}\n`,
+    );
+    const { faithfulness } = json(await type('run', alone, '--out', place.at('threshold'), '--json')) as {
+      faithfulness: { edges: number }[];
+    };
+    expect(faithfulness).toHaveLength(1);
   });
 });
 
