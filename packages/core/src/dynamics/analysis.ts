@@ -42,6 +42,8 @@ export interface TrendAnalysis {
   readonly strengthened: number;
   readonly weakened: number;
   readonly unchanged: number;
+  /** Median over the edges of the correlation between neighbouring residuals; near 0 where the test holds. */
+  readonly autocorrelation: number;
   /** Edges that some circuit of the method had, and those that changed; by q, then by |r| descending. */
   readonly edges: readonly EdgeTrend[];
 }
@@ -116,9 +118,19 @@ export function analyseMethod(
       ...(trends && { trends }),
       ...(before && after && { drift: driftOf(graph, before, after) }),
     },
-    notes: [tooFew(method, searches.length, graph.from.length, level)].filter((note) => note !== undefined),
+    notes: [tooFew(method, searches.length, graph.from.length, level), drifting(method, trends)].filter(
+      (note) => note !== undefined,
+    ),
   };
 }
+
+/** Beyond it the variance of a slope is about twice what the test takes it for, (1 + 0.3) / (1 − 0.3). */
+const DRIFT = 0.3;
+
+const drifting = (method: string, trends: TrendAnalysis | undefined): string | undefined =>
+  trends && trends.autocorrelation > DRIFT
+    ? `${method}: neighbouring searches are off the line together (correlation ${trends.autocorrelation.toFixed(2)}, median over edges), so p is too small and too many edges count as changed.`
+    : undefined;
 
 /** Beyond it only a line that is nearly perfect passes, and `unchanged` says next to nothing. */
 const HARD = 0.9;
@@ -144,7 +156,7 @@ function driftOf(graph: EdgeGraph, before: ScoredCircuit, after: ScoredCircuit):
 function trendAnalysis(graph: EdgeGraph, searches: readonly Search[], level: number): TrendAnalysis | undefined {
   const trends = trendsOf(searches, level);
   if (!trends) return undefined;
-  const { slope, r, p, q, verdictOf } = trends;
+  const { slope, r, p, q, autocorrelation, verdictOf } = trends;
   const counts: Record<Verdict, number> = { weakened: 0, unchanged: 0, strengthened: 0 };
   const ever = new Set(searches.flatMap(({ inside }) => [...inside]));
   const told: number[] = [];
@@ -158,6 +170,7 @@ function trendAnalysis(graph: EdgeGraph, searches: readonly Search[], level: num
     searches: searches.length,
     tested: slope.length,
     ...counts,
+    autocorrelation,
     edges: told.map((edge) => ({
       name: nameOfEdge(graph, edge),
       verdict: verdictOf(edge),

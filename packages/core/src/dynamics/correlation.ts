@@ -27,6 +27,27 @@ export function fitLine(xs: ArrayLike<number>, ys: ArrayLike<number>): Line {
 }
 
 /**
+ * Correlation of neighbouring residuals, Σ e(i) e(i+1) / Σ e(i)², in (−1, 1): far above 0 where what is off the line one
+ * time is off it the next time too, as in a drift; then a test that takes the pairs for independent finds too much. 0 for
+ * a perfect line.
+ */
+export function residualAutocorrelation(xs: ArrayLike<number>, ys: ArrayLike<number>, { slope }: Line): number {
+  const n = xs.length;
+  let mean = 0;
+  for (let i = 0; i < n; i++) mean += (ys[i]! - slope * xs[i]!) / n;
+  let [own, next, size] = [0, 0, 0];
+  for (let i = 0, before = 0; i < n; i++) {
+    const residual = ys[i]! - slope * xs[i]! - mean;
+    own += residual * residual;
+    next += residual * before;
+    size += ys[i]! * ys[i]!;
+    before = residual;
+  }
+  // below that it is rounding
+  return own <= 1e-24 * size ? 0 : next / own;
+}
+
+/**
  * The probability of a correlation at least as strong as r among n independent pairs without any: the two-sided t-test
  * with n − 2 degrees of freedom, t = r √((n − 2) / (1 − r²)).
  *

@@ -8,11 +8,12 @@
  * analysis (Li et al. 2025, https://arxiv.org/abs/2502.06106) takes |r| > 0.5 instead, which one edge in
  * seven passes by chance over 10 searches.
  *
- * Misleads: the test takes searches for independent, but each starts from the model of the one before, so p is too small;
+ * Misleads: the test takes searches for independent, but each starts from the model of the one before, so p is too small
+ * (`autocorrelation` shows how far from independent they are);
  * a strength that rises and falls again has no line; with few searches only a nearly perfect line passes, and `unchanged`
  * says little; a score that changes its sign is weak in between.
  */
-import { correlationP, fitLine } from './correlation.js';
+import { correlationP, fitLine, residualAutocorrelation } from './correlation.js';
 import { adjusted } from './falseDiscovery.js';
 import type { Search } from './graph.js';
 
@@ -29,6 +30,8 @@ export interface Trends {
   readonly r: Float64Array;
   readonly p: Float64Array;
   readonly q: Float64Array;
+  /** Median over the edges of the correlation between neighbouring residuals: near 0 where the test holds. */
+  readonly autocorrelation: number;
   /** `weakened`, `unchanged` or `strengthened`. */
   verdictOf(edge: number): Verdict;
 }
@@ -40,15 +43,18 @@ export function trendsOf(searches: readonly Search[], level: number): Trends | u
   const steps = searches.map(({ step }) => step);
   const [slope, r, p] = [new Float64Array(edges), new Float64Array(edges), new Float64Array(edges)];
   const strength = new Float64Array(searches.length);
+  const drifts = new Float64Array(edges);
   for (let edge = 0; edge < edges; edge++) {
     for (const [i, { score }] of searches.entries()) strength[i] = Math.abs(score[edge]!);
     const line = fitLine(steps, strength);
     slope[edge] = line.slope;
     r[edge] = line.r;
     p[edge] = correlationP(line.r, searches.length);
+    drifts[edge] = residualAutocorrelation(steps, strength, line);
   }
   const q = adjusted(p);
   const verdictOf = (edge: number): Verdict =>
     q[edge]! > level || slope[edge] === 0 ? 'unchanged' : slope[edge]! > 0 ? 'strengthened' : 'weakened';
-  return { slope, r, p, q, verdictOf };
+  const autocorrelation = drifts.sort()[edges >> 1] ?? 0;
+  return { slope, r, p, q, autocorrelation, verdictOf };
 }

@@ -47,6 +47,14 @@ describe('the analysis of a method', () => {
     expect(analysis.drift).not.toHaveProperty('onlyA');
   });
 
+  it('warns of a drift, which makes p too small', () => {
+    const drift = Array.from({ length: 30 }, (_, i) => search(i, [0], Array<number>(5).fill(2 + Math.sin(i / 5))));
+    expect(analyseMethod(graph, { method: 'circuit', searches: drift }, 0.05).notes).toEqual([
+      'circuit: neighbouring searches are off the line together (correlation 0.83, median over edges), so p is too small ' +
+        'and too many edges count as changed.',
+    ]);
+  });
+
   it('says where there are too few searches for a trend', () => {
     const { analysis, notes } = analyseMethod(graph, { method: 'fixed', searches: searches.slice(0, 1), before }, 0.05);
     expect(notes).toEqual(['fixed searched once: a trend takes 3 searches at least.']);

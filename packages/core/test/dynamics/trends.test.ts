@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { adjusted, correlationP, fitLine, leastR, trendsOf, type Search } from '../../src/index.js';
+import {
+  adjusted,
+  correlationP,
+  fitLine,
+  leastR,
+  residualAutocorrelation,
+  trendsOf,
+  type Search,
+} from '../../src/index.js';
 
 describe('a line through strengths', () => {
   it('has the slope and r of least squares', () => {
@@ -31,6 +39,19 @@ describe('a line through strengths', () => {
 
   it('is certain of a perfect line, and says nothing without one', () => {
     for (const n of [3, 4, 9, 10]) expect([correlationP(1, n), correlationP(0, n)]).toEqual([0, 1]);
+  });
+});
+
+describe('the correlation of neighbouring residuals', () => {
+  const steps = Array.from({ length: 40 }, (_, i) => i);
+  const of = (ys: readonly number[]): number => residualAutocorrelation(steps, ys, fitLine(steps, ys));
+
+  it('is near 1 in a slow drift, near -1 where values alternate, and 0 on a perfect line', () => {
+    expect(of(steps.map((i) => Math.sin(i / 6)))).toBeGreaterThan(0.8);
+    // residuals 1, -1, -1, 1: (-1 + 1 - 1) / 4
+    expect(residualAutocorrelation([0, 1, 2, 3], [5, 3, 3, 5], { slope: 0, r: 0 })).toBe(-0.25);
+    expect(of(steps.map((i) => i + (i % 2)))).toBeLessThan(-0.9);
+    expect(of(steps.map((i) => 0.1 * i + 3))).toBe(0);
   });
 });
 
