@@ -70,15 +70,9 @@ export { attributionMethods, type AttributionMethod } from './circuit/attributio
 export { edgeNames, endsOf, jaccard, type Circuit } from './circuit/circuit.js';
 export { exactScores, type ExactOptions } from './circuit/exact.js';
 export { fromGraphJson, toGraphJson, type GraphJson } from './circuit/circuitJson.js';
-export {
-  faithfulness,
-  measure,
-  openPatched,
-  type Faithfulness,
-  type Measured,
-  type PatchedModel,
-  type PatchOptions,
-} from './circuit/evaluate.js';
+export { faithfulness, type Faithfulness } from './circuit/faithfulness.js';
+export { measure, type Measured } from './circuit/measure.js';
+export { openPatched, type PatchedModel, type PatchOptions } from './circuit/patchedModel.js';
 export {
   curvePasses,
   faithfulnessCurves,

@@ -9,7 +9,7 @@
  */
 import { Random } from '../task/random.js';
 import type { Circuit } from './circuit.js';
-import type { PatchedModel } from './evaluate.js';
+import type { PatchedModel } from './patchedModel.js';
 import type { Nodes } from './nodes.js';
 import { randomEdges, randomOfEqualParameters } from './randomCircuit.js';
 import { selectEdges, type SelectionRule } from './select.js';

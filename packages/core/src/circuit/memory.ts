@@ -5,7 +5,7 @@ import type { ModelConfig } from '../model/config.js';
 import { vocabularyChunks } from '../model/vocabulary.js';
 import { plan, type Plan } from '../plan/plan.js';
 import type { Ablation } from './ablation.js';
-import { forwardGraph } from './evaluate.js';
+import { forwardGraph } from './measure.js';
 import type { Nodes } from './nodes.js';
 import type { OptimizerKind } from './optimizer.js';
 import { patchGraph } from './patchGraph.js';

@@ -1,7 +1,7 @@
 /** Whether a circuit is all there is, and whether all of it is needed (Wang et al. 2022, https://arxiv.org/abs/2211.00593). */
 import { Random } from '../task/random.js';
 import type { Circuit } from './circuit.js';
-import type { PatchedModel } from './evaluate.js';
+import type { PatchedModel } from './patchedModel.js';
 import { allEdges, edgeName } from './nodes.js';
 
 /**

@@ -6,7 +6,7 @@
 import { fitLine } from '../dynamics/correlation.js';
 import { Random } from '../task/random.js';
 import type { Circuit } from './circuit.js';
-import type { PatchedModel } from './evaluate.js';
+import type { PatchedModel } from './patchedModel.js';
 import { allEdges, edgeName, type Nodes } from './nodes.js';
 import { wholeGraph } from './select.js';
 

@@ -6,7 +6,7 @@ import type { DeviceModel } from '../model/deviceModel.js';
 import { tokenInputs, transformer } from '../model/transformer.js';
 import { meanName } from './ablation.js';
 import type { Circuit } from './circuit.js';
-import { keptEdges } from './evaluate.js';
+import { keptEdges } from './patchedModel.js';
 import { edgeName, nodeOfRead, type Nodes } from './nodes.js';
 import { PatchedStream } from './patchGraph.js';
 

@@ -1,6 +1,6 @@
 /** What a run tells, one JSON object a line in events.jsonl. */
 import type { Curves } from '../circuit/curve.js';
-import type { Faithfulness } from '../circuit/evaluate.js';
+import type { Faithfulness } from '../circuit/faithfulness.js';
 import type { Method } from '../circuit/tune.js';
 
 export interface TargetValue {
