@@ -1,6 +1,8 @@
 /** `circuit-tuning discover`: scores of all edges, and the circuit of the strongest. */
 import {
   attribute,
+  attributionMeta,
+  attributionOf,
   circuitFiles,
   edgeName,
   nodeCount,
@@ -46,9 +48,8 @@ export function addDiscover(program: Command): void {
       const { convention: graph, mlpGroups, config } = prepared.nodes;
       if (kvPerQueryHead) requireSharedHeads({ graph, mlpGroups, ...config });
       const { circuit, scores } = await discover(prepared);
-      const { ablation, positions, combine, select } = experiment.discovery;
-      const how = { metric: prepared.metric, method: 'EAP', ablation, positions, combine, select };
-      const meta = { ...how, examples: scores.examples };
+      const { select } = experiment.discovery;
+      const meta = { ...attributionMeta(prepared), select, examples: scores.examples };
       const picture = circuitSvg(toGraphJson(circuit, scores.values), { top: DRAWN });
       const files = { graph: 'graph.json', scores: 'scores.safetensors' };
       await writeFiles(out, [
@@ -61,8 +62,7 @@ export function addDiscover(program: Command): void {
 }
 
 async function discover(prepared: Prepared): Promise<{ circuit: Circuit; scores: Scores }> {
-  const { base, experiment, metric, nodes, search, select, topN } = prepared;
-  const { ablation, positions, combine, batch_size: batchSize } = experiment.discovery;
+  const { base, experiment, nodes, search, select, topN } = prepared;
   const progress = createProgress();
   tellWarnings(prepared, progress.say);
   try {
@@ -75,12 +75,8 @@ async function discover(prepared: Prepared): Promise<{ circuit: Circuit; scores:
       try {
         const onProgress = tell('finding the circuit');
         const scores = await attribute(opened.model, search, {
-          nodes,
-          metric,
-          ablation,
-          positions,
-          combine,
-          batchSize,
+          ...attributionOf(prepared),
+          batchSize: experiment.discovery.batch_size,
           onProgress,
         });
         return { circuit: requireSome(selectEdges(nodes, scores.values, topN, select), select), scores };

@@ -1,5 +1,6 @@
 /** `circuit-tuning evaluate`: what a model does on a task, and how much of it a circuit does alone. */
 import {
+  ablations,
   ConfigError,
   measure,
   metricFor,
@@ -45,9 +46,7 @@ export function addEvaluate(program: Command): void {
     .option('--circuit <graph.json>', 'circuit to test, as discover writes it')
     .addOption(new Option('--metric <name>', 'default: what suits the task').choices(metrics))
     .addOption(
-      new Option('--ablation <kind>', 'what takes the place of cut edges')
-        .choices(['patching', 'mean', 'zero'])
-        .default('patching'),
+      new Option('--ablation <kind>', 'what takes the place of cut edges').choices(ablations).default('patching'),
     )
     .option('--controls <n>', 'random circuits of the same size to compare with', count('--controls', 0), 3)
     .option('--curve', "faithfulness over MIB's fractions of the edges, with CPR and CMD")

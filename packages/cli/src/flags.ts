@@ -1,5 +1,5 @@
 /** Flags that say the same as keys of the experiment file: one table of both, so that neither drifts from the other. */
-import type { Experiment } from '@circuit-tuning/core';
+import { ablations, attributionMethods, type Experiment } from '@circuit-tuning/core';
 import { Option, type Command } from 'commander';
 import { checkExperiment } from './readExperiment.js';
 
@@ -37,7 +37,7 @@ const discovery: readonly Flag[] = [
     flag: '--ablation <kind>',
     key: 'discovery.ablation',
     about: 'what takes the place of a source (patching)',
-    choices: ['patching', 'mean', 'zero'],
+    choices: ablations,
   },
   {
     flag: '--positions <which>',
@@ -82,7 +82,24 @@ const discovery: readonly Flag[] = [
 export const discoverFlags: readonly Flag[] = [
   ...data,
   ...discovery,
-  { flag: '--method <name>', key: 'discovery.method', about: 'how edges are scored (EAP)', choices: ['EAP'] },
+  {
+    flag: '--method <name>',
+    key: 'discovery.method',
+    about: 'how edges are scored (EAP)',
+    choices: attributionMethods,
+  },
+  {
+    flag: '--ig-steps <n>',
+    key: 'discovery.steps',
+    about: 'of EAP-IG: points where gradients are taken (5)',
+    kind: 'number',
+  },
+  {
+    flag: '--max-minutes <n>',
+    key: 'discovery.max_minutes',
+    about: 'of exact: what it may take by its own estimate (60)',
+    kind: 'number',
+  },
   { flag: '--batch-size <n>', key: 'discovery.batch_size', about: 'examples of a batch (16)', kind: 'number' },
   { flag: '--limit <n>', key: 'discovery.limit', about: 'the first examples only', kind: 'number' },
   flip,

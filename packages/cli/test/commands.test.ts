@@ -99,6 +99,21 @@ describe('discover', () => {
     expect(measured.edges).toBe(6);
   });
 
+  it('is found by every method of attribution, which its scores tell', async () => {
+    const found = async (name: string, ...flags: string[]) => {
+      const out = place.at(name);
+      await type('discover', ...on(place), '--limit', '3', ...flags, '--out', out);
+      const { _meta: meta } = JSON.parse(readFileSync(join(out, 'graph.json'), 'utf8')) as { _meta: object };
+      return meta;
+    };
+    const inputs = await found('inputs', '--method', 'EAP-IG-inputs', '--ig-steps', '2');
+    expect(inputs).toMatchObject({ method: 'EAP-IG-inputs', steps: 2, ablation: 'patching' });
+    const activations = ['--method', 'EAP-IG-activations', '--ablation', 'mean-positional'];
+    expect(await found('activations', ...activations)).toMatchObject({ steps: 5, ablation: 'mean-positional' });
+    expect(await found('ends', '--method', 'clean-corrupted')).not.toHaveProperty('steps');
+    expect(await found('exact', '--method', 'exact')).toMatchObject({ method: 'exact' });
+  });
+
   it('writes key and value edges for each query head, and converts into them, back, and into the layout of MIB', async () => {
     const [plain, wide] = [llama.at('per kv head'), llama.at('per query head')];
     const flags = ['--top-n', '9', '--out'];

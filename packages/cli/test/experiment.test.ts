@@ -128,6 +128,22 @@ describe('an option that cannot take effect', () => {
       tuned({ optimizer: 'adamw', momentum: 0.5 }),
       'tuning.momentum: takes effect only with the sgd optimizer, got 0.5.',
     ],
+    [
+      { ...minimal, discovery: { steps: 5 } },
+      'discovery.steps: takes effect only with the methods EAP-IG-inputs and EAP-IG-activations, got 5. Leave it out.',
+    ],
+    [
+      { ...minimal, discovery: { method: 'clean-corrupted', max_minutes: 5 } },
+      'discovery.max_minutes: takes effect only with the method exact, got 5.',
+    ],
+    [
+      { ...minimal, discovery: { method: 'clean-corrupted', ablation: 'zero' } },
+      'discovery.ablation: must be patching with clean-corrupted, whose way leads from the corrupted embeddings',
+    ],
+    [
+      { ...minimal, discovery: { method: 'exact', positions: 'answer' } },
+      'discovery.positions: takes effect only with a method of gradients: exact patches an edge at every position, got answer.',
+    ],
     [tuned({ p: 0.5 }), "tuning.p: takes effect only with objective 'weighted', got 0.5."],
     [tuned({ search_sample: 4 }), "tuning.search_sample: takes effect only with search_on 'task', got 4."],
     [

@@ -9,16 +9,13 @@ import { padBatch, type Batch } from '../task/batch.js';
 import type { Example } from '../task/example.js';
 import { nll, predictionCount } from '../task/losses.js';
 import { Random } from '../task/random.js';
-import { sameShape, type Metric } from './metric.js';
-import type { Ablation } from './ablation.js';
+import { sameShape } from './metric.js';
 import { attribute } from './attribute.js';
-import type { AttributionMethod } from './attributionMethods.js';
 import { jaccard, type Circuit } from './circuit.js';
-import type { Nodes } from './nodes.js';
 import { learningRate, type Hyper } from './optimizer.js';
 import { randomOfEqualParameters } from './randomCircuit.js';
 import { edgesAt, requireSome, selectEdges, type EdgeSchedule, type Selection } from './select.js';
-import type { Scores } from './scores.js';
+import type { AttributeOptions, Scores } from './scores.js';
 import { countTuned, fullMasks, masksOf, tunedParameters } from './slices.js';
 import { Tuner } from './tuner.js';
 
@@ -29,16 +26,8 @@ import { Tuner } from './tuner.js';
 export const methods = ['circuit', 'full', 'random', 'fixed'] as const;
 export type Method = (typeof methods)[number];
 
-export interface SearchOptions {
-  readonly nodes: Nodes;
-  readonly metric: Metric;
-  /** How edges are scored, and over how many steps where the method has some. */
-  readonly method?: AttributionMethod;
-  readonly steps?: number;
-  readonly maxMinutes?: number;
-  readonly ablation: Ablation;
-  readonly positions: 'all' | 'answer';
-  readonly combine?: 'sum' | 'mean-then-dot';
+/** How edges are scored, and when. */
+export interface SearchOptions extends Omit<AttributeOptions, 'batchSize' | 'perExample' | 'onProgress'> {
   /** Edges kept; the rule `threshold` does not look at it. */
   readonly topN: number | EdgeSchedule;
   /** By which rule they are; `top-n` unless told. */

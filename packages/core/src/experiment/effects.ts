@@ -1,5 +1,6 @@
 /** Options that cannot take effect: a wish that would silently be ignored is an error instead. */
 import { stringify } from 'yaml';
+import { hasSteps, requireMethod } from '../circuit/attributionMethods.js';
 import { needsEnds } from '../circuit/select.js';
 import { ConfigError, show } from '../errors.js';
 import type { Experiment, Naming } from './experiment.js';
@@ -17,6 +18,9 @@ function idleKeys({ discovery, evaluation, tuning }: Experiment): Idle[] {
   const idle: Idle[] = [];
   if (evaluation.faithfulness?.length === 0 && !evaluation.curve)
     idle.push(...only('evaluation', 'where faithfulness is measured', 'controls'));
+  if (!hasSteps(discovery.method))
+    idle.push(...only('discovery', 'with the methods EAP-IG-inputs and EAP-IG-activations', 'steps'));
+  if (discovery.method !== 'exact') idle.push(...only('discovery', 'with the method exact', 'max_minutes'));
   if (discovery.select === 'threshold') {
     const where = 'with a rule that keeps a number of edges';
     idle.push(
@@ -53,6 +57,7 @@ export function requireEffects(raw: unknown, experiment: Experiment, nameOf: Nam
     throw new ConfigError({ where: nameOf([section, key]), rule, got: show(value), cure: 'Leave it out' });
   }
   const { discovery, tuning } = experiment;
+  requireMethod(discovery, (key) => nameOf(['discovery', key]));
   if (discovery.select === 'threshold' && discovery.threshold === undefined)
     throw new ConfigError({
       where: nameOf(['discovery', 'threshold']),

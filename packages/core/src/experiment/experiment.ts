@@ -4,6 +4,8 @@
  * kebab-case.
  */
 import * as z from 'zod';
+import { ablations } from '../circuit/ablation.js';
+import { attributionMethods } from '../circuit/attributionMethods.js';
 import { metrics } from '../circuit/metric.js';
 import { selectionRules } from '../circuit/select.js';
 import { methods } from '../circuit/tune.js';
@@ -35,8 +37,12 @@ const discovery = z.strictObject({
     .union([count, z.literal('whole')], { error: "must be a number of neurons, or 'whole'" })
     .optional()
     .describe('Neurons of one MLP node.'),
-  method: z.enum(['EAP']).default('EAP').describe('Edge attribution patching.'),
-  ablation: z.enum(['patching', 'mean', 'zero']).default('patching').describe('What takes the place of a source.'),
+  method: z.enum(attributionMethods).default('EAP').describe('How edges are scored.'),
+  steps: count
+    .optional()
+    .describe('Of EAP-IG-inputs and EAP-IG-activations: points where gradients are taken. Default: 5.'),
+  max_minutes: positive.optional().describe("Of 'exact': what it may take by its own estimate. Default: 60."),
+  ablation: z.enum(ablations).default('patching').describe('What takes the place of a source.'),
   positions: z.enum(['all', 'answer']).default('all').describe('Positions that scores sum over.'),
   combine: z.enum(['sum', 'mean-then-dot']).default('sum').describe('How positions are combined.'),
   metric: z.enum(metrics).optional().describe('Default: what suits the task.'),

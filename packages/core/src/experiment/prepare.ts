@@ -2,6 +2,7 @@
  * Everything of an experiment that can be wrong before a device is opened: the model's files, the tasks, what is asked
  * of them. What comes out is complete: every default is filled in.
  */
+import { DEFAULT_MINUTES, DEFAULT_STEPS, hasSteps, needsEqualSides } from '../circuit/attributionMethods.js';
 import { objectivesOf, type Metric } from '../circuit/metric.js';
 import { nodesOf, type Convention, type Nodes } from '../circuit/nodes.js';
 import type { Selection } from '../circuit/select.js';
@@ -119,7 +120,7 @@ export async function prepareExperiment(
 
   const { tuning } = experiment;
   const patched = discovery.ablation === 'patching';
-  const { positions } = discovery;
+  const positions = needsEqualSides(discovery.method) ? 'all' : discovery.positions;
   const searched = tuning?.search_on === 'batch' && tuning.methods.some((method) => method !== 'full');
   if (patched) requirePairs(search, { name: data.task, positions });
   if (tuning && tuning.objective !== 'all') requireMetric('nll_answers', train.examples, train.name);
@@ -182,7 +183,13 @@ function complete(experiment: Experiment, nodes: Nodes, metric: Metric): Experim
   const topN = discovery.select === 'threshold' ? undefined : (discovery.top_n ?? defaultTopN(nodes));
   return {
     ...experiment,
-    discovery: { ...discovery, metric, ...(topN !== undefined && { top_n: topN }) },
+    discovery: {
+      ...discovery,
+      metric,
+      ...(hasSteps(discovery.method) && { steps: discovery.steps ?? DEFAULT_STEPS }),
+      ...(discovery.method === 'exact' && { max_minutes: discovery.max_minutes ?? DEFAULT_MINUTES }),
+      ...(topN !== undefined && { top_n: topN }),
+    },
     evaluation: {
       ...evaluation,
       ...(topN !== undefined && { faithfulness: evaluation.faithfulness ?? [start(topN)] }),

@@ -1,6 +1,7 @@
 /** One method of an experiment: tune from the base, measure on the way, save, and say what came of it. */
 import { Tuning, type Method, type TuneOptions } from '../circuit/tune.js';
 import { parameterCount } from '../model/parameters.js';
+import { attributionOf } from './attribution.js';
 import { latestCheckpoint, saveCheckpoint, stepName } from './checkpoint.js';
 import type { Fact, SearchEvent } from './events.js';
 import type { TuningSection } from './experiment.js';
@@ -9,8 +10,7 @@ import { findCircuit, measureAll, nodeCount, testCircuit, writeCircuit, type Run
 
 /** The keys of a tuning section as the engine takes them. */
 function optionsOf({ prepared }: Running, tuning: TuningSection, method: Method): TuneOptions {
-  const { nodes, metric, experiment, search, topN, select } = prepared;
-  const { ablation, positions, combine } = experiment.discovery;
+  const { experiment, search, topN, select } = prepared;
   return {
     method,
     steps: tuning.steps,
@@ -30,11 +30,7 @@ function optionsOf({ prepared }: Running, tuning: TuningSection, method: Method)
     schedule: tuning.schedule,
     ...(method !== 'full' && {
       search: {
-        nodes,
-        metric,
-        ablation,
-        positions,
-        combine,
+        ...attributionOf(prepared),
         topN: tuning.top_n ?? topN,
         select,
         every: tuning.every,

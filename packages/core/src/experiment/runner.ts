@@ -12,6 +12,7 @@ import { requireSome, selectEdges } from '../circuit/select.js';
 import type { DeviceModel } from '../model/deviceModel.js';
 import type { Example } from '../task/example.js';
 import { perplexity } from '../task/objective.js';
+import { attributionMeta, attributionOf } from './attribution.js';
 import { circuitFiles } from './circuitFiles.js';
 import type { Clock } from './clock.js';
 import type { EventLog } from './eventLog.js';
@@ -77,10 +78,10 @@ export interface Found {
   readonly scores: Scores;
 }
 
-const discovery = ({ nodes, metric, experiment }: Prepared): AttributeOptions => {
-  const { ablation, positions, combine, batch_size: batchSize } = experiment.discovery;
-  return { nodes, metric, ablation, positions, combine, batchSize };
-};
+const discovery = (prepared: Prepared): AttributeOptions => ({
+  ...attributionOf(prepared),
+  batchSize: prepared.experiment.discovery.batch_size,
+});
 
 /** Compiles what a run does first, for whoever expects that it will be asked for: nothing runs, and no bit of it changes. */
 export const compileFirst = (model: DeviceModel, prepared: Prepared): Promise<void> =>
@@ -89,13 +90,12 @@ export const compileFirst = (model: DeviceModel, prepared: Prepared): Promise<vo
 /** The circuit of the model as it is, found and written down. */
 export async function findCircuit(run: Running, when: CircuitEvent['when']): Promise<Found> {
   const { model, prepared, keeper } = run;
-  const { nodes, metric, search, topN, select } = prepared;
-  const { ablation, positions, combine } = prepared.experiment.discovery;
+  const { nodes, search, topN, select } = prepared;
   const label = when === 'before' ? 'finding the circuit' : 'finding the circuit again';
   const scores = await attribute(model, search, { ...discovery(prepared), onProgress: abandonable(run, label) });
   const circuit = requireSome(selectEdges(nodes, scores.values, topN, select), select);
   const path = when === 'before' ? CIRCUIT_BEFORE : `circuits/${when.replace(':', '-')}.json`;
-  await writeCircuit(keeper, path, circuit, scores, { metric, ablation, positions, combine });
+  await writeCircuit(keeper, path, circuit, scores, attributionMeta(prepared));
   const edges = circuit.edges.length;
   const event: CircuitEvent = {
     kind: 'circuit',

@@ -1,0 +1,23 @@
+/** How an experiment scores edges: as the engine takes it, and as files tell it. */
+import type { AttributeOptions } from '../circuit/scores.js';
+import type { Prepared } from './prepare.js';
+
+export function attributionOf({ nodes, metric, experiment }: Prepared): Omit<AttributeOptions, 'batchSize'> {
+  const { method, steps, max_minutes: minutes, ablation, positions, combine } = experiment.discovery;
+  return {
+    nodes,
+    metric,
+    method,
+    ...(steps !== undefined && { steps }),
+    ...(minutes !== undefined && { maxMinutes: minutes }),
+    ablation,
+    positions,
+    combine,
+  };
+}
+
+/** What is written beside a circuit's scores. */
+export function attributionMeta({ metric, experiment }: Prepared): Record<string, string | number> {
+  const { method, steps, ablation, positions, combine } = experiment.discovery;
+  return { metric, method, ...(steps !== undefined && { steps }), ablation, positions, combine };
+}
