@@ -29,6 +29,10 @@ export function VerdictView({ onLine }: { readonly onLine: (line: number) => voi
   );
 }
 
+/** Where a threshold decides, any number may be kept. */
+const keptText = (topN: number, edges: number): string =>
+  topN < edges ? formatNumber(topN) : 'those above the threshold, or all';
+
 function Facts({ facts, isOld }: { readonly facts: CheckedFacts; readonly isOld: boolean }) {
   const { model, graph, topN, methods, steps, warnings, metric, examples, memory } = facts;
   const edges = graph.from.length;
@@ -36,7 +40,7 @@ function Facts({ facts, isOld }: { readonly facts: CheckedFacts; readonly isOld:
     ['Model', `${model.name}: ${model.modelType}, ${counted(model.L, 'layer')} of ${counted(model.H, 'head')}`],
     ['Numbers in it', formatNumber(model.parameters)],
     ['Nodes', formatNumber(nodesJoined(graph))],
-    ['Edges', `${formatNumber(edges)}, of which a circuit keeps ${formatNumber(topN)}`],
+    ['Edges', `${formatNumber(edges)}, of which a circuit keeps ${keptText(topN, edges)}`],
     ...(examples ? [['Examples', examplesText(examples, methods.length > 0)] as const] : []),
     ['Measured', metric.replaceAll('_', ' ')],
     ['Methods', methods.length === 0 ? 'none: nothing is tuned' : methods.join(', ')],
