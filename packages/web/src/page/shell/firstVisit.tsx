@@ -26,7 +26,8 @@ export function FirstVisit() {
             Start
           </button>
           <p class="hint">
-            Runs the built-in experiment in this tab, in a minute or two. Nothing is installed, nothing is uploaded.
+            Runs the built-in experiment in this tab: seconds to the first circuit, up to three minutes to the end.
+            Nothing is installed, nothing is uploaded.
           </p>
         </div>
         <GoOn />
