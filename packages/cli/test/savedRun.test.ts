@@ -15,9 +15,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { serveLab } from '@circuit-tuning/testkit';
 import { zipRun, type RunFiles } from '@circuit-tuning/web/record';
 import { openFile } from '../src/files.js';
-import { main } from '../src/program.js';
 import { openRunPlace } from '../src/runPlace.js';
 import { syntheticRun } from './report/syntheticRun.js';
+import { type } from './typed.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'saved-'));
 const at = (name: string): string => join(folder, name);
@@ -41,19 +41,6 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => vi.restoreAllMocks());
-
-async function type(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  const written = { out: '', err: '' };
-  const into = (key: 'out' | 'err') => (chunk: string | Uint8Array) => {
-    written[key] += String(chunk);
-    return true;
-  };
-  vi.spyOn(process.stdout, 'write').mockImplementation(into('out'));
-  vi.spyOn(process.stderr, 'write').mockImplementation(into('err'));
-  const code = await main(argv);
-  vi.restoreAllMocks();
-  return { code, ...written };
-}
 
 describe('a saved run', () => {
   it('is a folder as it lies, or a zip unpacked to where it is forgotten', async () => {

@@ -37,6 +37,7 @@ export { Program, type Fetched, type Upload } from './run/program.js';
 export { Session, type SessionOptions } from './run/session.js';
 export { DELTA, makeDelta, readDelta, type Sha256 } from './io/delta.js';
 export { bytesFile, exportModel, exportNewModel, memoryFolder, textFile, type OutputFile } from './io/hfExport.js';
+export { besideWeights, INDEX } from './io/modelFiles.js';
 export { openConfig, openModel, openTokenizer, type Folder, type Model } from './io/hfFolder.js';
 export {
   openSafetensors,

@@ -19,6 +19,7 @@ import {
 } from '@circuit-tuning/core';
 import { fixture, relativeError, testGpu, type Fixture } from '@circuit-tuning/testkit';
 import { kernels } from '../src/index.js';
+import { tinyGpt2 as tiny } from './tinyModels.js';
 
 const { device, subgroup, isSoftware } = await testGpu();
 const sessions: Session[] = [];
@@ -224,25 +225,6 @@ test('a vocabulary above the binding limit is cut into shards, which change no s
   expect([whole.chunks, cut.chunks]).toEqual([1, 4]);
   expect(relativeError(cut.values, whole.values)).toBeLessThan(1e-5);
 });
-
-const tiny: ModelConfig = {
-  modelType: 'gpt2',
-  L: 2,
-  D: 16,
-  H: 2,
-  K: 2,
-  E: 8,
-  F: 32,
-  V: 40,
-  T: 16,
-  norm: 'layernorm',
-  eps: 1e-5,
-  position: { kind: 'learned' },
-  act: 'gelu_new',
-  qkvBias: true,
-  outBias: true,
-  tied: true,
-};
 
 test('a model whose weights do not fit the adapter is refused before anything is uploaded', async () => {
   const small = new Session({ device, kernels, isSoftware, limits: { maxStorageBufferBindingSize: 1024 } });

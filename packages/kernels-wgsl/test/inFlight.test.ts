@@ -11,26 +11,10 @@ import {
 } from '@circuit-tuning/core';
 import { testGpu } from '@circuit-tuning/testkit';
 import { kernels } from '../src/index.js';
+import { tinyGpt2 } from './tinyModels.js';
 
 const { device, subgroup, isSoftware } = await testGpu();
-const config: ModelConfig = {
-  modelType: 'gpt2',
-  L: 4,
-  D: 16,
-  H: 2,
-  K: 2,
-  E: 8,
-  F: 32,
-  V: 40,
-  T: 16,
-  norm: 'layernorm',
-  eps: 1e-5,
-  position: { kind: 'learned' },
-  act: 'gelu_new',
-  qkvBias: true,
-  outBias: true,
-  tied: true,
-};
+const config: ModelConfig = { ...tinyGpt2, L: 4 };
 const example: Example = {
   kind: 'tokens',
   id: '1',

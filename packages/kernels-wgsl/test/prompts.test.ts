@@ -27,41 +27,14 @@ import {
 } from '@circuit-tuning/core';
 import { relativeError, testGpu } from '@circuit-tuning/testkit';
 import { kernels } from '../src/index.js';
+import { tinyGpt2, tinyLlama } from './tinyModels.js';
 
 const { device, subgroup, isSoftware } = await testGpu();
 const sessions: Session[] = [];
 afterEach(() => sessions.splice(0).forEach((opened) => opened.dispose()));
 
-const gpt2: ModelConfig = {
-  modelType: 'gpt2',
-  L: 2,
-  D: 16,
-  H: 2,
-  K: 2,
-  E: 8,
-  F: 32,
-  V: 40,
-  T: 48,
-  norm: 'layernorm',
-  eps: 1e-5,
-  position: { kind: 'learned' },
-  act: 'gelu_new',
-  qkvBias: true,
-  outBias: true,
-  tied: true,
-};
-const llama: ModelConfig = {
-  ...gpt2,
-  modelType: 'llama',
-  H: 4,
-  E: 4,
-  norm: 'rmsnorm',
-  position: { kind: 'rope', theta: 10_000 },
-  act: 'swiglu',
-  qkvBias: false,
-  outBias: false,
-  tied: false,
-};
+const gpt2: ModelConfig = { ...tinyGpt2, T: 48 };
+const llama: ModelConfig = { ...tinyLlama, T: 48 };
 
 type Values = Map<string, Float32Array<ArrayBuffer>>;
 

@@ -23,6 +23,7 @@ import {
 } from '@circuit-tuning/core';
 import { fixture, testGpu, type Fixture } from '@circuit-tuning/testkit';
 import { kernels } from '../src/index.js';
+import { tinyGpt2 } from './tinyModels.js';
 
 const { device, subgroup, isSoftware } = await testGpu();
 const sessions: Session[] = [];
@@ -59,24 +60,7 @@ const hyper: Record<OptimizerKind, Hyper> = {
   },
 };
 
-const tiny: ModelConfig = {
-  modelType: 'gpt2',
-  L: 1,
-  D: 8,
-  H: 2,
-  K: 2,
-  E: 4,
-  F: 16,
-  V: 10,
-  T: 8,
-  norm: 'layernorm',
-  eps: 1e-5,
-  position: { kind: 'learned' },
-  act: 'gelu_new',
-  qkvBias: true,
-  outBias: true,
-  tied: true,
-};
+const tiny: ModelConfig = { ...tinyGpt2, L: 1, D: 8, E: 4, F: 16, V: 10, T: 8 };
 
 async function examplesAt(fixed: Fixture, step: number): Promise<Example[]> {
   const [B, T] = fixed.shape(`train.ids.clean.step${step}`) as [number, number];

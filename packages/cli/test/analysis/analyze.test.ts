@@ -7,7 +7,7 @@ import { filesOfRun } from '../../src/runPlace.js';
 import { syntheticRun } from '../report/syntheticRun.js';
 import { workplace, type Workplace } from '../tiny.js';
 import { handmadeRun } from './handmadeRun.js';
-import { type } from './typed.js';
+import { type } from '../typed.js';
 
 let place: Workplace;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { GraphJson } from '@circuit-tuning/core';
 import { syntheticRun } from '../report/syntheticRun.js';
-import { type } from './typed.js';
+import { type } from '../typed.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'compare-'));
 const at = (name: string): string => join(folder, name);

@@ -7,7 +7,8 @@
 import { writeConfig, type Json, type ModelConfig } from '../model/config.js';
 import { hfTensors, type HfTensor } from '../model/hfNames.js';
 import { hfChunks, type Parameters } from '../model/weights.js';
-import { INDEX, type Folder, type Model } from './hfFolder.js';
+import type { Folder, Model } from './hfFolder.js';
+import { companions, INDEX } from './modelFiles.js';
 import { readBytes, type SafetensorsFile } from './safetensors.js';
 import { writeHeader, type TensorLayout } from './safetensorsWrite.js';
 import { memorySource } from './source.js';
@@ -16,20 +17,6 @@ export interface OutputFile {
   readonly name: string;
   chunks(): AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
-
-/** Copied where the base has them. */
-const companions = [
-  'generation_config.json',
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'special_tokens_map.json',
-  'added_tokens.json',
-  'vocab.json',
-  'merges.txt',
-  'tokenizer.model',
-  'chat_template.jinja',
-  'LICENSE',
-];
 
 /** Every file of the tuned model. `card` is the text of its README.md. */
 export async function exportModel(base: Model, tuned: Parameters, card: string): Promise<OutputFile[]> {

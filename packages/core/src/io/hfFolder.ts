@@ -5,6 +5,7 @@ import { byteLevelBpe, createTokenizer, type Tokenizer } from '../model/tokenize
 import { openWeights, type Overlay, type Weights } from '../model/weights.js';
 import { openSafetensors, type SafetensorsFile } from './safetensors.js';
 import type { Source } from './source.js';
+import { INDEX } from './modelFiles.js';
 
 export interface Folder {
   /** How errors call it, usually its path. */
@@ -23,7 +24,6 @@ export interface Model {
   readonly tokenizer?: Tokenizer;
 }
 
-export const INDEX = 'model.safetensors.index.json';
 /** tokenizer.json of the largest vocabularies is near 20 MB. */
 const MAX_TEXT = 200_000_000;
 

@@ -2,7 +2,7 @@
  * What a page and its worker say to each other. The worker has the device, the model and the run; the page has what it was
  * told. Both sides are typed by these two interfaces, and nothing else crosses.
  */
-import type { ErrorFacts, RunEvent } from '@circuit-tuning/core';
+import type { ErrorFacts, Movement, RunEvent } from '@circuit-tuning/core';
 import type { Found, RunGraph } from '../record/record.js';
 
 /** An error as it crosses: its sentence, and where it was one of ours its parts. */
@@ -151,15 +151,7 @@ export interface PromptAnswer {
 /** What a node owns and how far it moved since the base model. */
 export interface NodeFacts {
   readonly node: string;
-  readonly slices: readonly {
-    readonly parameter: string;
-    readonly from: number;
-    readonly to: number;
-    readonly numbers: number;
-    /** L2 norm of the base's slice, and of what was added to it. */
-    readonly norm: number;
-    readonly moved: number;
-  }[];
+  readonly slices: readonly Movement[];
   readonly step: number;
 }
 

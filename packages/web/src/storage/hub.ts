@@ -1,8 +1,7 @@
 /** What a model on a hub is made of, by the hub's public API (https://huggingface.co/docs/hub/api). */
-import { ConfigError, show, WeightError, type Folder } from '@circuit-tuning/core';
+import { ConfigError, show, WeightError, type Folder, besideWeights, INDEX } from '@circuit-tuning/core';
 import * as z from 'zod';
 import { FileError, urlFolder, type UrlOptions } from '../files.js';
-import { besideWeights, INDEX } from './modelFiles.js';
 
 export interface HubOptions extends UrlOptions {
   /** Address of the hub, e.g. https://huggingface.co. */

@@ -1,5 +1,5 @@
 /** Models that a browser keeps, in Hugging Face layout: dropped ones, and those that were downloaded. */
-import { ConfigError, openModel, type Folder, type OutputFile } from '@circuit-tuning/core';
+import { ConfigError, openModel, type Folder, type OutputFile, besideWeights, INDEX } from '@circuit-tuning/core';
 import * as z from 'zod';
 import type { KnownModel } from '../engine/protocol.js';
 import { pickedFolder } from '../files.js';
@@ -7,7 +7,6 @@ import type { BrowserStorage } from './browserStorage.js';
 import { namesIn, removeFolder, sweep, wholeFolder, writeWhole } from './folders.js';
 import { handleSource, orMissing } from './handles.js';
 import { heldLocks, takeLock } from './locks.js';
-import { besideWeights, INDEX } from './modelFiles.js';
 import { inRoom, requireRoom } from './room.js';
 import { blobFile, fillFile, readNote, writeNote } from './wholeFile.js';
 

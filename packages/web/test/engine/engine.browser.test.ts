@@ -1,15 +1,12 @@
 /** A worker in Chromium, driven by the public API: however a run is interrupted, it comes to the same bits. */
-import { existsSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { chromiumArgs, chromiumPath } from '@circuit-tuning/testkit';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import worker from './countingWorker.ts?page';
+import { servePage, type ServedPage } from '../servePage.js';
 import script from './enginePage.ts?page';
 import type { Ended, Interrupted, Log, Lost } from './enginePage.js';
 
-const assets = new URL('../../../cli/assets/', import.meta.url);
 const text = `name: short
 model: embedded
 seed: 3
@@ -20,24 +17,8 @@ tuning:
     max_norm: 1, batch_size: 2, evaluate_every: 4, save_every: 2 }
 evaluation: { faithfulness: [20], controls: 1, batch_size: 4, limit: 4 }`;
 
-async function serve(): Promise<Server> {
-  const made = new Map([
-    ['/', ['text/html', `<!doctype html><title>engine</title><script>${script}</script>`]],
-    ['/worker.js', ['text/javascript', worker]],
-  ]);
-  const server = createServer(({ url = '/' }, response) => {
-    const { pathname } = new URL(url, 'http://localhost');
-    const [type, body] = made.get(pathname) ?? ['application/octet-stream'];
-    const file = new URL(`.${pathname}`, assets);
-    if (body === undefined && !existsSync(file)) response.writeHead(404).end();
-    else response.writeHead(200, { 'content-type': type }).end(body ?? readFileSync(file));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server;
-}
-
 describe.skipIf(!chromiumPath)('the lab in a worker (needs Chromium: install it, or set CHROMIUM to its path)', () => {
-  let server: Server;
+  let server: ServedPage;
   let browser: Browser;
   let page: Page;
   let whole: Log;
@@ -45,14 +26,14 @@ describe.skipIf(!chromiumPath)('the lab in a worker (needs Chromium: install it,
   const drive = <T>(call: string): Promise<T> => page.evaluate<T>(`driver.${call}(${JSON.stringify(text)})`);
 
   beforeAll(async () => {
-    server = await serve();
+    server = await servePage({ script, worker });
     browser = await chromium.launch({
       executablePath: chromiumPath!,
       args: [...chromiumArgs, '--use-webgpu-adapter=swiftshader'],
     });
     page = await browser.newPage();
     page.on('request', (request) => asked.push(request.url()));
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await page.goto(server.url);
     whole = await drive<Log>('whole');
   }, 120_000);
   afterAll(async () => {

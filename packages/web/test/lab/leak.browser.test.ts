@@ -1,15 +1,12 @@
 /** After ten runs, and after ten workers that came and went, a page holds what it held after the first. */
-import { existsSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { chromiumArgs, chromiumPath } from '@circuit-tuning/testkit';
 import { chromium, type Browser, type CDPSession, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import worker from '../engine/countingWorker.ts?page';
 import { needsChromium, PATIENCE } from './labPage.js';
+import { servePage, type ServedPage } from '../servePage.js';
 import script from './leakPage.ts?page';
 
-const assets = new URL('../../../cli/assets/', import.meta.url);
 const AGAIN = 10;
 /**
  * Bytes. A worker that kept what belonged to a run (its examples, plans and programs) grew by 700 kB with each. What its
@@ -30,22 +27,6 @@ discovery: { mlp_block: 64, metric: logit_diff, top_n: 20, batch_size: 2, limit:
 tuning: { methods: [circuit], steps: 1, learning_rate: 0.001, batch_size: 2, evaluate_every: 1, save_every: 1 }
 evaluation: { faithfulness: [], batch_size: 2, limit: 2 }
 `;
-
-async function serve(): Promise<Server> {
-  const made = new Map([
-    ['/', ['text/html', `<!doctype html><title>leak</title><script>${script}</script>`]],
-    ['/worker.js', ['text/javascript', worker]],
-  ]);
-  const server = createServer(({ url = '/' }, response) => {
-    const { pathname } = new URL(url, 'http://localhost');
-    const [type, body] = made.get(pathname) ?? ['application/octet-stream'];
-    const file = new URL(`.${pathname}`, assets);
-    if (body === undefined && !existsSync(file)) response.writeHead(404).end();
-    else response.writeHead(200, { 'content-type': type }).end(body ?? readFileSync(file));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server;
-}
 
 interface Heap {
   /** Bytes in use by scripts, and by the buffers that they hold. */
@@ -92,7 +73,7 @@ async function heapsOf(page: Page): Promise<{ look: () => Promise<Heap>; workers
 }
 
 describe.skipIf(!chromiumPath)(`the memory of a page ${needsChromium}`, () => {
-  let server: Server;
+  let server: ServedPage;
   let browser: Browser;
   let page: Page;
   let heaps: Awaited<ReturnType<typeof heapsOf>>;
@@ -105,7 +86,7 @@ describe.skipIf(!chromiumPath)(`the memory of a page ${needsChromium}`, () => {
   };
 
   beforeAll(async () => {
-    server = await serve();
+    server = await servePage({ script, worker });
     browser = await chromium.launch({
       executablePath: chromiumPath!,
       args: [...chromiumArgs, '--use-webgpu-adapter=swiftshader'],
@@ -118,7 +99,7 @@ describe.skipIf(!chromiumPath)(`the memory of a page ${needsChromium}`, () => {
   const openPage = async (): Promise<void> => {
     await page?.close();
     page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await page.goto(server.url);
     heaps = await heapsOf(page);
   };
 

@@ -1,6 +1,7 @@
 /** A command as it is typed, and what came of it. */
-import { vi } from 'vitest';
-import { main } from '../../src/program.js';
+import { expect, vi } from 'vitest';
+import { main } from '../src/program.js';
+import type { Workplace } from './tiny.js';
 
 export interface Ended {
   readonly code: number;
@@ -20,3 +21,12 @@ export async function type(...argv: string[]): Promise<Ended> {
   vi.restoreAllMocks();
   return { code, ...written };
 }
+
+/** What a command printed with --json. */
+export const json = ({ code, out, err }: Ended): Record<string, unknown> => {
+  expect(err).not.toContain('error');
+  expect(code).toBe(0);
+  return JSON.parse(out) as Record<string, unknown>;
+};
+/** The flags that every command on a workplace begins with. */
+export const on = ({ model, task }: Workplace): string[] => ['--model', model, '--task', task];

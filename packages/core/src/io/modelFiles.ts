@@ -3,7 +3,8 @@
 /** Names the file of each tensor, where weights lie in several. */
 export const INDEX = 'model.safetensors.index.json';
 
-const companions = [
+/** Copied where the base has them. */
+export const companions = [
   'generation_config.json',
   'tokenizer.json',
   'tokenizer_config.json',
