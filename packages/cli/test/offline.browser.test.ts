@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { chromiumArgs, chromiumPath } from '@circuit-tuning/testkit';
+import { again, chromiumArgs, chromiumPath } from '@circuit-tuning/testkit';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { serve, type Served } from '../src/serve.js';
@@ -25,7 +25,7 @@ function makeNewer(lab: string): void {
   );
 }
 
-describe.skipIf(!chromiumPath)('the lab (needs Chromium: install it, or set CHROMIUM to its path)', () => {
+describe.skipIf(!chromiumPath)('the lab (needs Chromium: install it, or set CHROMIUM to its path)', again, () => {
   const folder = mkdtempSync(join(tmpdir(), 'offline-'));
   const built = join(folder, 'built');
   const lab = join(folder, 'lab');

@@ -5,6 +5,12 @@ import places from './browserPlaces.json' with { type: 'json' };
 /** Path of the browser, undefined where there is none: such tests are skipped and say so. */
 export const chromiumPath = [process.env['CHROMIUM'], ...places].find((path) => path !== undefined && existsSync(path));
 
+/**
+ * Options of what is done in a browser: a browser on a machine that has other work may not come up, or lose its graphics
+ * process before the test began. What is wrong with the page is wrong three times.
+ */
+export const again = { retry: 2 } as const;
+
 /** How tests start it. Without the flag for WebGPU a machine without a GPU gets no adapter. */
 export const chromiumArgs = [
   '--no-sandbox',

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { GraphJson } from '@circuit-tuning/core';
-import { chromiumArgs, chromiumPath } from '@circuit-tuning/testkit';
+import { again, chromiumArgs, chromiumPath } from '@circuit-tuning/testkit';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import script from './parityPage.ts?page';
@@ -90,7 +90,7 @@ const isClose = (a: unknown, b: unknown): boolean =>
 const keptEdges = (graph: string): string[] =>
   Object.entries((JSON.parse(graph) as GraphJson).edges).flatMap(([name, { in_graph }]) => (in_graph ? [name] : []));
 
-describe.skipIf(!chromiumPath)('an experiment file (needs Chromium: install it, or set CHROMIUM to its path)', () => {
+describe.skipIf(!chromiumPath)('an experiment file (needs Chromium: install it, or set CHROMIUM to its path)', again, () => {
   let out: string;
   let page: PageRun;
   const inNode = (path: string): Buffer => readFileSync(join(out, path));

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromiumArgs, chromiumPath } from '@circuit-tuning/testkit';
+import { again, chromiumArgs, chromiumPath } from '@circuit-tuning/testkit';
 import { layoutCircuit } from '@circuit-tuning/web/draw/static';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -12,6 +12,7 @@ import { syntheticRun } from './syntheticRun.js';
 
 describe.skipIf(!chromiumPath)(
   'a report in a browser (needs Chromium: install it, or set CHROMIUM to its path)',
+  again,
   () => {
     let browser: Browser;
     let dir: string;

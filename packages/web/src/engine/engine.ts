@@ -97,7 +97,7 @@ export class LabEngine implements Engine {
 
   async check(asked: Asked): Promise<CheckedFacts> {
     const { prepared } = await this.#opened.reader.read(asked);
-    const gpu = await this.#gpu.ifOpen();
+    const gpu = await this.#gpu.ifSoon();
     return { ...checkedFacts(prepared), ...(gpu && { memory: memoryFacts(prepared, gpu) }) };
   }
 

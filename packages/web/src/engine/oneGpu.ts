@@ -1,6 +1,9 @@
 /** The device of a worker: opened when it is first needed, and again after it was lost. */
 import { openBrowserGpu, type BrowserGpu } from '../gpu.js';
 
+/** Milliseconds; a device is there after 200 on two busy cores. */
+const PATIENCE = 3000;
+
 export class OneGpu {
   readonly #onLost: () => void;
   #opening: Promise<BrowserGpu> | undefined;
@@ -30,6 +33,12 @@ export class OneGpu {
   /** Undefined where it is not open, or cannot be. */
   ifOpen(): Promise<BrowserGpu | undefined> {
     return this.#opening?.catch(() => undefined) ?? Promise.resolve(undefined);
+  }
+
+  /** The same, but not waited for long: what is wrong with a text must not wait for a driver that hangs. */
+  ifSoon(): Promise<BrowserGpu | undefined> {
+    const late = new Promise<undefined>((resolve) => void setTimeout(resolve, PATIENCE, undefined));
+    return Promise.race([this.ifOpen(), late]);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 /** A worker in Chromium, driven by the public API: however a run is interrupted, it comes to the same bits. */
-import { chromiumArgs, chromiumPath } from '@circuit-tuning/testkit';
+import { again, chromiumArgs, chromiumPath } from '@circuit-tuning/testkit';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import worker from './countingWorker.ts?page';
@@ -17,7 +17,7 @@ tuning:
     max_norm: 1, batch_size: 2, evaluate_every: 4, save_every: 2 }
 evaluation: { faithfulness: [20], controls: 1, batch_size: 4, limit: 4 }`;
 
-describe.skipIf(!chromiumPath)('the lab in a worker (needs Chromium: install it, or set CHROMIUM to its path)', () => {
+describe.skipIf(!chromiumPath)('the lab in a worker (needs Chromium: install it, or set CHROMIUM to its path)', again, () => {
   let server: ServedPage;
   let browser: Browser;
   let page: Page;

@@ -1,8 +1,8 @@
 /** The first visit: what a stranger sees, and what one click does. */
 import { describe, expect, it } from 'vitest';
-import { chromiumPath, needsChromium, useLab } from './labPage.js';
+import { again, chromiumPath, needsChromium, useLab } from './labPage.js';
 
-describe.skipIf(!chromiumPath)(`the first visit ${needsChromium}`, () => {
+describe.skipIf(!chromiumPath)(`the first visit ${needsChromium}`, again, () => {
   const openLabPage = useLab();
 
   it('says what a circuit is, draws the model, and has one button to begin with', async () => {

@@ -2,7 +2,7 @@
  * The lab in Chromium, for tests of the page: the server of the CLI and one browser for each file of tests, pages that
  * notice what went wrong in them, and what a reader does, by the names that controls have.
  *
- *     describe.skipIf(!chromiumPath)(`the page ${needsChromium}`, () => {
+ *     describe.skipIf(!chromiumPath)(`the page ${needsChromium}`, again, () => {
  *       const openLabPage = useLab();
  *       it('…', async () => {
  *         const lab = await openLabPage({ experiment: shortExperiment });
@@ -12,12 +12,12 @@
 import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromiumArgs, chromiumPath, serveLab, type ServedLab } from '@circuit-tuning/testkit';
+import { again, chromiumArgs, chromiumPath, serveLab, type ServedLab } from '@circuit-tuning/testkit';
 import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 import { linkOf } from '../../src/page/files/share.js';
 
-export { chromiumPath };
+export { again, chromiumPath };
 /** Behind what a file of tests is about, for whoever sees it skipped. */
 export const needsChromium = '(needs Chromium: install it, or set CHROMIUM to its path)';
 

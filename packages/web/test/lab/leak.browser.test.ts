@@ -3,7 +3,7 @@ import { chromiumArgs, chromiumPath } from '@circuit-tuning/testkit';
 import { chromium, type Browser, type CDPSession, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import worker from '../engine/countingWorker.ts?page';
-import { needsChromium, PATIENCE } from './labPage.js';
+import { again, needsChromium, PATIENCE } from './labPage.js';
 import { servePage, type ServedPage } from '../servePage.js';
 import script from './leakPage.ts?page';
 
@@ -72,7 +72,7 @@ async function heapsOf(page: Page): Promise<{ look: () => Promise<Heap>; workers
   return { look, workers };
 }
 
-describe.skipIf(!chromiumPath)(`the memory of a page ${needsChromium}`, () => {
+describe.skipIf(!chromiumPath)(`the memory of a page ${needsChromium}`, again, () => {
   let server: ServedPage;
   let browser: Browser;
   let page: Page;

@@ -1,7 +1,7 @@
 /** Looking closely: parts of the model, prompts, fewer edges, other colours, a narrow window, no pointer. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { barriers } from './accessibility.js';
-import { chromiumPath, needsChromium, shortExperiment, useLab, type LabPage } from './labPage.js';
+import { again, chromiumPath, needsChromium, shortExperiment, useLab, type LabPage } from './labPage.js';
 
 const picture = (lab: LabPage) => lab.panel('Circuit').getByRole('application');
 const card = (lab: LabPage) => lab.panel('Details').getByRole('heading', { level: 3 });
@@ -39,7 +39,7 @@ async function shares(lab: LabPage, column: string): Promise<Map<string, number>
 
 const sumOf = (values: Iterable<number>): number => [...values].reduce((sum, value) => sum + value, 0);
 
-describe.skipIf(!chromiumPath)(`looking closely ${needsChromium}`, () => {
+describe.skipIf(!chromiumPath)(`looking closely ${needsChromium}`, again, () => {
   const openLabPage = useLab();
   let lab: LabPage;
 

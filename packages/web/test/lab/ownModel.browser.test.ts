@@ -7,7 +7,7 @@ import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { syntheticRun } from '../../../cli/test/report/syntheticRun.js';
 import { drop } from './drop.js';
-import { chromiumPath, needsChromium, PATIENCE, useLab, type LabPage } from './labPage.js';
+import { again, chromiumPath, needsChromium, PATIENCE, useLab, type LabPage } from './labPage.js';
 import { bytes, putFolder, sharded, tinyConfig, tinyModel, wideModel, type Files } from './tinyModel.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'own-'));
@@ -38,7 +38,7 @@ const pickFolder = (lab: LabPage, path: string) =>
     .getByLabel(/^A folder in Hugging Face layout/)
     .setInputFiles(path);
 
-describe.skipIf(!chromiumPath)(`a model and a task of one's own ${needsChromium}`, () => {
+describe.skipIf(!chromiumPath)(`a model and a task of one's own ${needsChromium}`, again, () => {
   const openLabPage = useLab();
   let model: Files;
 

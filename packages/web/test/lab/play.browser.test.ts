@@ -1,6 +1,6 @@
 /** A run in the reader's hand: held, stepped, ended and taken up again, and looked at over time when it is done. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath, needsChromium, shortExperiment, useLab, type LabPage } from './labPage.js';
+import { again, chromiumPath, needsChromium, shortExperiment, useLab, type LabPage } from './labPage.js';
 
 const atStep = (step: number): RegExp => new RegExp(`^Paused\\. Tuning only the circuit, step ${step} of 6`);
 
@@ -17,7 +17,7 @@ const shown = (lab: LabPage): Promise<string | null> =>
 const waitForMoment = (lab: LabPage, moment: string): Promise<void> =>
   lab.says(`${moment}: 20 of`, lab.panel('Circuit'));
 
-describe.skipIf(!chromiumPath)(`a run in the hand ${needsChromium}`, () => {
+describe.skipIf(!chromiumPath)(`a run in the hand ${needsChromium}`, again, () => {
   const openLabPage = useLab();
 
   it('holds still while it is paused, goes one step at a time, ends when it is stopped, and goes on to the end', async () => {

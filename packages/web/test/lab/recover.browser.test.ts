@@ -7,17 +7,17 @@ import { chromium, type BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openRun, unzipRun, type Moment } from '../../src/record/index.js';
 import { linkOf } from '../../src/page/files/share.js';
-import { chromiumPath, LabPage, needsChromium, PATIENCE, shortExperiment } from './labPage.js';
+import { again, chromiumPath, LabPage, needsChromium, PATIENCE, shortExperiment } from './labPage.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'recover-'));
 /** A checkpoint at every second step: what was done after the last has to be done again. */
 const experiment = shortExperiment.replace('steps: 6', 'steps: 12');
 const BETWEEN = /step (\d?[13579]) of 12/;
 
-describe.skipIf(!chromiumPath)(`a run that is cut short ${needsChromium}`, () => {
+describe.skipIf(!chromiumPath)(`a run that is cut short ${needsChromium}`, again, () => {
   let served: ServedLab;
   let context: BrowserContext;
-  let whole: Outcome;
+  let whole: Outcome | undefined;
   vi.setConfig({ testTimeout: 4 * PATIENCE, hookTimeout: 4 * PATIENCE });
 
   /** With a profile on disk: closed and opened again it has what it kept. */
@@ -48,14 +48,19 @@ describe.skipIf(!chromiumPath)(`a run that is cut short ${needsChromium}`, () =>
     return { lab, step: await pause(lab) };
   };
 
-  beforeAll(async () => {
-    served = await serveLab();
-    await openBrowser('whole');
+  /** What a run comes to that nothing cut short. */
+  const uncut = async (): Promise<Outcome> => {
+    if (whole) return whole;
     const lab = await open(experiment);
     await lab.runToEnd();
     whole = await outcomeOf(lab);
     expect(whole.steps).toBe(12);
-    await context.close();
+    await lab.page.close();
+    return whole;
+  };
+
+  beforeAll(async () => {
+    served = await serveLab();
   });
   afterAll(async () => {
     await served?.stop();
@@ -80,7 +85,7 @@ describe.skipIf(!chromiumPath)(`a run that is cut short ${needsChromium}`, () =>
     await again.says(new RegExp(`^Begun .*, step ${next} of 12`));
     await again.click('Go on with short');
     await again.runSays(/^Done/);
-    expect(await outcomeOf(again)).toEqual(whole);
+    expect(await outcomeOf(again)).toEqual(await uncut());
   });
 
   it('says that the device was lost, and goes on to the same numbers', async () => {
@@ -92,7 +97,7 @@ describe.skipIf(!chromiumPath)(`a run that is cut short ${needsChromium}`, () =>
     await lab.says('Go on with it: a run that was kept continues from its last checkpoint.');
     await lab.click('Go on');
     await lab.runSays(/^Done/);
-    expect(await outcomeOf(lab)).toEqual(whole);
+    expect(await outcomeOf(lab)).toEqual(await uncut());
   });
 
   it('is not taken from the tab that has it, and is offered once that is closed', async () => {

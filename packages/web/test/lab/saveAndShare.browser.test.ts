@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { syntheticRun } from '../../../cli/test/report/syntheticRun.js';
 import { readLink } from '../../src/page/files/share.js';
 import { drop } from './drop.js';
-import { chromiumPath, needsChromium, PATIENCE, shortExperiment, useLab, type LabPage } from './labPage.js';
+import { again, chromiumPath, needsChromium, PATIENCE, shortExperiment, useLab, type LabPage } from './labPage.js';
 
 const cli = fileURLToPath(new URL('../../../../scripts/cli.mjs', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'saved-'));
@@ -30,7 +30,7 @@ async function told(lab: LabPage): Promise<Record<string, string>> {
   return { circuits, edges, rows, now: await lab.panel('Circuit').innerText() };
 }
 
-describe.skipIf(!chromiumPath)(`a run that was saved ${needsChromium}`, () => {
+describe.skipIf(!chromiumPath)(`a run that was saved ${needsChromium}`, again, () => {
   const openLabPage = useLab();
   let first: LabPage;
 
@@ -63,7 +63,7 @@ describe.skipIf(!chromiumPath)(`a run that was saved ${needsChromium}`, () => {
   });
 });
 
-describe.skipIf(!chromiumPath)(`a run of the command line ${needsChromium}`, () => {
+describe.skipIf(!chromiumPath)(`a run of the command line ${needsChromium}`, again, () => {
   beforeAll(() => syntheticRun(at('run'), { methods: ['circuit', 'full'], steps: 24 }));
   const openLabPage = useLab(at('run'));
 
@@ -89,7 +89,7 @@ describe.skipIf(!chromiumPath)(`a run of the command line ${needsChromium}`, () 
   });
 });
 
-describe.skipIf(!chromiumPath)(`an experiment that is shared ${needsChromium}`, () => {
+describe.skipIf(!chromiumPath)(`an experiment that is shared ${needsChromium}`, again, () => {
   const openLabPage = useLab();
   const copied = async (lab: LabPage, button: string): Promise<string> => {
     await lab.context.grantPermissions(['clipboard-read', 'clipboard-write']);

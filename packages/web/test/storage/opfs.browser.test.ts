@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromiumArgs, chromiumPath } from '@circuit-tuning/testkit';
+import { again, chromiumArgs, chromiumPath } from '@circuit-tuning/testkit';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fakeHub, sha256, type FakeHub } from './fakeHub.js';
@@ -60,7 +60,7 @@ class Tab {
   }
 }
 
-describe.skipIf(!chromiumPath)('a browser (needs Chromium: install it, or set CHROMIUM to its path)', () => {
+describe.skipIf(!chromiumPath)('a browser (needs Chromium: install it, or set CHROMIUM to its path)', again, () => {
   beforeAll(async () => {
     hub = await fakeHub();
     server = createServer(({ url = '/' }, response) => {
