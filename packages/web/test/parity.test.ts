@@ -90,50 +90,54 @@ const isClose = (a: unknown, b: unknown): boolean =>
 const keptEdges = (graph: string): string[] =>
   Object.entries((JSON.parse(graph) as GraphJson).edges).flatMap(([name, { in_graph }]) => (in_graph ? [name] : []));
 
-describe.skipIf(!chromiumPath)('an experiment file (needs Chromium: install it, or set CHROMIUM to its path)', again, () => {
-  let out: string;
-  let page: PageRun;
-  const inNode = (path: string): Buffer => readFileSync(join(out, path));
-  const textInNode = (path: string): string => inNode(path).toString();
-  beforeAll(async () => {
-    out = mkdtempSync(join(tmpdir(), 'parity-'));
-    [page] = await Promise.all([runInChromium(), runInNode(out)]);
-  }, 600_000);
-  afterAll(() => rmSync(out, { recursive: true }));
+describe.skipIf(!chromiumPath)(
+  'an experiment file (needs Chromium: install it, or set CHROMIUM to its path)',
+  again,
+  () => {
+    let out: string;
+    let page: PageRun;
+    const inNode = (path: string): Buffer => readFileSync(join(out, path));
+    const textInNode = (path: string): string => inNode(path).toString();
+    beforeAll(async () => {
+      out = mkdtempSync(join(tmpdir(), 'parity-'));
+      [page] = await Promise.all([runInChromium(), runInNode(out)]);
+    }, 600_000);
+    afterAll(() => rmSync(out, { recursive: true }));
 
-  it('tells the same facts in Node and in a browser: searches, losses, metrics, faithfulness', () => {
-    const [inPage, here] = [page.texts['events.jsonl']!, textInNode('events.jsonl')].map(factsOf);
-    const kinds = inPage!.filter(([path]) => path.endsWith('.kind')).map(([, kind]) => kind);
-    const count = (kind: string): number => kinds.filter((it) => it === kind).length;
-    const told = ['search', 'step', 'circuit', 'faithfulness', 'done'].map(count);
-    expect(told).toEqual([2, 50, 2, 2, 1]);
-    if (isSameBuild) expect(inPage).toEqual(here);
-    expect(inPage!.map(([path]) => path)).toEqual(here!.map(([path]) => path));
-    expect(inPage!.filter(([, value], i) => !isClose(value, here![i]![1]))).toEqual([]);
-  });
+    it('tells the same facts in Node and in a browser: searches, losses, metrics, faithfulness', () => {
+      const [inPage, here] = [page.texts['events.jsonl']!, textInNode('events.jsonl')].map(factsOf);
+      const kinds = inPage!.filter(([path]) => path.endsWith('.kind')).map(([, kind]) => kind);
+      const count = (kind: string): number => kinds.filter((it) => it === kind).length;
+      const told = ['search', 'step', 'circuit', 'faithfulness', 'done'].map(count);
+      expect(told).toEqual([2, 50, 2, 2, 1]);
+      if (isSameBuild) expect(inPage).toEqual(here);
+      expect(inPage!.map(([path]) => path)).toEqual(here!.map(([path]) => path));
+      expect(inPage!.filter(([, value], i) => !isClose(value, here![i]![1]))).toEqual([]);
+    });
 
-  it('finds the same edges, before, in each search and afterwards', () => {
-    const circuits = Object.keys(page.texts).filter((path) => path.startsWith('circuits/'));
-    expect(circuits.toSorted()).toEqual([
-      'circuits/after-circuit.json',
-      'circuits/before.json',
-      'circuits/circuit/step-000000.json',
-      'circuits/circuit/step-000025.json',
-    ]);
-    for (const path of circuits) {
-      expect(keptEdges(page.texts[path]!)).toHaveLength(20);
-      expect(keptEdges(page.texts[path]!)).toEqual(keptEdges(textInNode(path)));
-    }
-  });
+    it('finds the same edges, before, in each search and afterwards', () => {
+      const circuits = Object.keys(page.texts).filter((path) => path.startsWith('circuits/'));
+      expect(circuits.toSorted()).toEqual([
+        'circuits/after-circuit.json',
+        'circuits/before.json',
+        'circuits/circuit/step-000000.json',
+        'circuits/circuit/step-000025.json',
+      ]);
+      for (const path of circuits) {
+        expect(keptEdges(page.texts[path]!)).toHaveLength(20);
+        expect(keptEdges(page.texts[path]!)).toEqual(keptEdges(textInNode(path)));
+      }
+    });
 
-  it.skipIf(!isSameBuild)(
-    'gives every score and the tuned model to the bit (needs the SwiftShader of Chromium)',
-    () => {
-      const tensors = Object.keys(page.hashes).filter((path) => path.endsWith('.safetensors'));
-      expect(tensors).toContain('model/circuit/model.safetensors');
-      expect(tensors).toContain('circuits/after-circuit.safetensors');
-      const here = tensors.map((path) => [path, createHash('sha256').update(inNode(path)).digest('hex')]);
-      expect(tensors.map((path) => [path, page.hashes[path]])).toEqual(here);
-    },
-  );
-});
+    it.skipIf(!isSameBuild)(
+      'gives every score and the tuned model to the bit (needs the SwiftShader of Chromium)',
+      () => {
+        const tensors = Object.keys(page.hashes).filter((path) => path.endsWith('.safetensors'));
+        expect(tensors).toContain('model/circuit/model.safetensors');
+        expect(tensors).toContain('circuits/after-circuit.safetensors');
+        const here = tensors.map((path) => [path, createHash('sha256').update(inNode(path)).digest('hex')]);
+        expect(tensors.map((path) => [path, page.hashes[path]])).toEqual(here);
+      },
+    );
+  },
+);
