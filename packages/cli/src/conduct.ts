@@ -1,6 +1,6 @@
 /** Runs an experiment in front of a person: progress, Ctrl-C that saves, the report, and the tables at the end. */
 import { relative } from 'node:path';
-import { keptEvents, type Experiment, type Prepared } from '@circuit-tuning/core';
+import { keptEvents, type Experiment, type Prepared, type Profiler } from '@circuit-tuning/core';
 import { curveTable } from './circuitTests.js';
 import { interruptible, Interrupted } from './interrupt.js';
 import { prepare } from './prepare.js';
@@ -17,13 +17,14 @@ export interface ConductOptions {
   readonly isFlat?: boolean;
   /** What a key of the experiment is called in errors. */
   readonly nameOf?: (path: readonly string[]) => string;
+  readonly profiler?: Profiler | undefined;
 }
 
 /** Warnings of one kind come in hundreds. */
 const WARNINGS = 3;
 
 export async function conduct(experiment: Experiment, options: ConductOptions): Promise<Summary> {
-  const { out, isResumed, isFlat = false, nameOf } = options;
+  const { out, isResumed, isFlat = false, nameOf, profiler } = options;
   if (!isResumed) await requireNew(out, 'Give another folder, remove this one, or go on with --resume');
   const prepared = await prepare(experiment, nameOf);
   const progress = createProgress();
@@ -39,6 +40,7 @@ export async function conduct(experiment: Experiment, options: ConductOptions): 
         isFlat,
         signal,
         onProgress,
+        profiler,
         onNotice: (notice) => progress.say(`warning: ${notice}`),
       });
       for await (const event of events) {

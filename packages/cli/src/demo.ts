@@ -5,28 +5,31 @@ import type { Method } from '@circuit-tuning/core';
 import type { Command } from 'commander';
 import { conduct, printJson, shown } from './conduct.js';
 import { embedded } from './home.js';
+import { addProfile, profilerOf, tellProfile, withProfile, type ProfileFlag } from './profile.js';
 import { readExperiment } from './readExperiment.js';
 import { faithfulnessTable, methodsTable, type Summary } from './summary.js';
 import { number } from './table.js';
 
-interface DemoFlags {
+interface DemoFlags extends ProfileFlag {
   readonly out?: string;
   readonly json?: true;
 }
 
 export function addDemo(program: Command): void {
-  program
+  const command = program
     .command('demo')
     .description('find the agreement circuit of the embedded model, tune it to the opposite, compare four methods')
     .option('--out <folder>', 'where the run is written (a new folder in runs/)')
-    .option('--json', 'print the summary for machines')
-    .action(async ({ out, json }: DemoFlags) => {
-      const experiment = await readExperiment(join(embedded, 'demo.yaml'));
-      const place = out ?? freePlace(join('runs', 'demo'));
-      const summary = await conduct(experiment, { out: place, isResumed: false });
-      if (json) printJson({ out: place, ...summary });
-      else process.stdout.write(story(summary, place));
-    });
+    .option('--json', 'print the summary for machines');
+  addProfile(command).action(async ({ out, json, profile }: DemoFlags) => {
+    const profiler = profilerOf({ profile });
+    const experiment = await readExperiment(join(embedded, 'demo.yaml'));
+    const place = out ?? freePlace(join('runs', 'demo'));
+    const summary = await conduct(experiment, { out: place, isResumed: false, profiler });
+    if (json) printJson(withProfile({ out: place, ...summary }, profiler));
+    else process.stdout.write(story(summary, place));
+    await tellProfile(profiler, { out: place, isJson: json === true });
+  });
 }
 
 /** runs/demo, runs/demo-2, … */

@@ -13,6 +13,7 @@ import {
   toGraphJson,
   type Circuit,
   type Prepared,
+  type Profiler,
   type Scores,
 } from '@circuit-tuning/core';
 import { circuitSvg } from '@circuit-tuning/web/draw/static';
@@ -23,11 +24,12 @@ import { addFlags, discoverFlags, experimentOf, flagOf } from './flags.js';
 import { interruptible } from './interrupt.js';
 import { openNodeModel } from './nodeModel.js';
 import { prepare } from './prepare.js';
+import { addProfile, profilerOf, tellProfile, withProfile, type ProfileFlag } from './profile.js';
 import { createProgress } from './progress.js';
 import { requireNew } from './runFolder.js';
 import { number, table } from './table.js';
 
-interface DiscoverFlags extends Readonly<Record<string, string | boolean | undefined>> {
+interface DiscoverFlags extends ProfileFlag, Readonly<Record<string, string | boolean | undefined>> {
   readonly out: string;
   readonly json?: true;
   readonly kvPerQueryHead?: boolean;
@@ -37,17 +39,18 @@ export function addDiscover(program: Command): void {
   const command = program
     .command('discover')
     .description('find the circuit of a task: writes graph.json, scores.safetensors and circuit.svg');
-  addFlags(command, discoverFlags)
+  addProfile(addFlags(command, discoverFlags))
     .requiredOption('--out <folder>', 'where the three files are written')
     .option('--kv-per-query-head', 'in graph.json, key and value edges for each query head, as EAP-IG has them')
     .option('--json', 'print what was found for machines')
     .action(async ({ out, json, kvPerQueryHead = false, ...flags }: DiscoverFlags) => {
+      const profiler = profilerOf(flags);
       const experiment = experimentOf(discoverFlags, flags, { name: 'discover', evaluation: { faithfulness: [] } });
       await requireNew(out);
       const prepared = await prepare(experiment, (path) => flagOf(discoverFlags, path));
       const { convention: graph, mlpGroups, config } = prepared.nodes;
       if (kvPerQueryHead) requireSharedHeads({ graph, mlpGroups, ...config });
-      const { circuit, scores } = await discover(prepared);
+      const { circuit, scores } = await discover(prepared, profiler);
       const { select } = experiment.discovery;
       const meta = { ...attributionMeta(prepared), select, examples: scores.examples };
       const picture = circuitSvg(toGraphJson(circuit, scores.values), { top: DRAWN });
@@ -56,12 +59,16 @@ export function addDiscover(program: Command): void {
         ...circuitFiles(files, circuit, scores, meta, { kvPerQueryHead }),
         textFile('circuit.svg', picture),
       ]);
-      if (json) printJson({ out, ...facts(prepared, circuit, scores) });
+      if (json) printJson(withProfile({ out, ...facts(prepared, circuit, scores) }, profiler));
       else print(prepared, circuit, scores, out);
+      await tellProfile(profiler, { out, isJson: json === true });
     });
 }
 
-async function discover(prepared: Prepared): Promise<{ circuit: Circuit; scores: Scores }> {
+async function discover(
+  prepared: Prepared,
+  profiler: Profiler | undefined,
+): Promise<{ circuit: Circuit; scores: Scores }> {
   const { base, experiment, nodes, search, select, topN } = prepared;
   const progress = createProgress();
   tellWarnings(prepared, progress.say);
@@ -71,7 +78,7 @@ async function discover(prepared: Prepared): Promise<{ circuit: Circuit; scores:
         signal.throwIfAborted();
         progress.update(what, done, of);
       };
-      const opened = await openNodeModel(base, tell('loading the model'));
+      const opened = await openNodeModel(base, { onProgress: tell('loading the model'), profiler });
       try {
         const onProgress = tell('finding the circuit');
         const scores = await attribute(opened.model, search, {

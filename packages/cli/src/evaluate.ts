@@ -13,6 +13,7 @@ import {
   type Measured,
   type Metric,
   type Model,
+  type Profiler,
 } from '@circuit-tuning/core';
 import { Option, type Command } from 'commander';
 import { readCircuit, type GivenCircuit } from './circuitFile.js';
@@ -21,11 +22,12 @@ import { printJson, tellWarnings } from './conduct.js';
 import { interruptible } from './interrupt.js';
 import { openNodeModel } from './nodeModel.js';
 import { openBase, readTaskFile } from './prepare.js';
+import { addProfile, profilerOf, tellProfile, withProfile, type ProfileFlag } from './profile.js';
 import { createProgress } from './progress.js';
 import { number, percent, table } from './table.js';
 import { count, positive } from './values.js';
 
-interface EvaluateFlags extends TestFlags {
+interface EvaluateFlags extends TestFlags, ProfileFlag {
   readonly model: string;
   readonly task: string;
   readonly circuit?: string;
@@ -38,7 +40,7 @@ interface EvaluateFlags extends TestFlags {
 }
 
 export function addEvaluate(program: Command): void {
-  program
+  const all = program
     .command('evaluate')
     .description('measure loss, perplexity and the metric of a task; with a circuit, its faithfulness')
     .requiredOption('--model <folder>', "model folder, 'embedded', or org/name in the Hugging Face cache")
@@ -63,13 +65,15 @@ export function addEvaluate(program: Command): void {
     .option('--batch-size <n>', 'examples of a batch', count('--batch-size', 1), 16)
     .option('--limit <n>', 'the first examples only', count('--limit', 1))
     .option('--flip', 'swap right and wrong answers')
-    .option('--json', 'print it for machines')
-    .action(async (flags: EvaluateFlags, command: Command) => {
-      requireEffects(flags, (flag) => command.getOptionValueSource(flag) === 'cli');
-      const result = await evaluate(flags);
-      if (flags.json) printJson(result.json);
-      else process.stdout.write(result.text);
-    });
+    .option('--json', 'print it for machines');
+  addProfile(all).action(async (flags: EvaluateFlags, command: Command) => {
+    const profiler = profilerOf(flags);
+    requireEffects(flags, (flag) => command.getOptionValueSource(flag) === 'cli');
+    const result = await evaluate(flags, profiler);
+    if (flags.json) printJson(withProfile(result.json, profiler));
+    else process.stdout.write(result.text);
+    await tellProfile(profiler, { isJson: flags.json === true });
+  });
 }
 
 /** @throws ConfigError for a flag that nothing would come of. */
@@ -86,7 +90,7 @@ function requireEffects(flags: EvaluateFlags, isGiven: (flag: string) => boolean
   require(flags.minimality !== undefined || flags.exact === true, '--minimality or --exact', ['sample']);
 }
 
-async function evaluate(flags: EvaluateFlags): Promise<{ json: object; text: string }> {
+async function evaluate(flags: EvaluateFlags, profiler: Profiler | undefined): Promise<{ json: object; text: string }> {
   const base = await openBase(flags.model);
   const task = await readTaskFile(flags.task, base, flags.flip === true);
   const examples = task.examples.slice(0, flags.limit);
@@ -94,7 +98,10 @@ async function evaluate(flags: EvaluateFlags): Promise<{ json: object; text: str
   requireMetric(metric, examples, flags.task);
   const circuit = flags.circuit === undefined ? undefined : await readCircuit(flags.circuit, base);
   if (circuit && flags.ablation === 'patching') requirePairs(examples, { name: flags.task });
-  const { loss, measured, tests } = await run(base, examples, metric, circuit, flags, task.warnings);
+  const { loss, measured, tests } = await run(base, examples, metric, circuit, flags, {
+    warnings: task.warnings,
+    profiler,
+  });
   const { value, accuracy } = measured;
   const json = {
     model: flags.model,
@@ -124,7 +131,7 @@ async function run(
   metric: Metric,
   circuit: GivenCircuit | undefined,
   flags: EvaluateFlags,
-  warnings: readonly string[],
+  { warnings, profiler }: { warnings: readonly string[]; profiler: Profiler | undefined },
 ): Promise<{ loss: Measured; measured: Measured; tests?: CircuitTests }> {
   const { batchSize, ablation, task } = flags;
   const progress = createProgress();
@@ -135,7 +142,7 @@ async function run(
         signal.throwIfAborted();
         progress.update(what, done, of);
       };
-      const opened = await openNodeModel(base, tell('loading the model'));
+      const opened = await openNodeModel(base, { onProgress: tell('loading the model'), profiler });
       try {
         const onProgress = tell('measuring');
         const loss = await measure(opened.model, examples, { metric: 'nll', batchSize, onProgress });

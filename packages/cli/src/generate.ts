@@ -1,13 +1,14 @@
 /** `circuit-tuning generate`: what a model says next. */
-import { ConfigError, generate, type Model, type Tokenizer } from '@circuit-tuning/core';
+import { ConfigError, generate, type Model, type Profiler, type Tokenizer } from '@circuit-tuning/core';
 import type { Command } from 'commander';
 import { printJson } from './conduct.js';
 import { interruptible } from './interrupt.js';
 import { openNodeModel } from './nodeModel.js';
 import { openBase } from './prepare.js';
+import { addProfile, profilerOf, tellProfile, withProfile, type ProfileFlag } from './profile.js';
 import { count, real } from './values.js';
 
-interface GenerateFlags {
+interface GenerateFlags extends ProfileFlag {
   readonly model: string;
   readonly prompt?: string;
   readonly tokens?: readonly number[];
@@ -25,7 +26,7 @@ const tokenIds = (value: string): number[] =>
     .map(count('--tokens', 0));
 
 export function addGenerate(program: Command): void {
-  program
+  const all = program
     .command('generate')
     .description('go on with a text, greedily or by drawing')
     .requiredOption('--model <folder>', "model folder, 'embedded', or org/name in the Hugging Face cache")
@@ -35,43 +36,51 @@ export function addGenerate(program: Command): void {
     .option('--temperature <t>', '0 takes the likeliest token, 1 draws as the model says', real('--temperature'), 0)
     .option('--top-k <k>', 'draw among the k likeliest', count('--top-k', 1))
     .option('--seed <n>', 'of the draws', count('--seed', 0), 0)
-    .option('--json', 'print text and token ids for machines')
-    .action(async (flags: GenerateFlags, command: Command) => {
-      if (flags.temperature === 0)
-        for (const [flag, key] of [
-          ['--top-k', 'topK'],
-          ['--seed', 'seed'],
-        ] as const)
-          if (command.getOptionValueSource(key) === 'cli')
-            throw new ConfigError({
-              where: flag,
-              rule: 'takes effect only with --temperature above 0',
-              got: flags[key]!,
-              cure: 'Leave it out',
-            });
-      const base = await openBase(flags.model);
-      const prompt = promptOf(flags, base);
-      const write = flags.json ? () => {} : (text: string) => void process.stdout.write(text);
-      const tokens = await interruptible(
-        () => {},
-        (signal) => go(base, prompt, flags, write, signal),
-      );
-      const text = base.tokenizer && decoded(base.tokenizer, [...prompt, ...tokens]);
-      if (flags.json) printJson({ prompt_tokens: prompt, tokens, ...(text !== undefined && { text }) });
-      else process.stdout.write('\n');
-    });
+    .option('--json', 'print text and token ids for machines');
+  addProfile(all).action(async (flags: GenerateFlags, command: Command) => {
+    if (flags.temperature === 0)
+      for (const [flag, key] of [
+        ['--top-k', 'topK'],
+        ['--seed', 'seed'],
+      ] as const)
+        if (command.getOptionValueSource(key) === 'cli')
+          throw new ConfigError({
+            where: flag,
+            rule: 'takes effect only with --temperature above 0',
+            got: flags[key]!,
+            cure: 'Leave it out',
+          });
+    const profiler = profilerOf(flags);
+    const base = await openBase(flags.model);
+    const prompt = promptOf(flags, base);
+    const write = flags.json ? () => {} : (text: string) => void process.stdout.write(text);
+    const tokens = await interruptible(
+      () => {},
+      (signal) => go(base, prompt, flags, { write, signal, profiler }),
+    );
+    const text = base.tokenizer && decoded(base.tokenizer, [...prompt, ...tokens]);
+    const said = { prompt_tokens: prompt, tokens, ...(text !== undefined && { text }) };
+    if (flags.json) printJson(withProfile(said, profiler));
+    else process.stdout.write('\n');
+    await tellProfile(profiler, { isJson: flags.json === true });
+  });
+}
+
+interface Going {
+  readonly write: (text: string) => void;
+  readonly signal: AbortSignal;
+  readonly profiler: Profiler | undefined;
 }
 
 async function go(
   base: Model,
   prompt: readonly number[],
   flags: GenerateFlags,
-  write: (text: string) => void,
-  signal: AbortSignal,
+  { write, signal, profiler }: Going,
 ): Promise<number[]> {
   const { maxTokens, temperature, topK, seed } = flags;
   const { tokenizer } = base;
-  const opened = await openNodeModel(base);
+  const opened = await openNodeModel(base, { profiler });
   const tokens: number[] = [];
   let told = '';
   const tell = (): void => {

@@ -1,5 +1,5 @@
 /** A device with a model on it. */
-import { DeviceModel, Session, type Model } from '@circuit-tuning/core';
+import { DeviceModel, Session, type Model, type Profiler } from '@circuit-tuning/core';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
 import { openGpu, type GpuInfo } from './gpu.js';
 
@@ -11,11 +11,22 @@ export interface NodeModel {
   dispose(): void;
 }
 
+export interface OpenOptions {
+  readonly onProgress?: (done: number, of: number) => void;
+  readonly profiler?: Profiler | undefined;
+}
+
 /** @throws AdapterError, WeightError (a NaN shows here), LimitError. */
-export async function openNodeModel(base: Model, onProgress?: (done: number, of: number) => void): Promise<NodeModel> {
-  const { device, info, dispose } = await openGpu();
+export async function openNodeModel(base: Model, { onProgress, profiler }: OpenOptions = {}): Promise<NodeModel> {
+  const { device, info, dispose } = await openGpu({ exactTimestamps: profiler !== undefined });
   const { isSoftware, subgroup } = info;
-  const session = new Session({ device, kernels, isSoftware, ...(subgroup && { subgroup }) });
+  const session = new Session({
+    device,
+    kernels,
+    isSoftware,
+    ...(subgroup && { subgroup }),
+    ...(profiler && { profiler }),
+  });
   const model = await DeviceModel.load(session, base.config, base.weights, onProgress);
   return {
     info,

@@ -8,6 +8,7 @@ import {
   runExperiment,
   withManifest,
   type Prepared,
+  type Profiler,
   type RunEvent,
   type RunOptions,
 } from '@circuit-tuning/core';
@@ -21,13 +22,15 @@ export interface RunInFolderOptions extends Pick<RunOptions, 'isFlat' | 'signal'
   readonly isResumed?: boolean;
   /** What the reader should know before it begins. */
   readonly onNotice?: (notice: string) => void;
+  readonly profiler?: Profiler | undefined;
 }
 
 /** Yields each event once it is written down. */
 export async function* runInFolder(prepared: Prepared, options: RunInFolderOptions): AsyncGenerator<RunEvent> {
-  const { out, argv, isResumed = false, onNotice, ...how } = options;
+  const { out, argv, isResumed = false, onNotice, profiler, ...how } = options;
   const folder = await (isResumed ? RunFolder.resume(out, prepared) : undefined);
-  const opened = await openNodeModel(prepared.base, (done, of) => how.onProgress?.('loading the model', done, of));
+  const onProgress = (done: number, of: number): void => how.onProgress?.('loading the model', done, of);
+  const opened = await openNodeModel(prepared.base, { onProgress, profiler });
   try {
     const fresh = await manifestHere(prepared, opened.info, argv);
     const old = await (folder && keptManifest(folder));

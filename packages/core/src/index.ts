@@ -33,6 +33,7 @@ export { plan, type Plan } from './plan/plan.js';
 export { printPlan } from './plan/print.js';
 export { runOnCpu } from './run/cpu.js';
 export { capabilitiesOf } from './run/capabilities.js';
+export { Profiler, type KernelTime, type Phase, type PhaseTime, type Profile } from './run/profile.js';
 export { Program, type Fetched, type Upload } from './run/program.js';
 export { Session, type SessionOptions } from './run/session.js';
 export { DELTA, makeDelta, readDelta, type Sha256 } from './io/delta.js';

@@ -19,7 +19,15 @@ import { meanScores, type AttributeOptions, type Scores } from './scores.js';
  * @throws TaskError when patching is asked of examples without a corrupted side of the same length; ConfigError where the
  * method cannot do what else is asked; LimitError where exact would take too long.
  */
-export async function attribute(
+export function attribute(
+  model: DeviceModel,
+  examples: readonly Example[],
+  options: AttributeOptions,
+): Promise<Scores> {
+  return model.session.during('search', () => attributed(model, examples, options));
+}
+
+async function attributed(
   model: DeviceModel,
   examples: readonly Example[],
   options: AttributeOptions,

@@ -27,11 +27,11 @@ export interface MeasureOptions {
 }
 
 /** The metric of the whole model. */
-export async function measure(
-  model: DeviceModel,
-  examples: readonly Example[],
-  options: MeasureOptions,
-): Promise<Measured> {
+export function measure(model: DeviceModel, examples: readonly Example[], options: MeasureOptions): Promise<Measured> {
+  return model.session.during('measure', () => measured(model, examples, options));
+}
+
+async function measured(model: DeviceModel, examples: readonly Example[], options: MeasureOptions): Promise<Measured> {
   const { batches, objectives } = prepare(examples, options);
   const { B, T } = batches[0]!;
   const { M, P } = objectives[0]!;

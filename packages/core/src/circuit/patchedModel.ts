@@ -45,18 +45,19 @@ export async function openPatched(
   const program = await model.program(key, () =>
     patchGraph(nodes, model.architecture({ B, T }, nodes.mlpGroups), { M, P }, ablation),
   );
-  const metricOf = async (kept: Circuit): Promise<number> => {
-    const edges = keptEdges(kept);
-    const { value } = await collect(objectives, (i) =>
-      program.run({
-        ...feedSide('clean.', batches[i]!.clean),
-        ...(ablation === 'patching' && feedSide('corrupt.', batches[i]!.corrupt!)),
-        ...feedObjective(objectives[i]!, B * T),
-        ...edges,
-      }),
-    );
-    return value;
-  };
+  const metricOf = (kept: Circuit): Promise<number> =>
+    model.session.during('measure', async () => {
+      const edges = keptEdges(kept);
+      const { value } = await collect(objectives, (i) =>
+        program.run({
+          ...feedSide('clean.', batches[i]!.clean),
+          ...(ablation === 'patching' && feedSide('corrupt.', batches[i]!.corrupt!)),
+          ...feedObjective(objectives[i]!, B * T),
+          ...edges,
+        }),
+      );
+      return value;
+    });
   const clean = (await measure(model, examples, options)).value;
   const ablated = await metricOf({ nodes, edges: new Uint32Array() });
   return { nodes, clean, ablated, metricOf, share: (metric) => (metric - ablated) / (clean - ablated) };

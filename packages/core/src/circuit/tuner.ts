@@ -43,7 +43,11 @@ export class Tuner {
   }
 
   /** One update from the mean over the batches' objectives (their weights must already average over all of them). */
-  async step(batches: readonly Batch[], objectives: readonly Objective[], lr: number): Promise<StepResult> {
+  step(batches: readonly Batch[], objectives: readonly Objective[], lr: number): Promise<StepResult> {
+    return this.#model.session.during('step', () => this.#step(batches, objectives, lr));
+  }
+
+  async #step(batches: readonly Batch[], objectives: readonly Objective[], lr: number): Promise<StepResult> {
     const [batch, ...more] = batches;
     const single = more.length === 0;
     if (!single) this.#model.session.clear(...this.#tuned.map(({ name }) => stateName('grad', name)));

@@ -39,10 +39,12 @@ export class DeviceModel implements Parameters {
     const { position, E } = config;
     if (position.kind === 'rope') session.write(ROPE_FREQUENCIES, ropeFrequencies(position, E));
     const parameters = parameterShapes(config);
-    for (const [i, { name }] of parameters.entries()) {
-      await model.write(name, weights);
-      onProgress(i + 1, parameters.length);
-    }
+    await session.during('load', async () => {
+      for (const [i, { name }] of parameters.entries()) {
+        await model.write(name, weights);
+        onProgress(i + 1, parameters.length);
+      }
+    });
     session.check();
     return model;
   }

@@ -32,7 +32,7 @@ export async function* generate(
   const random = new Random(seed, 0x6e4e_0000);
   const tokens = [...prompt];
   for (let made = 0; made < maxTokens && tokens.length < model.config.T; made++) {
-    const logits = await lastLogits(model, tokens);
+    const logits = await model.session.during('generate', () => lastLogits(model, tokens));
     const next = temperature === 0 ? likeliest(logits) : draw(logits, temperature, topK ?? logits.length, random);
     tokens.push(next);
     yield next;

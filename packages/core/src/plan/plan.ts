@@ -23,6 +23,7 @@ export interface Dispatch {
   readonly params?: { binding: number; offset: number; size: number };
   readonly constants: Size;
   readonly grid: readonly [number, number, number];
+  /** Of the whole call, told once, at its first entry point; 0 in a backward pass. */
   readonly flops: number;
 }
 
@@ -106,7 +107,7 @@ export function plan(graph: Graph, options: PlanOptions): Plan {
       }),
       constants,
       grid: foldGrid(kernel.grid[entry]!(dims, constants), capabilities.limits.maxComputeWorkgroupsPerDimension),
-      flops: call.pass === 'forward' ? (kernel.flops?.(dims) ?? 0) : 0,
+      flops: call.pass === 'forward' && drafts[i - 1]?.call !== call ? (kernel.flops?.(dims) ?? 0) : 0,
     };
   });
   return {

@@ -1,7 +1,9 @@
 /** A plan bound to buffers and pipelines: replayed with new inputs as often as wanted. */
 import { LimitError, ShapeError } from '../errors.js';
 import type { Dispatch, Place, Plan } from '../plan/plan.js';
-import { MAP_READ, QUERIES, STAGING, STORAGE, UNIFORM } from './usage.js';
+import type { Profiler } from './profile.js';
+import { Timestamps } from './timestamps.js';
+import { MAP_READ, STAGING, STORAGE, UNIFORM } from './usage.js';
 
 /** Dispatches per submit: bounded, so that a page stays alive and a watchdog stays quiet on slow adapters. */
 const DISPATCHES_PER_SUBMIT = 64;
@@ -22,6 +24,7 @@ interface Step {
 export interface ProgramHost {
   readonly device: GPUDevice;
   readonly maxInFlight?: number | undefined;
+  readonly profiler?: Profiler | undefined;
   /** Throws what the device reported since the last call. */
   check(): void;
 }
@@ -34,6 +37,7 @@ export class Program {
   readonly #params: GPUBuffer;
   readonly #staging: GPUBuffer | undefined;
   readonly #locate: (place: Place) => GPUBuffer;
+  #timestamps: Timestamps | undefined;
 
   constructor(host: ProgramHost, ready: Plan, pipelines: readonly GPUComputePipeline[], locate: Locate) {
     const { device } = host;
@@ -70,12 +74,28 @@ export class Program {
    * they share memory.
    */
   async run(inputs: Readonly<Record<string, Upload>>): Promise<Fetched> {
+    const { profiler, device } = this.#host;
+    if (!profiler) return this.#replay(inputs);
+    const timestamps = this.#timed();
+    let sent = 0;
+    const fetched = await this.#replay(inputs, timestamps, () => (sent = profiler.now));
+    if (!this.#staging) await device.queue.onSubmittedWorkDone();
+    const deviceMs = await timestamps?.fetch();
+    profiler.ran({ dispatches: this.plan.dispatches, sent, deviceMs });
+    return fetched;
+  }
+
+  async #replay(
+    inputs: Readonly<Record<string, Upload>>,
+    timestamps?: Timestamps,
+    onSent: () => void = () => {},
+  ): Promise<Fetched> {
     const { queue } = this.#host.device;
     const { maxInFlight } = this.#host;
     this.#upload(inputs);
     const flying: Promise<undefined>[] = [];
     for (let start = 0; start < this.#steps.length; start += DISPATCHES_PER_SUBMIT) {
-      this.#submit(start);
+      this.#submit(start, timestamps);
       if (maxInFlight === undefined) continue;
       // that the device was lost is told below
       flying.push(queue.onSubmittedWorkDone().catch(() => undefined));
@@ -83,6 +103,7 @@ export class Program {
       if (flying.length >= maxInFlight) await flying.shift();
     }
     this.#copyFetched();
+    onSent();
     if (!this.#staging) {
       this.#host.check();
       return {};
@@ -115,17 +136,21 @@ export class Program {
     }
   }
 
-  /** The next bounded number of dispatches. */
-  #submit(start: number): void {
+  /** The next bounded number of dispatches; with timestamps each in a pass of its own, else all in one. */
+  #submit(start: number, timestamps?: Timestamps): void {
     const { device } = this.#host;
     const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    for (const { dispatch, pipeline, group } of this.#steps.slice(start, start + DISPATCHES_PER_SUBMIT)) {
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, group);
-      pass.dispatchWorkgroups(...dispatch.grid);
+    const steps = this.#steps.slice(start, start + DISPATCHES_PER_SUBMIT);
+    let pass = timestamps ? undefined : encoder.beginComputePass();
+    for (const [i, { dispatch, pipeline, group }] of steps.entries()) {
+      if (timestamps) pass = encoder.beginComputePass({ timestampWrites: timestamps.writes(i) });
+      pass!.setPipeline(pipeline);
+      pass!.setBindGroup(0, group);
+      pass!.dispatchWorkgroups(...dispatch.grid);
+      if (timestamps) pass!.end();
     }
-    pass.end();
+    if (timestamps) timestamps.resolve(encoder, start, steps.length);
+    else pass!.end();
     device.queue.submit([encoder.finish()]);
   }
 
@@ -146,54 +171,29 @@ export class Program {
    * @throws where the device has no timestamp queries.
    */
   async profile(inputs: Readonly<Record<string, Upload>>): Promise<{ dispatch: Dispatch; ms: number }[]> {
-    const { device } = this.#host;
-    if (!device.features.has('timestamp-query'))
+    const timestamps = this.#timed();
+    if (!timestamps)
       throw new LimitError({
         where: 'program.profile',
         rule: 'the device must have timestamp-query',
         got: 'a device without',
         cure: 'Time whole runs instead, or ask the adapter for the feature',
       });
-    await this.run(inputs);
-    const count = 2 * this.#steps.length;
-    const times: { dispatch: Dispatch; ms: number }[] = [];
-    const pairs: GPUBuffer[] = [];
-    const queries = device.createQuerySet({ type: 'timestamp', count: 2 });
-    const resolved = device.createBuffer({ size: 8 * count, usage: QUERIES });
-    const encoder = device.createCommandEncoder();
-    for (const [i, { dispatch, pipeline, group }] of this.#steps.entries()) {
-      const pass = encoder.beginComputePass({
-        timestampWrites: { querySet: queries, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 },
-      });
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, group);
-      pass.dispatchWorkgroups(...dispatch.grid);
-      pass.end();
-      // A resolve starts at a multiple of 256 bytes, so each pair goes through a scratch buffer.
-      const pair = device.createBuffer({ size: 16, usage: QUERIES });
-      pairs.push(pair);
-      encoder.resolveQuerySet(queries, 0, 2, pair, 0);
-      encoder.copyBufferToBuffer(pair, 0, resolved, 16 * i, 16);
-      times.push({ dispatch, ms: 0 });
-    }
-    device.queue.submit([encoder.finish()]);
-    const staging = device.createBuffer({ size: 8 * count, usage: STAGING });
-    const copy = device.createCommandEncoder();
-    copy.copyBufferToBuffer(resolved, 0, staging, 0, 8 * count);
-    device.queue.submit([copy.finish()]);
-    await staging.mapAsync(MAP_READ);
-    const nanoseconds = new BigUint64Array(staging.getMappedRange().slice(0));
-    for (const [i, time] of times.entries()) time.ms = Number(nanoseconds[2 * i + 1]! - nanoseconds[2 * i]!) / 1e6;
-    for (const buffer of [...pairs, resolved, staging]) buffer.destroy();
-    queries.destroy();
-    this.#host.check();
-    return times;
+    await this.#replay(inputs, timestamps);
+    const ms = await timestamps.fetch();
+    return this.plan.dispatches.map((dispatch, i) => ({ dispatch, ms: ms[i]! }));
+  }
+
+  /** Undefined where the device has no timestamp queries. */
+  #timed(): Timestamps | undefined {
+    return (this.#timestamps ??= Timestamps.of(this.#host.device, this.#steps.length, DISPATCHES_PER_SUBMIT));
   }
 
   dispose(): void {
     for (const buffer of this.#inputs.values()) buffer.destroy();
     this.#params.destroy();
     this.#staging?.destroy();
+    this.#timestamps?.dispose();
   }
 }
 

@@ -10,6 +10,7 @@ import type { Forced } from '../plan/choose.js';
 import { plan } from '../plan/plan.js';
 import { capabilitiesOf, type DeviceFacts } from './capabilities.js';
 import { Pipelines } from './pipelines.js';
+import type { Phase, Profiler } from './profile.js';
 import { Program, type Upload } from './program.js';
 import { MAP_READ, STAGING, STORAGE } from './usage.js';
 
@@ -22,12 +23,15 @@ export interface SessionOptions extends DeviceFacts {
    * draws need not wait behind seconds of work, and a run that is stopped has little left to do.
    */
   maxInFlight?: number;
+  /** Hears where the time goes. Runs are longer with it: every dispatch is timed by itself, and every run waited for. */
+  profiler?: Profiler;
 }
 
 export class Session {
   readonly device: GPUDevice;
   readonly capabilities: Capabilities;
   readonly maxInFlight: number | undefined;
+  readonly profiler: Profiler | undefined;
   readonly #kernels: readonly Kernel[];
   readonly #forced: Forced;
   readonly #pipelines: Pipelines;
@@ -38,10 +42,11 @@ export class Session {
   readonly #heard: { session?: Session } = { session: this };
   readonly #onError = ({ error }: GPUUncapturedErrorEvent): void => void (this.#failure ??= new Error(error.message));
 
-  constructor({ device, kernels, forced = {}, maxInFlight, ...facts }: SessionOptions) {
+  constructor({ device, kernels, forced = {}, maxInFlight, profiler, ...facts }: SessionOptions) {
     requireInFlight(maxInFlight);
     this.device = device;
     this.maxInFlight = maxInFlight;
+    this.profiler = profiler;
     this.#kernels = kernels;
     this.#forced = forced;
     this.capabilities = capabilitiesOf(device, facts);
@@ -57,6 +62,11 @@ export class Session {
   /** Bytes held on the device for params, states and shared slots. */
   get bytes(): number {
     return [...this.#named.values(), ...this.#pool].reduce((sum, buffer) => sum + buffer.size, 0);
+  }
+
+  /** Does the work; where somebody profiles, its time counts as that phase. */
+  during<T>(phase: Phase, work: () => Promise<T>): Promise<T> {
+    return this.profiler ? this.profiler.during(phase, work) : work();
   }
 
   has(name: string): boolean {
@@ -124,7 +134,9 @@ export class Session {
       at += size;
     }
     this.device.queue.submit([encoder.finish()]);
+    const sent = this.profiler?.now;
     await staging.mapAsync(MAP_READ);
+    if (sent !== undefined) this.profiler?.waited(sent);
     const all = staging.getMappedRange();
     at = 0;
     const data = parts.map(({ size }) => new Float32Array(all.slice(at, (at += size)) as ArrayBuffer));
@@ -134,7 +146,11 @@ export class Session {
   }
 
   /** Plans a graph and builds what replaying it needs. */
-  async compile(graph: Graph, fetch: Readonly<Record<string, Value>> = {}): Promise<Program> {
+  compile(graph: Graph, fetch: Readonly<Record<string, Value>> = {}): Promise<Program> {
+    return this.during('compile', () => this.#compile(graph, fetch));
+  }
+
+  async #compile(graph: Graph, fetch: Readonly<Record<string, Value>>): Promise<Program> {
     const ready = plan(graph, { kernels: this.#kernels, capabilities: this.capabilities, fetch, forced: this.#forced });
     for (const leaf of ready.leaves) {
       if (leaf.kind === 'param' && !this.#named.has(leaf.name))
