@@ -26,7 +26,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['packages/*/test/**/*.test.ts'],
+    include: ['{packages/*,bench}/test/**/*.test.ts'],
     reporters: ['default', './scripts/countReporter.mjs'],
     // Dawn keeps native threads: a process per file, so that a crash in one names its file
     pool: 'forks',

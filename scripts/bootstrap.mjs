@@ -31,8 +31,9 @@ function checkNode() {
 
 function installDependencies() {
   const stampFile = join(root, 'node_modules/.circuit-tuning-stamp');
-  const packages = readdirSync(join(root, 'packages')).map((name) => join('packages', name, 'package.json'));
-  const files = ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json', ...packages].map((file) => join(root, file));
+  const packages = [...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`), 'bench'];
+  const manifests = ['.', ...packages].map((folder) => `${folder}/package.json`);
+  const files = ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests].map((file) => join(root, file));
   const hash = createHash('sha256');
   for (const file of files.filter((path) => existsSync(path))) hash.update(readFileSync(file));
   const stamp = hash.digest('hex');

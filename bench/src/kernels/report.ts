@@ -1,6 +1,7 @@
 /** Timings as rows: for people a table, for machines a file for each adapter. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Kernel, KernelCase, Size } from '@circuit-tuning/core';
 import type { Pass, Timing } from './measure.js';
 
@@ -60,8 +61,11 @@ export function table(adapter: string, rows: readonly Row[]): string {
   return [`${adapter}, medians by ${rows[0]?.clock ?? 'no'} clock`, ...lines].join('\n');
 }
 
+// seen from the bundle, packages/cli/.checkout/bench.js
+const folder = fileURLToPath(new URL('../../../bench/results', import.meta.url));
+
 /** Replaces the numbers of this op in the adapter's file, leaves those of others. @returns the file */
-export function keep(folder: string, adapter: string, op: string, rows: readonly Row[]): string {
+export function keep(adapter: string, op: string, rows: readonly Row[]): string {
   mkdirSync(folder, { recursive: true });
   const words = adapter.toLowerCase().match(/[a-z0-9.]+/g) ?? ['adapter'];
   const file = join(folder, `${words.join('-')}.json`);

@@ -1,0 +1,13 @@
+/** `pnpm bench <command>`: what the project's speed is, beside what it could be and what others reach. */
+import { kernels } from './kernels/command.js';
+import { step } from './step/command.js';
+
+const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = { step, kernels };
+
+/** @returns the exit code */
+export async function main([name = '', ...args]: string[]): Promise<number> {
+  const command = commands[name];
+  if (command) return command(args);
+  console.error(`bench: must be one of ${Object.keys(commands).join(', ')}, got '${name}'.`);
+  return 1;
+}

@@ -1,0 +1,81 @@
+/** `pnpm bench step`: what a step of each kind costs beside a plain one, on one adapter, in one run. */
+import { parseArgs } from 'node:util';
+import { count, oneOf, several } from '../flags.js';
+import { stepNames } from './cases.js';
+import { measureSteps, profileSteps, type Profiles, type StepAsked } from './measureSteps.js';
+import { printProfile, printStep } from './report.js';
+
+/** Large enough that a kernel shows what it can. */
+const MATMUL = 1024;
+
+const HELP = `bench step: medians and ratios of steps, taken in turn in one process
+
+  --model NAME|FILE  gpt2 (default), gpt2-medium, smollm2-135m, llama-3.2-1b, embedded, small, tiny, or a config.json
+  --layers N         so many layers instead of the model's
+  --batch B          examples of a step (8)
+  --tokens T         tokens of an example (32)
+  --cases A,B        of ${stepNames.join(', ')}, matmul; all unless told
+  --optimizer NAME   sgd (default) or adamw, of all cases that do not name theirs
+  --ablation NAME    mean (default), zero or patching, of all-position searches
+  --samples N        rounds (5)
+  --threads N        threads of a software adapter (LP_NUM_THREADS)
+  --no-memory        leave out the peak bytes, for which each case runs once in a session of its own
+  --profile          time by kernel instead of samples
+  --json             all of it as JSON`;
+
+export async function step(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    allowNegative: true,
+    options: {
+      model: { type: 'string', default: 'gpt2' },
+      layers: { type: 'string' },
+      batch: { type: 'string', default: '8' },
+      tokens: { type: 'string', default: '32' },
+      cases: { type: 'string', default: [...stepNames, 'matmul'].join(',') },
+      optimizer: { type: 'string', default: 'sgd' },
+      ablation: { type: 'string', default: 'mean' },
+      samples: { type: 'string', default: '5' },
+      threads: { type: 'string' },
+      memory: { type: 'boolean', default: true },
+      profile: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  // read by the driver when it is loaded
+  if (values.threads) process.env['LP_NUM_THREADS'] = String(count('--threads', values.threads));
+  const cases = several('--cases', values.cases, [...stepNames, 'matmul']);
+  const asked: StepAsked = {
+    model: values.model,
+    ...(values.layers && { layers: count('--layers', values.layers) }),
+    B: count('--batch', values.batch),
+    T: count('--tokens', values.tokens),
+    optimizer: oneOf('--optimizer', values.optimizer, ['sgd', 'adamw']),
+    ablation: oneOf('--ablation', values.ablation, ['mean', 'zero', 'patching']),
+    cases: cases.filter((name) => name !== 'matmul'),
+    ...(cases.includes('matmul') && { matmul: MATMUL }),
+    isWithMemory: values.memory,
+    samples: count('--samples', values.samples),
+    say: (line) => void process.stderr.write(`${line}\n`),
+  };
+  if (values.profile) {
+    const { adapter, profiles } = await profileSteps(asked);
+    console.log(
+      values.json
+        ? JSON.stringify({ adapter, profiles: asObjects(profiles) }, null, 2)
+        : printProfile(adapter, profiles),
+    );
+  } else {
+    const report = await measureSteps(asked);
+    console.log(values.json ? JSON.stringify(report, null, 2) : printStep(report));
+  }
+  return 0;
+}
+
+const asObjects = (profiles: Profiles): unknown =>
+  Object.fromEntries(Object.entries(profiles).map(([name, profile]) => [name, Object.fromEntries(profile)]));

@@ -1,0 +1,123 @@
+/** Runs the steps that are asked for: in turn for their times, alone for their memory, split up for a profile. */
+import type { ModelConfig } from '@circuit-tuning/core';
+import { kernels } from '@circuit-tuning/kernels-wgsl';
+import { openGpu, type Gpu } from '@circuit-tuning/testkit';
+import { Meter, type Profile } from '../device/meter.js';
+import { interleaved, type Case, type Clock, type Samples } from '../sampling.js';
+import { shapeOf } from '../shapes.js';
+import { stepCases, type StepName, type StepShape } from './cases.js';
+import { matmulCase } from './matmul.js';
+import { loadRandom, randomExamples } from './randomModel.js';
+import { ratiosOf } from './ratios.js';
+import type { StepReport } from './report.js';
+
+export interface StepAsked extends StepShape {
+  /** A name of shapes.ts, or a config.json. */
+  readonly model: string;
+  readonly layers?: number;
+  readonly T: number;
+  readonly cases: readonly StepName[];
+  /** Rows of the square product that tells the rate of matrix products; none where it is not asked for. */
+  readonly matmul?: number;
+  readonly isWithMemory: boolean;
+  /** Rounds. */
+  readonly samples: number;
+  readonly say: (line: string) => void;
+}
+
+interface Bench {
+  readonly gpu: Gpu;
+  readonly meter: Meter;
+  readonly config: ModelConfig;
+  readonly asked: StepAsked;
+}
+
+async function open<R>(asked: StepAsked, use: (bench: Bench) => Promise<R>): Promise<R> {
+  const named = shapeOf(asked.model);
+  const config = asked.layers === undefined ? named : { ...named, L: asked.layers };
+  const gpu = await openGpu({ exactTimestamps: true });
+  const meter = new Meter(gpu.device);
+  try {
+    return await use({ gpu, meter, config, asked });
+  } finally {
+    meter.dispose();
+    gpu.dispose();
+  }
+}
+
+export const measureSteps = (asked: StepAsked): Promise<StepReport> =>
+  open(asked, async (bench) => {
+    const peakBytes = asked.isWithMemory ? await peaks(bench) : {};
+    return reportOf(bench, await timed(bench), peakBytes);
+  });
+
+export type Profiles = Readonly<Record<string, Profile>>;
+
+export const profileSteps = (asked: StepAsked): Promise<{ adapter: string; profiles: Profiles }> =>
+  open(asked, async (bench) => {
+    const profiles: Record<string, Profile> = {};
+    await withCases(bench, asked.cases, async (cases) => {
+      for (const { name, run } of cases) profiles[name] = await bench.meter.profile(run);
+    });
+    return { adapter: bench.gpu.info.name, profiles };
+  });
+
+/** Runs `use` with these cases, all warm, on a model of their own. */
+async function withCases<R>(
+  { gpu, config, asked }: Bench,
+  names: readonly StepName[],
+  use: (cases: readonly Case[]) => Promise<R>,
+): Promise<R> {
+  const model = await loadRandom(gpu, kernels, config);
+  try {
+    const examples = (count: number) => randomExamples(config, { T: asked.T, count });
+    const cases = await stepCases(model, names, asked, examples);
+    for (const { run } of cases) await run();
+    return await use(cases);
+  } finally {
+    model.dispose();
+    model.session.dispose();
+  }
+}
+
+/** The most bytes alive on the device while one case runs alone, its weights included. */
+async function peaks(bench: Bench): Promise<Record<string, number>> {
+  const { meter, asked } = bench;
+  const found: Record<string, number> = {};
+  for (const name of asked.cases) {
+    // its steps need no memory that a search and a masked step do not
+    if (name === 'amortised8') continue;
+    meter.resetPeak();
+    const before = meter.bytes;
+    await withCases(bench, [name], async () => void (found[name] = meter.peakBytes - before));
+    asked.say(`memory: ${name} ${Math.round(found[name]! / 2 ** 20)} MiB`);
+  }
+  return found;
+}
+
+async function timed(bench: Bench): Promise<Samples> {
+  const { gpu, meter, asked } = bench;
+  const product = asked.matmul && (await matmulCase(gpu, kernels, { name: 'matmul', size: asked.matmul }));
+  if (product) await product.run();
+  const measured = await withCases(bench, asked.cases, (cases) =>
+    interleaved(product ? [...cases, product] : cases, asked.samples, meter, asked.say),
+  );
+  if (product) product.dispose();
+  return measured;
+}
+
+function reportOf({ gpu, config, asked }: Bench, samples: Samples, peakBytes: Record<string, number>): StepReport {
+  const { model, B, T, optimizer, ablation, matmul = 0 } = asked;
+  const { L, D, H, K, E, F, V } = config;
+  const by = (clock: Clock) => ratiosOf(samples, clock, config, { B, T, M: B * T, matmul });
+  return {
+    adapter: gpu.info.name,
+    node: process.version,
+    shape: { model, L, D, H, K, E, F, V, B, T, optimizer, ablation, matmul },
+    ...by('wallMs'),
+    by_cpu: by('cpuMs'),
+    by_gpu: by('gpuMs'),
+    peak_bytes: peakBytes,
+    samples,
+  };
+}
