@@ -1,14 +1,13 @@
 /** `circuit-tuning discover`: scores of all edges, and the circuit of the strongest. */
 import {
-  attribute,
   attributionMeta,
   attributionOf,
+  bootstrapOf,
   circuitFiles,
   edgeName,
   nodeCount,
   requireSharedHeads,
-  requireSome,
-  selectEdges,
+  searchCircuit,
   textFile,
   toGraphJson,
   type Circuit,
@@ -69,7 +68,7 @@ async function discover(
   prepared: Prepared,
   profiler: Profiler | undefined,
 ): Promise<{ circuit: Circuit; scores: Scores }> {
-  const { base, experiment, nodes, search, select, topN } = prepared;
+  const { base, experiment, search, select, topN } = prepared;
   const progress = createProgress();
   tellWarnings(prepared, progress.say);
   try {
@@ -81,12 +80,14 @@ async function discover(
       const opened = await openNodeModel(base, { onProgress: tell('loading the model'), profiler });
       try {
         const onProgress = tell('finding the circuit');
-        const scores = await attribute(opened.model, search, {
+        return await searchCircuit(opened.model, search, {
           ...attributionOf(prepared),
+          topN,
+          select,
+          bootstrap: bootstrapOf(prepared),
           batchSize: experiment.discovery.batch_size,
           onProgress,
         });
-        return { circuit: requireSome(selectEdges(nodes, scores.values, topN, select), select), scores };
       } finally {
         opened.dispose();
       }

@@ -1,5 +1,5 @@
 /** Flags that say the same as keys of the experiment file: one table of both, so that neither drifts from the other. */
-import { ablations, attributionMethods, type Experiment } from '@circuit-tuning/core';
+import { ablations, attributionMethods, selectionRules, type Experiment } from '@circuit-tuning/core';
 import { Option, type Command } from 'commander';
 import { checkExperiment } from './readExperiment.js';
 
@@ -61,12 +61,24 @@ const discovery: readonly Flag[] = [
     flag: '--select <rule>',
     key: 'discovery.select',
     about: 'rule by which edges are kept (top-n)',
-    choices: ['top-n', 'greedy', 'node-weighted', 'threshold'],
+    choices: selectionRules,
   },
   {
     flag: '--threshold <score>',
     key: 'discovery.threshold',
     about: 'of --select threshold: the least |score| that is kept',
+    kind: 'number',
+  },
+  {
+    flag: '--resamples <n>',
+    key: 'discovery.resamples',
+    about: 'of --select stable: draws of the bootstrap (2000)',
+    kind: 'number',
+  },
+  {
+    flag: '--confidence <share>',
+    key: 'discovery.confidence',
+    about: 'of --select stable: of its intervals (0.95)',
     kind: 'number',
   },
   { flag: '--signed', key: 'discovery.signed', about: 'compare scores instead of |score|', kind: 'switch' },

@@ -163,6 +163,9 @@ describe('discover', () => {
     const moved = await found('threshold', '--threshold', '1e-30', '--pruned');
     expect(moved.edges).toBeGreaterThan(50);
     expect(moved.edges).toBeLessThan(moved.of_edges as number);
+    const stable = await found('stable', '--top-n', '30', '--resamples', '200', '--confidence', '0.6');
+    expect(stable.edges).toBeGreaterThan(0);
+    expect(stable.edges).toBeLessThan(30);
     const { code, err } = await type('discover', ...on(place), '--out', place.at('none'), '--select', 'threshold');
     expect({ code, err }).toEqual({
       code: 2,

@@ -180,6 +180,14 @@ describe('an option that cannot take effect', () => {
       'evaluation.faithfulness: takes effect only with a rule that keeps a number of edges, got [3].',
     ],
     [
+      { ...minimal, discovery: { resamples: 500 } },
+      "discovery.resamples: takes effect only with select 'stable', got 500.",
+    ],
+    [
+      { ...minimal, discovery: { select: 'stable' }, evaluation: { curve: true } },
+      'evaluation.curve: takes effect only with a rule that keeps a number of edges, got true.',
+    ],
+    [
       { ...minimal, discovery: { select: 'node-weighted', signed: true } },
       'discovery.signed: takes effect only with another rule of selection, got true.',
     ],

@@ -69,6 +69,13 @@ export { readout, vocabularyChunks, wholeLogits, type Chunk } from './model/voca
 export { ablations, isMean, takeMeans, type Ablation } from './circuit/ablation.js';
 export { attribute } from './circuit/attribute.js';
 export { attributionMethods, type AttributionMethod } from './circuit/attributionMethods.js';
+export {
+  bootstrapIntervals,
+  drawCounts,
+  visitResamples,
+  type BootstrapOptions,
+  type Interval,
+} from './circuit/bootstrap.js';
 export { edgeNames, endsOf, jaccard, type Circuit } from './circuit/circuit.js';
 export { exactScores, type ExactOptions } from './circuit/exact.js';
 export { fromGraphJson, toGraphJson, type GraphJson } from './circuit/circuitJson.js';
@@ -111,13 +118,25 @@ export {
   type Predicted,
 } from './circuit/predicted.js';
 export { randomEdges, randomOfEqualParameters } from './circuit/randomCircuit.js';
+export { scoresWithIntervals, searchCircuit, type SearchCircuitOptions } from './circuit/searchCircuit.js';
+export {
+  circuitsOfParts,
+  sharedOf,
+  stabilityOf,
+  type Part,
+  type Spread,
+  type Stability,
+  type StabilityOptions,
+} from './circuit/stability.js';
 export {
   edgesAt,
   requireSome,
+  isCounted,
   selectEdges,
   selectionRules,
   topEdges,
   wholeGraph,
+  type CountedRule,
   type EdgeSchedule,
   type Selection,
   type SelectionRule,

@@ -12,14 +12,14 @@ import type { Circuit } from './circuit.js';
 import type { PatchedModel } from './patchedModel.js';
 import type { Nodes } from './nodes.js';
 import { randomEdges, randomOfEqualParameters } from './randomCircuit.js';
-import { selectEdges, type SelectionRule } from './select.js';
+import { selectEdges, type CountedRule } from './select.js';
 import { tunedParameters } from './slices.js';
 
 export const mibFractions = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1] as const;
 
 export interface CurveOptions {
   /** How edges are taken: one that keeps a number of them. */
-  readonly rule?: Exclude<SelectionRule, 'threshold'>;
+  readonly rule?: CountedRule;
   /** Random circuits of either kind at each point. */
   readonly controls?: number;
   readonly seed?: number;

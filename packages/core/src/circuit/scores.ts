@@ -1,5 +1,6 @@
 /** What is asked of an attribution, and what comes out. */
 import type { Ablation } from './ablation.js';
+import type { Interval } from './bootstrap.js';
 import type { AttributionMethod } from './attributionMethods.js';
 import type { Metric } from './metric.js';
 import type { Nodes } from './nodes.js';
@@ -34,6 +35,8 @@ export interface Scores {
   readonly examples: number;
   /** [S, R] of each example, where asked for; `values` is their mean. */
   readonly perExample?: readonly Float32Array<ArrayBuffer>[];
+  /** Where the scores of other examples would lie, for rules that ask. */
+  readonly interval?: Interval;
 }
 
 /** [S, R], summed in f64. */

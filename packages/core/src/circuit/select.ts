@@ -3,6 +3,7 @@
  * and nowhere earlier. Ties go by index.
  */
 import { ConfigError } from '../errors.js';
+import type { Interval } from './bootstrap.js';
 import type { Circuit } from './circuit.js';
 import { greedyEdges } from './greedy.js';
 import { allEdges, isEdge, type Nodes } from './nodes.js';
@@ -10,9 +11,10 @@ import { pruned } from './paths.js';
 
 /**
  * `top-n`: the N best edges · `greedy`: N edges, each the best into a node that is already in, from the logits upstream ·
- * `node-weighted`: the N best by |score| times what its source and its read have in all · `threshold`: all from a score on.
+ * `node-weighted`: the N best by |score| times what its source and its read have in all · `threshold`: all from a score on ·
+ * `stable`: of the N best those that their bootstrap interval keeps in, whichever of its ends is true.
  */
-export const selectionRules = ['top-n', 'greedy', 'node-weighted', 'threshold'] as const;
+export const selectionRules = ['top-n', 'greedy', 'node-weighted', 'threshold', 'stable'] as const;
 export type SelectionRule = (typeof selectionRules)[number];
 
 export interface Selection {
@@ -25,6 +27,10 @@ export interface Selection {
   readonly pruned?: boolean;
 }
 
+/** Rules that keep as many edges as they are told. */
+export type CountedRule = Exclude<SelectionRule, 'threshold' | 'stable'>;
+export const isCounted = (rule: SelectionRule): rule is CountedRule => rule !== 'threshold' && rule !== 'stable';
+
 /** What needs both ends of the graph, and why. */
 export const needsEnds = ({ rule, pruned: isPruned = false }: Selection): string | undefined =>
   rule === 'greedy'
@@ -34,11 +40,17 @@ export const needsEnds = ({ rule, pruned: isPruned = false }: Selection): string
       : undefined;
 
 /**
- * The circuit that a rule makes of scores [S, R]; `threshold` does not look at n. It is empty where no score reaches the
- * threshold, or no path is left.
+ * The circuit that a rule makes of scores [S, R]; `threshold` does not look at n, and `stable` needs their intervals. It is
+ * empty where no score reaches the threshold, none is stable, or no path is left.
  * @throws ConfigError when the graph has fewer than n edges, or not the ends that the rule needs.
  */
-export function selectEdges(nodes: Nodes, values: ArrayLike<number>, n: number, selection: Selection): Circuit {
+export function selectEdges(
+  nodes: Nodes,
+  values: ArrayLike<number>,
+  n: number,
+  selection: Selection,
+  interval?: Interval,
+): Circuit {
   if (selection.rule !== 'threshold') requireEdges(nodes, n);
   const why = needsEnds(selection);
   if (why !== undefined && nodes.convention !== 'eap-ig')
@@ -48,7 +60,18 @@ export function selectEdges(nodes: Nodes, values: ArrayLike<number>, n: number, 
       got: `what needs them: ${why}`,
       cure: 'Choose the eap-ig graph, or another rule',
     });
-  const circuit = { nodes, edges: chosen(nodes, values, n, selection) };
+  if (selection.rule === 'stable' && !interval)
+    throw new ConfigError({
+      where: 'select',
+      rule: 'stable needs the intervals of scores',
+      got: 'none',
+      cure: 'Make them with bootstrapIntervals from the scores of each example, or call searchCircuit, which does',
+    });
+  const edges =
+    interval && selection.rule === 'stable'
+      ? stableEdges(nodes, values, n, interval, selection)
+      : chosen(nodes, values, n, selection);
+  const circuit = { nodes, edges };
   return selection.pruned === true ? pruned(circuit) : circuit;
 }
 
@@ -58,7 +81,9 @@ export function requireSome(circuit: Circuit, { rule, threshold, pruned: isPrune
   const cures = [
     ...(rule === 'threshold'
       ? [`lower the threshold of ${threshold}`]
-      : ['keep more edges', 'select them with greedy']),
+      : rule === 'stable'
+        ? ['take more examples', 'keep more edges', 'select them with top-n']
+        : ['keep more edges', 'select them with greedy']),
     ...(isPruned ? ['do not prune'] : []),
   ].join(', or ');
   throw new ConfigError({
@@ -82,14 +107,43 @@ function chosen(
   const keys = signed ? values : Float64Array.from(values, Math.abs);
   switch (rule) {
     case 'top-n':
-      return ranked(nodes, keys).slice(0, n).toSorted();
+    case 'stable':
+      return best(nodes, keys, n);
     case 'greedy':
       return greedyEdges(nodes, ranked(nodes, keys), n);
     case 'node-weighted':
-      return ranked(nodes, nodeWeighted(nodes, keys)).slice(0, n).toSorted();
+      return best(nodes, nodeWeighted(nodes, keys), n);
     case 'threshold':
       return allEdges(nodes).filter((edge) => keys[edge]! >= threshold);
   }
+}
+
+/**
+ * Those of the N best whose weaker end, the one of the interval nearer to 0, has their sign and is no weaker than the best
+ * edge left out: all that is known of them says that they belong to the N.
+ */
+function stableEdges(
+  nodes: Nodes,
+  values: ArrayLike<number>,
+  n: number,
+  { low, high }: Interval,
+  { signed = false }: Selection,
+): Uint32Array<ArrayBuffer> {
+  const keys = signed ? values : Float64Array.from(values, Math.abs);
+  const weakest = (edge: number): number => (signed ? low[edge]! : Math.max(low[edge]!, -high[edge]!));
+  const top = best(nodes, keys, n);
+  const isTop = new Set(top);
+  let cut = 0;
+  for (const edge of allEdges(nodes)) if (!isTop.has(edge)) cut = Math.max(cut, keys[edge]!);
+  return top.filter((edge) => weakest(edge) > 0 && weakest(edge) >= cut);
+}
+
+/** The n edges of the largest keys, ascending. Numbers alone sort ten times faster than edges by their numbers. */
+function best(nodes: Nodes, keys: ArrayLike<number>, n: number): Uint32Array<ArrayBuffer> {
+  const edges = allEdges(nodes);
+  const cut = Float64Array.from(edges, (edge) => keys[edge]!).sort()[edges.length - n]!;
+  let ties = n - edges.reduce((above, edge) => above + (keys[edge]! > cut ? 1 : 0), 0);
+  return edges.filter((edge) => keys[edge]! > cut || (keys[edge] === cut && ties-- > 0));
 }
 
 /** All edges, the largest key first. */

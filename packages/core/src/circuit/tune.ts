@@ -10,11 +10,12 @@ import type { Example } from '../task/example.js';
 import { nll, predictionCount } from '../task/losses.js';
 import { Random } from '../task/random.js';
 import { sameShape } from './metric.js';
-import { attribute } from './attribute.js';
+import type { BootstrapOptions } from './bootstrap.js';
 import { jaccard, type Circuit } from './circuit.js';
 import { learningRate, type Hyper } from './optimizer.js';
 import { randomOfEqualParameters } from './randomCircuit.js';
-import { edgesAt, requireSome, selectEdges, type EdgeSchedule, type Selection } from './select.js';
+import { searchCircuit } from './searchCircuit.js';
+import { edgesAt, type EdgeSchedule, type Selection } from './select.js';
 import type { AttributeOptions, Scores } from './scores.js';
 import { countTuned, fullMasks, masksOf, tunedParameters } from './slices.js';
 import { Tuner } from './tuner.js';
@@ -32,6 +33,8 @@ export interface SearchOptions extends Omit<AttributeOptions, 'batchSize' | 'per
   readonly topN: number | EdgeSchedule;
   /** By which rule they are; `top-n` unless told. */
   readonly select?: Selection;
+  /** Of the rule `stable`. */
+  readonly bootstrap?: BootstrapOptions;
   /** K: search before steps 0, K, 2K, … */
   readonly every: number;
   /** Examples to search on; unless given, those of the step's own batch. */
@@ -145,15 +148,19 @@ export class Tuning {
 
   async #search(step: number, batches: readonly Batch[]): Promise<TuneEvent> {
     const { method, batchSize, seed } = this.#options;
-    const { examples, sample, topN, select = { rule: 'top-n' }, nodes, ...how } = this.#options.search!;
+    const { examples, sample, topN, select = { rule: 'top-n' }, ...how } = this.#options.search!;
     const drawn = examples
       ? new Random(seed, 0x5ea0_0000 + step).shuffle([...examples]).slice(0, sample ?? examples.length)
       : batches.flatMap((batch) => batch.examples);
-    const scores = await attribute(this.#model, drawn, { ...how, nodes, batchSize });
-    const found = requireSome(selectEdges(nodes, scores.values, edgesAt(topN, step), select), select);
+    const { circuit: found, scores } = await searchCircuit(this.#model, drawn, {
+      ...how,
+      topN: edgesAt(topN, step),
+      select,
+      batchSize,
+    });
     const circuit =
       method === 'random'
-        ? randomOfEqualParameters(nodes, tunedParameters(found), new Random(seed, 0xd4a0_0000 + step))
+        ? randomOfEqualParameters(how.nodes, tunedParameters(found), new Random(seed, 0xd4a0_0000 + step))
         : found;
     const first = this.#state.first ?? found;
     const previous = this.#state.found ?? found;

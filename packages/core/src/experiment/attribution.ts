@@ -1,4 +1,5 @@
 /** How an experiment scores edges: as the engine takes it, and as files tell it. */
+import type { BootstrapOptions } from '../circuit/bootstrap.js';
 import type { AttributeOptions } from '../circuit/scores.js';
 import type { Prepared } from './prepare.js';
 
@@ -13,6 +14,16 @@ export function attributionOf({ nodes, metric, experiment }: Prepared): Omit<Att
     ablation,
     positions,
     combine,
+  };
+}
+
+/** Of the rule `stable`: the same draws in every search of an experiment. */
+export function bootstrapOf({ experiment }: Prepared): BootstrapOptions {
+  const { resamples, confidence } = experiment.discovery;
+  return {
+    ...(resamples !== undefined && { resamples }),
+    ...(confidence !== undefined && { confidence }),
+    seed: experiment.seed,
   };
 }
 

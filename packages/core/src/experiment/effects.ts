@@ -30,6 +30,9 @@ function idleKeys({ discovery, evaluation, tuning }: Experiment): Idle[] {
     );
     if (evaluation.faithfulness?.length !== 0) idle.push(...only('evaluation', where, 'faithfulness'));
   } else idle.push(...only('discovery', "with select 'threshold'", 'threshold'));
+  if (discovery.select === 'stable')
+    idle.push(...only('evaluation', 'with a rule that keeps a number of edges', 'curve'));
+  else idle.push(...only('discovery', "with select 'stable'", 'resamples', 'confidence'));
   if (discovery.select === 'node-weighted') idle.push(...only('discovery', 'with another rule of selection', 'signed'));
   if (!tuning) {
     if (typeof discovery.top_n === 'object')

@@ -54,6 +54,17 @@ const discovery = z.strictObject({
     .default(false)
     .describe('Compare scores instead of |score|: only what raises the metric is kept.'),
   pruned: z.boolean().default(false).describe('Drop edges that lie on no path from input to logits.'),
+  resamples: z
+    .int()
+    .min(100, { error: 'must be a whole number from 100' })
+    .optional()
+    .describe("Of 'stable': draws of the bootstrap. Default: 2000."),
+  confidence: z
+    .number()
+    .gt(0.5)
+    .lt(1, { error: 'must lie between 0.5 and 1' })
+    .optional()
+    .describe("Of 'stable': of its intervals. Default: 0.95."),
   batch_size: count.default(16),
   limit: count.optional().describe('The first examples only.'),
 });

@@ -1,4 +1,4 @@
-export { attributionMeta, attributionOf } from './attribution.js';
+export { attributionMeta, attributionOf, bootstrapOf } from './attribution.js';
 export { keptParameters } from './checkpoint.js';
 export { circuitFiles } from './circuitFiles.js';
 export { experimentText } from './effects.js';

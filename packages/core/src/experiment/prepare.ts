@@ -2,6 +2,7 @@
  * Everything of an experiment that can be wrong before a device is opened: the model's files, the tasks, what is asked
  * of them. What comes out is complete: every default is filled in.
  */
+import { DEFAULT_CONFIDENCE, DEFAULT_RESAMPLES, requireBootstrap } from '../circuit/bootstrap.js';
 import { DEFAULT_MINUTES, DEFAULT_STEPS, hasSteps, needsEqualSides } from '../circuit/attributionMethods.js';
 import { objectivesOf, type Metric } from '../circuit/metric.js';
 import { nodesOf, type Convention, type Nodes } from '../circuit/nodes.js';
@@ -119,6 +120,7 @@ export async function prepareExperiment(
     keep[name] = (await read(file, false)).examples.slice(0, evaluation.limit);
 
   const { tuning } = experiment;
+  if (discovery.select === 'stable') requireDraws(experiment, search);
   const patched = discovery.ablation === 'patching';
   const positions = needsEqualSides(discovery.method) ? 'all' : discovery.positions;
   const searched = tuning?.search_on === 'batch' && tuning.methods.some((method) => method !== 'full');
@@ -168,6 +170,14 @@ export async function prepareExperiment(
   };
 }
 
+/** Each search bootstraps the examples that it looks at. */
+function requireDraws({ tuning }: Experiment, search: readonly Example[]): void {
+  requireBootstrap(search.length, {});
+  if (!tuning || tuning.methods.every((method) => method === 'full')) return;
+  const { search_on: on, search_sample: sample = search.length, batch_size: size, accumulation } = tuning;
+  requireBootstrap(on === 'batch' ? size * accumulation : Math.min(sample, search.length), {});
+}
+
 const start = (topN: number | { from: number }): number => (typeof topN === 'number' ? topN : topN.from);
 
 const selectionOf = ({ select: rule, threshold, signed, pruned }: Experiment['discovery']): Selection => ({
@@ -189,6 +199,10 @@ function complete(experiment: Experiment, nodes: Nodes, metric: Metric): Experim
       ...(hasSteps(discovery.method) && { steps: discovery.steps ?? DEFAULT_STEPS }),
       ...(discovery.method === 'exact' && { max_minutes: discovery.max_minutes ?? DEFAULT_MINUTES }),
       ...(topN !== undefined && { top_n: topN }),
+      ...(discovery.select === 'stable' && {
+        resamples: discovery.resamples ?? DEFAULT_RESAMPLES,
+        confidence: discovery.confidence ?? DEFAULT_CONFIDENCE,
+      }),
     },
     evaluation: {
       ...evaluation,

@@ -1,7 +1,7 @@
 /** One method of an experiment: tune from the base, measure on the way, save, and say what came of it. */
 import { Tuning, type Method, type TuneOptions } from '../circuit/tune.js';
 import { parameterCount } from '../model/parameters.js';
-import { attributionOf } from './attribution.js';
+import { attributionOf, bootstrapOf } from './attribution.js';
 import { latestCheckpoint, saveCheckpoint, stepName } from './checkpoint.js';
 import type { Fact, SearchEvent } from './events.js';
 import type { TuningSection } from './experiment.js';
@@ -33,6 +33,7 @@ function optionsOf({ prepared }: Running, tuning: TuningSection, method: Method)
         ...attributionOf(prepared),
         topN: tuning.top_n ?? topN,
         select,
+        bootstrap: bootstrapOf(prepared),
         every: tuning.every,
         ...(tuning.search_on === 'task' && {
           examples: search,

@@ -1,5 +1,5 @@
 /** What every part of a run does with the model as it is: measure it, find its circuit, and test that. */
-import { attribute, compileAttribute } from '../circuit/attribute.js';
+import { compileAttribute } from '../circuit/attribute.js';
 import { endsOf, jaccard, type Circuit } from '../circuit/circuit.js';
 import { fromGraphJson } from '../circuit/circuitJson.js';
 import { faithfulnessCurves } from '../circuit/curve.js';
@@ -7,12 +7,13 @@ import { faithfulness } from '../circuit/faithfulness.js';
 import { measure } from '../circuit/measure.js';
 import { openPatched } from '../circuit/patchedModel.js';
 import { nodeOfRead } from '../circuit/nodes.js';
-import type { AttributeOptions, Scores } from '../circuit/scores.js';
-import { requireSome, selectEdges } from '../circuit/select.js';
+import type { Scores } from '../circuit/scores.js';
+import { searchCircuit, type SearchCircuitOptions } from '../circuit/searchCircuit.js';
+import { isCounted, selectEdges } from '../circuit/select.js';
 import type { DeviceModel } from '../model/deviceModel.js';
 import type { Example } from '../task/example.js';
 import { perplexity } from '../task/objective.js';
-import { attributionMeta, attributionOf } from './attribution.js';
+import { attributionMeta, attributionOf, bootstrapOf } from './attribution.js';
 import { circuitFiles } from './circuitFiles.js';
 import type { Clock } from './clock.js';
 import type { EventLog } from './eventLog.js';
@@ -78,22 +79,29 @@ export interface Found {
   readonly scores: Scores;
 }
 
-const discovery = (prepared: Prepared): AttributeOptions => ({
+const discovery = (prepared: Prepared): SearchCircuitOptions => ({
   ...attributionOf(prepared),
+  topN: prepared.topN,
+  select: prepared.select,
+  bootstrap: bootstrapOf(prepared),
   batchSize: prepared.experiment.discovery.batch_size,
 });
 
 /** Compiles what a run does first, for whoever expects that it will be asked for: nothing runs, and no bit of it changes. */
 export const compileFirst = (model: DeviceModel, prepared: Prepared): Promise<void> =>
-  compileAttribute(model, prepared.search, discovery(prepared));
+  compileAttribute(model, prepared.search, {
+    ...discovery(prepared),
+    perExample: prepared.select.rule === 'stable',
+  });
 
 /** The circuit of the model as it is, found and written down. */
 export async function findCircuit(run: Running, when: CircuitEvent['when']): Promise<Found> {
   const { model, prepared, keeper } = run;
-  const { nodes, search, topN, select } = prepared;
   const label = when === 'before' ? 'finding the circuit' : 'finding the circuit again';
-  const scores = await attribute(model, search, { ...discovery(prepared), onProgress: abandonable(run, label) });
-  const circuit = requireSome(selectEdges(nodes, scores.values, topN, select), select);
+  const { circuit, scores } = await searchCircuit(model, prepared.search, {
+    ...discovery(prepared),
+    onProgress: abandonable(run, label),
+  });
   const path = when === 'before' ? CIRCUIT_BEFORE : `circuits/${when.replace(':', '-')}.json`;
   await writeCircuit(keeper, path, circuit, scores, attributionMeta(prepared));
   const edges = circuit.edges.length;
@@ -118,7 +126,7 @@ export async function testCircuit(run: Running, { event, circuit, scores }: Foun
   // Afterwards one size is enough: the curve says what a circuit is, this says whether there still is one.
   const circuits =
     when === 'before' && sizes
-      ? sizes.map((size) => selectEdges(nodes, scores.values, size, select))
+      ? sizes.map((size) => selectEdges(nodes, scores.values, size, select, scores.interval))
       : sizes?.length === 0
         ? []
         : [circuit];
@@ -132,7 +140,7 @@ export async function testCircuit(run: Running, { event, circuit, scores }: Foun
       : await faithfulness(model, pairs, circuits, { ...options, ...drawn('testing circuits') });
   if (when === 'before') {
     const { rule } = select;
-    if (!evaluation.curve || rule === 'threshold') return { kind: 'faithfulness', when, circuit: path, rows };
+    if (!evaluation.curve || !isCounted(rule)) return { kind: 'faithfulness', when, circuit: path, rows };
     const patched = await openPatched(model, pairs, nodes, options);
     const curve = await faithfulnessCurves(patched, scores.values, {
       rule,

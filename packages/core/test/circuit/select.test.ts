@@ -145,6 +145,36 @@ describe('rules of selection', () => {
     });
   });
 
+  test('stable keeps those of the top n whose interval lies on their side of 0 and above every edge left out', () => {
+    const wide = (values: Float32Array, half: number) => ({
+      low: values.map((value) => value - half),
+      high: values.map((value) => value + half),
+      confidence: 0.95,
+      resamples: 100,
+      seed: 0,
+    });
+    check(({ nodes, values, n }) => {
+      for (const signed of [false, true]) {
+        const size = (edge: number): number => (signed ? values[edge]! : Math.abs(values[edge]!));
+        const top = [...selectEdges(nodes, values, n, { rule: 'top-n', signed }).edges];
+        const best = Math.max(0, ...[...allEdges(nodes)].filter((edge) => !top.includes(edge)).map(size));
+        for (const half of [0, 1.5]) {
+          const { edges } = selectEdges(nodes, values, n, { rule: 'stable', signed }, wide(values, half));
+          expect([...edges]).toEqual(top.filter((edge) => size(edge) - half > 0 && size(edge) - half >= best));
+        }
+      }
+    }, 30);
+    const nodes = nodesOf(config(2, 2, 2));
+    const values = new Float32Array(nodes.sources.length * nodes.reads.length).fill(1);
+    expect(() => selectEdges(nodes, values, 3, { rule: 'stable' })).toThrow(
+      'select: stable needs the intervals of scores, got none. Make them with bootstrapIntervals from the scores of each example, or call searchCircuit, which does.',
+    );
+    const selection = { rule: 'stable' } as const;
+    expect(() => requireSome(selectEdges(nodes, values, 3, selection, wide(values, 2)), selection)).toThrow(
+      'select: must leave an edge, got none. Take more examples, or keep more edges, or select them with top-n.',
+    );
+  });
+
   test('greedy keeps what a slow search keeps, and all of it reaches the logits', () => {
     check(({ nodes, values, n: asked }) => {
       const n = Math.min(asked, 40);
