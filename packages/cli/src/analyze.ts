@@ -4,6 +4,8 @@ import { ANALYSIS, ConfigError, type Analysis } from '@circuit-tuning/core';
 import {
   concentrationTable,
   driftTable,
+  flipTable,
+  headTable,
   nodeMovementTable,
   sliceMovementTable,
   stayTable,
@@ -12,9 +14,11 @@ import {
   verdictTable,
   type Table,
 } from '@circuit-tuning/web/draw/static';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { analyzeRun } from './analysis/analyzeRun.js';
-import { csv, printedTable } from './analysis/print.js';
+import type { Steps } from './analysis/headsAt.js';
+import { printedTable } from './analysis/print.js';
+import { tableFormats, writeTables, type TableFormat } from './analysis/tableFiles.js';
 import { printJson, shown } from './conduct.js';
 import { openFile, writeFile } from './files.js';
 import { createProgress } from './progress.js';
@@ -24,7 +28,9 @@ import { count, real } from './values.js';
 
 interface AnalyzeFlags {
   readonly out?: string;
-  readonly csv?: true;
+  readonly tables?: TableFormat;
+  readonly checkpoints?: Steps;
+  readonly limit?: number;
   readonly level: number;
   readonly rankUpTo: number;
   readonly json?: true;
@@ -36,7 +42,13 @@ export function addAnalyze(program: Command): void {
     .argument('<run>', 'folder of a run, or a zip that the lab saved')
     .description('how circuits and parameters of a run changed: writes analysis.json, and its part of the report')
     .option('--out <file>', 'where (analysis.json in the folder, <name>.analysis.json beside a zip)')
-    .option('--csv', 'write each table beside it too, as CSV')
+    .addOption(new Option('--tables <format>', 'write each table beside it too').choices(tableFormats))
+    .option(
+      '--checkpoints <steps>',
+      "put the models of these steps (as in 0,20,100, or 'all') on a device and read what their heads do",
+      stepsOf,
+    )
+    .option('--limit <n>', 'of --checkpoints: the first examples of the held-out task only', count('--limit', 1))
     .option('--level <share>', 'of false ones among edges called strengthened or weakened', real('--level'), 0.05)
     .option(
       '--rank-up-to <n>',
@@ -46,17 +58,34 @@ export function addAnalyze(program: Command): void {
     )
     .option('--json', 'print analysis.json')
     .action(async (path: string, flags: AnalyzeFlags) => {
-      const { level, rankUpTo } = flags;
+      const { level, rankUpTo, checkpoints, limit } = flags;
       if (!(level > 0 && level < 1))
         throw new ConfigError({ where: '--level', rule: 'must lie between 0 and 1', got: level, cure: 'As in 0.05' });
+      if (limit !== undefined && checkpoints === undefined)
+        throw new ConfigError({
+          where: '--limit',
+          rule: 'takes effect only with --checkpoints',
+          got: limit,
+          cure: 'Leave it out',
+        });
       const run = await openRunPlace(path);
       const progress = createProgress();
       try {
-        const analysis = await analyzeRun(filesOfRun(run, path), { level, rankUpTo, onProgress: progress.update });
+        const analysis = await analyzeRun(filesOfRun(run, path), {
+          level,
+          rankUpTo,
+          ...(checkpoints && { heads: { steps: checkpoints, limit } }),
+          onProgress: progress.update,
+        });
         progress.stop();
         const place = flags.out ?? (run.isZip ? join(dirname(path), `${run.name}.${ANALYSIS}`) : join(path, ANALYSIS));
         await writeFile(place, `${JSON.stringify(analysis)}\n`);
-        if (flags.csv) await writeTables(place, analysis);
+        if (flags.tables)
+          await writeTables(
+            join(dirname(place), basename(place).replace(/\.json$/i, '')),
+            Object.fromEntries(Object.entries(tables).map(([name, make]) => [name, make(analysis)])),
+            flags.tables,
+          );
         if (flags.out === undefined && !run.isZip && (await openFile(join(path, 'report.html'))))
           await writeReport(path);
         if (flags.json) printJson(analysis);
@@ -77,12 +106,20 @@ const tables: Readonly<Record<string, (analysis: Analysis) => Table>> = {
   nodes: (analysis) => stayTable(analysis, 'nodes'),
   'moved-nodes': nodeMovementTable,
   'moved-slices': sliceMovementTable,
+  heads: headTable,
+  flips: flipTable,
 };
 
-/** `analysis.turnover.csv` and its like; a table without rows is its head. */
-async function writeTables(place: string, analysis: Analysis): Promise<void> {
-  const start = join(dirname(place), basename(place).replace(/\.json$/i, ''));
-  for (const [name, make] of Object.entries(tables)) await writeFile(`${start}.${name}.csv`, csv(make(analysis)));
+function stepsOf(value: string): Steps {
+  if (value === 'all') return value;
+  const steps = value.split(',').map(Number);
+  if (value.trim() !== '' && steps.every((step) => Number.isSafeInteger(step) && step >= 0)) return steps;
+  throw new ConfigError({
+    where: '--checkpoints',
+    rule: "must be steps with commas between them, or 'all'",
+    got: JSON.stringify(value),
+    cure: 'As in 0,20,100; 0 is the base model',
+  });
 }
 
 /** Rows of each method, the most that a screen has room for; the file has all. */
@@ -96,6 +133,7 @@ function print(analysis: Analysis, place: string): void {
     verdictTable(analysis),
     trendTable(analysis, SHOWN),
     nodeMovementTable(analysis, SHOWN),
+    flipTable(analysis, SHOWN),
   ].map(printedTable);
   const notes = analysis.notes.map((note) => `note: ${note}\n`).join('');
   process.stdout.write([...parts, notes, `All of it is in ${shown(place)}.\n`].filter(Boolean).join('\n'));

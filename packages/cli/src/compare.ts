@@ -11,7 +11,8 @@ import {
 import { sharedTable, type Table } from '@circuit-tuning/web/draw/static';
 import type { Command } from 'commander';
 import { circuitAt, type CircuitAt } from './analysis/circuitAt.js';
-import { csv, printedTable } from './analysis/print.js';
+import { printedTable } from './analysis/print.js';
+import { csv } from './analysis/tableFiles.js';
 import { printJson, shown } from './conduct.js';
 import { writeFile } from './files.js';
 import { requireNew } from './runFolder.js';

@@ -179,6 +179,12 @@ export const tuneFlags: readonly Flag[] = [
   },
   { flag: '--evaluate-every <n>', key: 'tuning.evaluate_every', about: 'steps between measurements', kind: 'number' },
   { flag: '--save-every <n>', key: 'tuning.save_every', about: 'steps between checkpoints', kind: 'number' },
+  {
+    flag: '--keep-checkpoints <n>',
+    key: 'tuning.keep_checkpoints',
+    about: "the newest that stay, or 'all' (2)",
+    kind: 'number',
+  },
   { flag: '--train <file>', key: 'data.train', about: 'what tuning learns from (the task)' },
   { flag: '--held-out <file>', key: 'data.held_out', about: 'what the metric is measured on (the task)' },
   flip,

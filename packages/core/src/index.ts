@@ -107,6 +107,8 @@ export {
 } from './circuit/nodes.js';
 export { learningRate, optimizerStates, type Hyper, type OptimizerKind } from './circuit/optimizer.js';
 export { promptLogits, withoutParts, type PromptOptions } from './circuit/promptLogits.js';
+export type { Estimate } from './circuit/exampleSeries.js';
+export { readHeads, type HeadReadings, type PartReading } from './circuit/readHeads.js';
 export { scoreGraph } from './circuit/scoreGraph.js';
 export type { AttributeOptions, Scores } from './circuit/scores.js';
 export { pruned } from './circuit/paths.js';

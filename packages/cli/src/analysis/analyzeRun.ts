@@ -6,16 +6,19 @@ import {
   ConfigError,
   nodeChanges,
   nodesNamed,
+  partCourses,
   sliceChanges,
   TaskError,
   type Analysis,
   type EdgeGraph,
+  type HeadsAtStep,
   type MethodAnalysis,
   type Model,
   type MovementAnalysis,
 } from '@circuit-tuning/core';
 import { openRun, type Moment, type RunRecord } from '@circuit-tuning/web/record';
 import type { FolderRun } from '../runPlace.js';
+import { headsOfRun, type HeadsOptions } from './headsAt.js';
 import { openBaseOf, tunedBy } from './tunedModel.js';
 
 export interface AnalyzeOptions {
@@ -23,6 +26,8 @@ export interface AnalyzeOptions {
   readonly level: number;
   /** Effective ranks of slices whose smaller side is at most this. */
   readonly rankUpTo: number;
+  /** Steps whose models are run, for what their heads do; nothing is run unless given. */
+  readonly heads?: Pick<HeadsOptions, 'steps' | 'limit'> | undefined;
   readonly onProgress: (what: string, done: number, of: number) => void;
 }
 
@@ -46,14 +51,34 @@ export async function analyzeRun(run: FolderRun, options: AnalyzeOptions): Promi
     notes.push(...more);
     return analysis;
   });
+  const heads =
+    options.heads && (await headsOfRun(run, record, methods, { ...options.heads, onProgress: options.onProgress }));
+  const moved = await withMovements(run, graph, circuits, options, notes);
   return {
     format: ANALYSIS_FORMAT,
     run: record.name,
     level: options.level,
     graph: { sources: graph.nodes.sources.length, reads: graph.nodes.reads.length, edges: graph.from.length },
-    methods: await withMovements(run, graph, circuits, options, notes),
+    methods: moved.map((one) => ({ ...one, ...headParts(heads?.get(one.method), notes) })),
     notes,
   };
+}
+
+/** What an example does not say of its subject is absent; why, is a note. */
+function headParts(
+  heads: readonly HeadsAtStep[] | undefined,
+  notes: string[],
+): Pick<MethodAnalysis, 'heads' | 'parts'> {
+  const [first] = heads ?? [];
+  if (!heads || !first) return {};
+  const { examples, withSubject, withSides } = first;
+  const of = (count: number): string => (count === 0 ? 'none' : `only ${count}`);
+  const tell = (note: string): void => void (notes.includes(note) || notes.push(note));
+  if (withSubject < examples)
+    tell(`Of ${examples} examples ${of(withSubject)} say what their subject is, so attention to it is theirs alone.`);
+  if (withSides < examples)
+    tell(`Of ${examples} examples ${of(withSides)} have another side to it, so OV directions are theirs alone.`);
+  return { heads, ...(heads.length > 1 && { parts: partCourses(heads) }) };
 }
 
 /** A search that is left out would make those beside it neighbours, and the turnover between them wrong. */

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parquetReadObjects } from 'hyparquet';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Analysis } from '@circuit-tuning/core';
 import { zipRun } from '@circuit-tuning/web/record';
@@ -75,7 +76,7 @@ describe('analyze', () => {
     mkdirSync(run);
     syntheticRun(run);
     expect((await type('report', run)).code).toBe(0);
-    const { code, out } = await type('analyze', run, '--csv');
+    const { code, out } = await type('analyze', run, '--tables', 'csv');
     expect(code).toBe(0);
     expect(out).toMatch(/Method +step +all +entered +left/);
     expect(out).toContain('note: fixed searched once: a trend takes 3 searches at least.');
@@ -94,12 +95,32 @@ describe('analyze', () => {
       .map((line) => (JSON.parse(line) as { jaccard_previous: number }).jaccard_previous);
     expect(methods[0]!.searches.map(({ edges }) => edges.previous)).toEqual(told);
     const files = readdirSync(run).filter((name) => name.endsWith('.csv'));
-    expect(files).toHaveLength(8);
+    expect(files).toHaveLength(10);
     const lines = readFileSync(join(run, 'analysis.turnover.csv'), 'utf8').split('\r\n');
     expect(lines[1]).toBe('circuit,0,60,60,0,1,1,' + lines[1]!.split(',').slice(7).join(','));
     const html = readFileSync(join(run, 'report.html'), 'utf8');
     expect(html).toContain('How it learnt');
     expect(html).toContain('<div id="dynamics-charts">');
+  });
+
+  it('writes the same tables as Parquet, typed', async () => {
+    expect((await type('analyze', place.at('run'), '--tables', 'parquet')).code).toBe(0);
+    const bytes = readFileSync(join(place.at('run'), 'analysis.edges.parquet'));
+    const rows = await parquetReadObjects({
+      file: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
+    });
+    const { methods } = read(join(place.at('run'), 'analysis.json'));
+    expect(rows).toHaveLength(methods.reduce((sum, { edges }) => sum + edges.length, 0));
+    const [first] = methods[0]!.edges;
+    expect(rows[0]).toEqual({
+      Method: 'circuit',
+      Edge: first!.name,
+      entered: first!.entered,
+      left: first!.left ?? null,
+      entries: first!.entries,
+      searches: first!.searches,
+      persistence: first!.persistence,
+    });
   });
 
   it('puts the analysis of a zip beside it', async () => {
@@ -111,6 +132,60 @@ describe('analyze', () => {
     expect((await type('analyze', place.at('saved.zip'))).code).toBe(0);
     expect(read(place.at('saved.analysis.json')).methods[0]!.searches).toHaveLength(4);
     expect(existsSync(join(run, 'analysis.json'))).toBe(false);
+  });
+});
+
+describe('analyze --checkpoints', () => {
+  const tuned = async (name: string): Promise<string> => {
+    const { model, task } = place;
+    const run = place.at(name);
+    const how = ['--steps', '4', '--every', '2', '--save-every', '2', '--keep-checkpoints', 'all', '--lr', '0.05'];
+    expect((await type('tune', '--model', model, '--task', task, ...how, '--out', run)).code).toBe(0);
+    return run;
+  };
+
+  it('reads the heads of the base and of every checkpoint, and what became of them', async () => {
+    const run = await tuned('heads');
+    const { methods, notes } = await analyzed(run, '--checkpoints', 'all');
+    const { heads, parts } = methods[0]!;
+    expect(heads!.map(({ step, from }) => [step, from])).toEqual([
+      [0, 'the base model'],
+      [2, 'checkpoints/circuit/step-000002'],
+      [4, 'checkpoints/circuit/step-000004'],
+    ]);
+    for (const { parts: all, value, examples, withSides } of heads!) {
+      expect(all.reduce((sum, { direct }) => sum + direct.mean, 0)).toBeCloseTo(value, 4);
+      expect([examples, withSides]).toEqual([12, 12]);
+    }
+    expect(heads![2]!.value).not.toBeCloseTo(heads![0]!.value, 3);
+    expect(notes.filter((note) => note.includes('subject'))).toEqual([]);
+    const head = parts!.find(({ part }) => part === 'a1.h0')!;
+    const directs = heads!.map((at) => at.parts.find(({ part }) => part === 'a1.h0')!.direct.mean);
+    expect(head.direct).toMatchObject({ first: directs[0], last: directs[2], most: Math.max(...directs) });
+    // what tuning left says the same as its last checkpoint
+    rmSync(join(run, 'checkpoints'), { recursive: true });
+    const { methods: again } = await analyzed(run, '--checkpoints', '0,4', '--limit', '12');
+    expect(again[0]!.heads!.map(({ from, value }) => [from, value])).toEqual([
+      ['the base model', heads![0]!.value],
+      ['delta/circuit_delta.safetensors', heads![2]!.value],
+    ]);
+    const { code, err } = await type('analyze', run, '--checkpoints', '0,2');
+    expect(code).not.toBe(0);
+    expect(err).toContain(
+      '--checkpoints: must be steps whose model was kept: 0, 4, got 2. Take those, or run the experiment with ' +
+        'tuning.keep_checkpoints: all',
+    );
+  });
+
+  it('needs steps, and a reason for --limit', async () => {
+    const refused = async (...argv: string[]): Promise<string> =>
+      (await type('analyze', place.at('known'), ...argv)).err;
+    expect(await refused('--checkpoints', 'first')).toContain(
+      `--checkpoints: must be steps with commas between them, or 'all', got "first". As in 0,20,100`,
+    );
+    expect(await refused('--limit', '3')).toContain(
+      '--limit: takes effect only with --checkpoints, got 3. Leave it out.',
+    );
   });
 });
 

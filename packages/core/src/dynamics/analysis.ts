@@ -2,10 +2,12 @@
  * analysis.json: what is computed of a run after it is over, one object for each method. Names of edges and nodes are
  * those of circuit files. Numbers that are not there (too few searches, no base model) are absent, and `notes` says why.
  */
+import type { HeadReadings } from '../circuit/readHeads.js';
 import { leastR } from './correlation.js';
 import { compareCircuits, type CircuitComparison } from './compareCircuits.js';
 import { concentrationOf, type Concentration } from './concentration.js';
 import { nameOfEdge, nodeNames, nodesTouched, type EdgeGraph, type ScoredCircuit, type Search } from './graph.js';
+import type { PartCourse } from './partCourses.js';
 import type { NodeChange, SliceChange } from './sliceChanges.js';
 import { FEWEST_SEARCHES, trendsOf, type Verdict } from './trends.js';
 import { stays, turnover, type Members, type Stay, type Turn } from './turnover.js';
@@ -58,6 +60,14 @@ export interface MovementAnalysis {
   readonly slices: readonly SliceChange[];
 }
 
+/** What the parts of a model do at the answer, when it had so many steps behind it. */
+export interface HeadsAtStep extends HeadReadings {
+  /** 0 is the base model. */
+  readonly step: number;
+  /** Where its parameters were read from. */
+  readonly from: string;
+}
+
 export interface MethodAnalysis {
   readonly method: string;
   readonly searches: readonly SearchAnalysis[];
@@ -66,6 +76,10 @@ export interface MethodAnalysis {
   readonly trends?: TrendAnalysis;
   readonly drift?: DriftAnalysis;
   readonly movement?: MovementAnalysis;
+  /** Of the steps that were asked for, ascending. */
+  readonly heads?: readonly HeadsAtStep[];
+  /** What became of each part between them, what changed most first; absent for a single step. */
+  readonly parts?: readonly PartCourse[];
 }
 
 export interface Analysis {

@@ -6,6 +6,7 @@ export {
   type Analysis,
   type DriftAnalysis,
   type EdgeTrend,
+  type HeadsAtStep,
   type MethodAnalysis,
   type MethodCircuits,
   type MovementAnalysis,
@@ -37,5 +38,6 @@ export {
   type SliceChange,
   type SliceOptions,
 } from './sliceChanges.js';
+export { partCourses, type Course, type PartCourse } from './partCourses.js';
 export { FEWEST_SEARCHES, trendsOf, verdicts, type Trends, type Verdict } from './trends.js';
 export { stays, turnover, type Members, type Stay, type Turn } from './turnover.js';

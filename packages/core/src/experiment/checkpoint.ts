@@ -30,9 +30,6 @@ interface StateJson extends Progress {
   readonly first?: number[];
 }
 
-/** The last that are kept: if one is damaged there is another. */
-const KEPT = 2;
-
 export const stepName = (step: number): string => `step-${String(step).padStart(6, '0')}`;
 
 const bytesOf = (values: Float32Array<ArrayBuffer>): Uint8Array<ArrayBuffer> =>
@@ -51,13 +48,13 @@ function parametersFile(model: DeviceModel): OutputFile {
   };
 }
 
-/** Whole or not at all; older ones go once it is there. */
+/** Whole or not at all; all but the newest `kept` go once it is there. With two, there is another if one is damaged. */
 export async function saveCheckpoint(
   keeper: Keeper,
   method: Method,
   model: DeviceModel,
   tuning: Tuning,
-  progress: Progress,
+  { kept, ...progress }: Progress & { readonly kept: number | 'all' },
 ): Promise<void> {
   const { step, circuit, found, first } = tuning.state;
   const edges = (it: Circuit | undefined): number[] | undefined => it && [...it.edges];
@@ -79,11 +76,12 @@ export async function saveCheckpoint(
     textFile('state.json', `${JSON.stringify(state)}\n`),
   ];
   await keeper.writeFolder(`checkpoints/${method}/${stepName(step)}`, files);
-  for (const old of (await checkpoints(keeper, method)).slice(0, -KEPT)) await keeper.removeFolder(old);
+  if (kept === 'all') return;
+  for (const old of (await checkpoints(keeper, method)).slice(0, -kept)) await keeper.removeFolder(old);
 }
 
 /** Whole checkpoints, oldest first. */
-const checkpoints = async (keeper: Keeper, method: Method): Promise<string[]> => {
+const checkpoints = async (keeper: Pick<Keeper, 'list'>, method: string): Promise<string[]> => {
   const folder = `checkpoints/${method}`;
   const names = (await keeper.list(folder)).filter((name) => /^step-\d+$/.test(name));
   return names.toSorted().map((name) => `${folder}/${name}`);
@@ -130,29 +128,49 @@ export async function latestCheckpoint(keeper: Keeper, method: Method, nodes: No
   };
 }
 
+/** The parameters of a model that a run kept on its way. */
+export interface KeptParameters {
+  /** Steps they have behind them. */
+  readonly step: number;
+  /** Where they lie, a path in the run. */
+  readonly from: string;
+  /** @throws WeightError where they are damaged. */
+  open(): Promise<Parameters>;
+}
+
+/** Of every checkpoint of a method that is still there, oldest first. */
+export async function everyKeptParameters(
+  keeper: Pick<Keeper, 'name' | 'open' | 'list'>,
+  method: string,
+): Promise<KeptParameters[]> {
+  return (await checkpoints(keeper, method)).map((place) => ({
+    step: Number(place.slice(place.lastIndexOf('-') + 1)),
+    from: place,
+    open: async () => parametersOf(await openTensors(keeper, `${place}/parameters.safetensors`)),
+  }));
+}
+
 /**
- * The parameters of the newest checkpoint of a method and the steps they have behind them, for whoever wants to ask the
- * model of a run that does not go on: `DeviceModel.writeAll` puts them on a device. Undefined where there is none.
+ * The newest of them, for whoever wants to ask the model of a run that does not go on: `DeviceModel.writeAll` puts them on
+ * a device. Undefined where there is none.
  * @throws WeightError where it is damaged.
  */
 export async function keptParameters(
   keeper: Keeper,
   method: Method,
 ): Promise<{ readonly step: number; readonly parameters: Parameters } | undefined> {
-  const place = (await checkpoints(keeper, method)).at(-1);
-  if (place === undefined) return undefined;
-  const step = Number(place.slice(place.lastIndexOf('-') + 1));
-  return { step, parameters: parametersOf(await openTensors(keeper, `${place}/parameters.safetensors`)) };
+  const newest = (await everyKeptParameters(keeper, method)).at(-1);
+  return newest && { step: newest.step, parameters: await newest.open() };
 }
 
 const parametersOf = (file: SafetensorsFile): Parameters => ({ read: (name, rows) => readFloats(file, name, rows) });
 
-async function openTensors(keeper: Keeper, path: string): Promise<SafetensorsFile> {
+async function openTensors(keeper: Pick<Keeper, 'name' | 'open'>, path: string): Promise<SafetensorsFile> {
   const source = await keeper.open(path);
   return source ? openSafetensors(source) : incomplete(keeper, path);
 }
 
-function incomplete({ name }: Keeper, path: string): never {
+function incomplete({ name }: Pick<Keeper, 'name'>, path: string): never {
   throw new WeightError({
     where: `${name}/${path}`,
     rule: 'must be part of the checkpoint',

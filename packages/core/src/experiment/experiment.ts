@@ -98,6 +98,10 @@ const tuning = z.strictObject({
   top_n: topN.optional().describe('Default: that of the discovery.'),
   evaluate_every: count.optional().describe('Default: ten times a run.'),
   save_every: count.optional().describe('Steps between checkpoints. Default: five times a run.'),
+  keep_checkpoints: z
+    .union([count, z.literal('all')], { error: "must be a number of checkpoints, or 'all'" })
+    .default(2)
+    .describe("Checkpoints kept of each method, the newest; 'all' for what `analyze --checkpoints` reads of heads."),
 });
 
 const evaluation = z.strictObject({

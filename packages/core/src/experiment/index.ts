@@ -1,5 +1,5 @@
 export { attributionMeta, attributionOf, bootstrapOf } from './attribution.js';
-export { keptParameters } from './checkpoint.js';
+export { everyKeptParameters, keptParameters } from './checkpoint.js';
 export { circuitFiles } from './circuitFiles.js';
 export { experimentText } from './effects.js';
 export { keptEvents } from './eventLog.js';

@@ -91,7 +91,12 @@ export async function* runMethod(run: Running, method: Method, isOnly: boolean):
       yield { kind: 'metric', step, method, ...(await measureAll(run)) };
     // A search is redone with the step after it, so a run stops and is saved after steps only.
     if (signal.aborted || step % every.save === 0 || step === steps)
-      await saveCheckpoint(keeper, method, model, engine, { events: log.size, seconds: seconds(), tunedMax });
+      await saveCheckpoint(keeper, method, model, engine, {
+        events: log.size,
+        seconds: seconds(),
+        tunedMax,
+        kept: tuning.keep_checkpoints,
+      });
     if (step < steps) signal.throwIfAborted();
   }
 

@@ -86,6 +86,7 @@ export class PlainStream implements Stream {
   #input: Value | undefined;
   #now: Value | undefined;
   #final: Value | undefined;
+  #finalNorm: Normed | undefined;
 
   /** `exchange` may put another value in the place of one that was made; what `input` and `writes` tell is as it was made. */
   constructor(graph: Graph, exchange: (value: Value, made: Made) => Value = (value) => value) {
@@ -101,6 +102,11 @@ export class PlainStream implements Stream {
   /** The stream before the final norm, as a tap. */
   get final(): Value {
     return this.#final!;
+  }
+
+  /** The final norm, with the statistics of its rows. */
+  get finalNorm(): Normed {
+    return this.#finalNorm!;
   }
 
   start(x: Value): void {
@@ -129,7 +135,8 @@ export class PlainStream implements Stream {
 
   end(norm: Norm): Value {
     this.#final = this.graph.call(tap, { x: this.#now }, { label: 'logits.read' }).y!;
-    return applyNorm(this.graph, this.#final, norm, 'ln_final').y;
+    this.#finalNorm = applyNorm(this.graph, this.#final, norm, 'ln_final');
+    return this.#finalNorm.y;
   }
 }
 

@@ -33,7 +33,15 @@ export function checkExample(example: Example, { where, tokenizer, vocabSize, ma
     }
   }
   if (example.kind === 'sequence') return;
-  const { tokens, targets, corruptTokens, corruptPositions = [] } = example;
+  const { tokens, targets, corruptTokens, corruptPositions = [], subject = [] } = example;
+  const beyond = subject.find((pos) => pos >= tokens.length);
+  if (beyond !== undefined)
+    throw new TaskError({
+      where,
+      rule: `positions of the subject must lie in 0..${tokens.length - 1}`,
+      got: `${beyond} for ${tokens.length} tokens of ${textOf(tokens, tokenizer)}`,
+      cure: 'Count tokens, not words, from 0',
+    });
   for (const { pos } of targets) {
     if (pos < 1 || pos > tokens.length)
       throw posError(pos, { from: 1, to: tokens.length, text: textOf(tokens, tokenizer), where });

@@ -24,6 +24,8 @@ export interface TokensExample {
   readonly corruptTokens?: readonly number[];
   /** For each target, the index of the predicted token on the other side. */
   readonly corruptPositions?: readonly number[];
+  /** Positions of the words that decide the answer, where the row names them; else see `subjectOf`. */
+  readonly subject?: readonly number[];
 }
 
 /** One prompt and two continuations of one or more tokens; compared by their total log-probability. */
@@ -83,4 +85,15 @@ export function answerRows(example: Example): number[] {
   if (example.kind === 'tokens') return example.targets.map(({ pos }) => pos - 1);
   const first = example.prompt.length - 1;
   return example.goodAnswer.map((_, at) => first + at);
+}
+
+/**
+ * Positions of the words that decide the answer: those that the row names as its subject, else those before the first
+ * answer where the two sides of a pair of equal length differ. None for an example that says neither.
+ */
+export function subjectOf({ tokens, corruptTokens, subject, targets }: TokensExample): readonly number[] {
+  if (subject) return subject;
+  if (corruptTokens?.length !== tokens.length) return [];
+  const first = Math.min(...targets.map(({ pos }) => pos));
+  return tokens.flatMap((token, at) => (at < first && token !== corruptTokens[at] ? [at] : []));
 }

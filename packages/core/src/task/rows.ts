@@ -91,19 +91,32 @@ function readText(row: Row<'text'>, context: RowContext): Example {
     return { pos: pos + shift, good: asList(good).map(single), bad: asList(bad).map(single) };
   });
   const corrupt = row.corrupt_text === undefined ? undefined : encode(row.corrupt_text, context);
-  return tokensExample({ tokens: [...bosOf(tokenizer), ...own], corrupt, targets, text: row.text }, context);
+  const subject = row.subject?.map((at) => at + shift);
+  return tokensExample({ tokens: [...bosOf(tokenizer), ...own], corrupt, targets, subject, text: row.text }, context);
 }
 
 function readTokens(row: Row<'tokens'>, context: RowContext): Example {
   const targets = (row.targets ?? []).map(({ pos, good, bad }) => ({ pos, good: asList(good), bad: asList(bad) }));
   return tokensExample(
-    { tokens: row.tokens, corrupt: row.corrupt_tokens, targets, text: JSON.stringify(row.tokens) },
+    {
+      tokens: row.tokens,
+      corrupt: row.corrupt_tokens,
+      targets,
+      subject: row.subject,
+      text: JSON.stringify(row.tokens),
+    },
     context,
   );
 }
 
 function tokensExample(
-  facts: { tokens: number[]; corrupt: number[] | undefined; targets: Target[]; text: string },
+  facts: {
+    tokens: number[];
+    corrupt: number[] | undefined;
+    targets: Target[];
+    subject: number[] | undefined;
+    text: string;
+  },
   context: RowContext,
 ): Example {
   const { where, line, id, flip, maxTokens, warn } = context;
@@ -132,7 +145,7 @@ function tokensExample(
     });
     targets = targets.map(({ pos, good, bad }) => ({ pos, good: bad, bad: good }));
   }
-  const { corrupt } = facts;
+  const { corrupt, subject } = facts;
   return {
     kind: 'tokens',
     id,
@@ -141,6 +154,7 @@ function tokensExample(
     targets: inPosOrder(targets),
     ...(corrupt && { corruptTokens: corrupt }),
     ...(corrupt && corrupt.length === tokens.length && { corruptPositions: inPosOrder(targets).map(({ pos }) => pos) }),
+    ...(subject && { subject }),
   };
 }
 
@@ -176,6 +190,7 @@ function readSentencePair(row: Row<'sv'>, context: RowContext): Example {
     targets: verbs.map(({ pos, good, bad }) => ({ pos, good, bad })),
     corruptTokens: encode(other.text, context),
     corruptPositions: verbs.map(({ otherPos }) => otherPos),
+    ...(row.subj_pos && { subject: row.subj_pos.map((at) => at + shift) }),
   };
 }
 

@@ -35,11 +35,12 @@ const pairKeys = {
 export const schemas = {
   /** A prompt, its corrupted twin, and what should and should not come next. */
   pair: z.strictObject({ id: rowId, ...pairKeys }),
-  /** Text, with or without places to look at; `pos` counts the tokens of the text, a prepended bos not included. */
+  /** Text, with or without places to look at; `pos` and `subject` count its tokens, a prepended bos not included. */
   text: z.strictObject({
     id: rowId,
     text,
     corrupt_text: text.optional(),
+    subject: positions.optional(),
     targets: z
       .array(z.strictObject({ pos, good: answer, bad: answer.optional() }), { error: 'must be a list of targets' })
       .optional(),
@@ -49,6 +50,7 @@ export const schemas = {
     id: rowId,
     tokens: tokenIds,
     corrupt_tokens: tokenIds.optional(),
+    subject: positions.optional(),
     targets: z
       .array(z.strictObject({ pos, good: answerIds, bad: answerIds.optional() }), {
         error: 'must be a list of targets',
@@ -65,6 +67,7 @@ export const schemas = {
     corr_verb_ids: tokenIds,
     clean_verbs: words.optional(),
     corr_verbs: words.optional(),
+    subj_pos: positions.optional(),
   }),
   /** Sparse feature circuits (arXiv 2403.19647). */
   prefix: z.looseObject({ clean_prefix: text, patch_prefix: text, clean_answer: word, patch_answer: word }),

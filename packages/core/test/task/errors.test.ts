@@ -45,8 +45,13 @@ const cases: Record<string, [string, string]> = {
   ],
   'an unknown key that is like no other': [
     errorOf(jsonl({ text: 'a b', comment: 'x' })),
-    'TaskError: t.jsonl line 1: a row must hold only known keys (id, text, corrupt_text, targets), got "comment". ' +
-      'Remove "comment".',
+    'TaskError: t.jsonl line 1: a row must hold only known keys (id, text, corrupt_text, subject, targets), got ' +
+      '"comment". Remove "comment".',
+  ],
+  'a subject beyond the text': [
+    errorOf(jsonl({ text: 'a b', subject: [2] })),
+    'TaskError: t.jsonl line 1: positions of the subject must lie in 0..1, got 2 for 2 tokens of "a b". Count tokens, ' +
+      'not words, from 0.',
   ],
   'an unknown key inside a target': [
     errorOf(jsonl({ text: 'a b', targets: [{ pos: 1, good: ' b', wrong: ' c' }] })),

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { subjectOf } from '../../src/task/example.js';
 import { lintTask, readTask, requirePairs } from '../../src/task/index.js';
 import { jsonl, wordTokenizer } from './words.js';
 
@@ -59,6 +60,21 @@ test('positions of a text count its own tokens, whether or not a bos goes in fro
   expect(plain.targets[0]?.bad.length).toBe(2);
   expect(withBos.tokens).toEqual([1, ...plain.tokens]);
   expect(withBos.targets[0]?.pos).toBe(3);
+});
+
+test('the subject of a row counts the tokens of its text; without one it is where the sides differ before the answer', () => {
+  const row = { text: 'The dogs are here', targets: [{ pos: 2, good: ' are', bad: ' is' }] };
+  const subject = (rows: object, bos = false): readonly number[] => {
+    const tokenizer = wordTokenizer({ addsBos: bos, bosId: 1 });
+    const [example] = readTask(jsonl(rows), { name, tokenizer }).examples;
+    return example?.kind === 'tokens' ? subjectOf(example) : [];
+  };
+  expect(subject({ ...row, subject: [0, 1] })).toEqual([0, 1]);
+  expect(subject({ ...row, subject: [0, 1] }, true)).toEqual([1, 2]);
+  expect(subject({ ...row, corrupt_text: 'The cats are there' })).toEqual([1]);
+  expect(subject({ ...row, corrupt_text: 'The cats are over there' })).toEqual([]);
+  expect(subject(row)).toEqual([]);
+  expect(subject(pair)).toEqual([1]);
 });
 
 test('flip writes the new good answer into a text that says the old one', () => {

@@ -36,6 +36,8 @@ export {
 export {
   concentrationTable,
   driftTable,
+  flipTable,
+  headTable,
   nodeMovementTable,
   sharedTable,
   sliceMovementTable,

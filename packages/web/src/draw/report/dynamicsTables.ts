@@ -1,5 +1,5 @@
 /** Tables of analysis.json: the same for the terminal, for CSV and for report.html. */
-import type { Analysis, MethodAnalysis, NamedStay, Shared, SharedPart } from '@circuit-tuning/core';
+import type { Analysis, Estimate, MethodAnalysis, NamedStay, Shared, SharedPart } from '@circuit-tuning/core';
 import type { Cell, Column, Table } from '../table.js';
 
 const number = (head: string, more: Partial<Column> = {}): Column => ({ head, isNumber: true, ...more });
@@ -176,4 +176,61 @@ export const sharedTable = (caption: string, head: string, parts: readonly Share
   caption,
   columns: [{ head }, number('A'), number('B'), number('both'), number('overlap'), number('by chance')],
   rows: parts.map(({ part, ...shared }) => [part, ...sharedCells(shared)]),
+});
+
+const interval = (estimate: Estimate | undefined): Cell[] => [estimate?.mean, estimate?.margin];
+const intervalColumns = (group: string): Column[] => [
+  number('mean', { group }),
+  number('± 95 %', { group, title: '1.96 standard errors of the mean over examples' }),
+];
+
+export const headTable = (analysis: Analysis): Table => ({
+  caption: 'What each part of the model does where answers are read, at the steps that were looked at',
+  columns: [
+    { head: 'Method' },
+    number('step'),
+    { head: 'Part' },
+    ...intervalColumns('logits of good − bad'),
+    ...intervalColumns('attention to the subject'),
+    ...intervalColumns('cosine of OV with the answer'),
+  ],
+  rows: ofEach(analysis, ({ heads = [] }) =>
+    heads.flatMap(({ step, parts }) =>
+      parts.map(({ part, direct, attention, ov }) => [
+        step,
+        part,
+        ...interval(direct),
+        ...interval(attention),
+        ...interval(ov),
+      ]),
+    ),
+  ),
+});
+
+/** @param limit parts of each method. */
+export const flipTable = (analysis: Analysis, limit = Infinity): Table => ({
+  caption:
+    'What each part adds to the logits of good − bad, what changed most first; changes of sign are those of values whose 95 % interval does not hold 0',
+  columns: [
+    { head: 'Method' },
+    { head: 'Part' },
+    ...['first', 'last', 'changes of sign'].map((head) => number(head, { group: 'logits of good − bad' })),
+    ...['first', 'last'].map((head) => number(head, { group: 'attention to the subject' })),
+    ...['first', 'last', 'changes of sign'].map((head) => number(head, { group: 'cosine of OV' })),
+  ],
+  rows: ofEach(analysis, ({ parts = [] }) =>
+    parts
+      .slice(0, limit)
+      .map(({ part, direct, attention, ov }): Cell[] => [
+        part,
+        direct.first,
+        direct.last,
+        direct.signChanges,
+        attention?.first,
+        attention?.last,
+        ov?.first,
+        ov?.last,
+        ov?.signChanges,
+      ]),
+  ),
 });
