@@ -1,5 +1,5 @@
 /** Flags that say the same as keys of the experiment file: one table of both, so that neither drifts from the other. */
-import { ablations, attributionMethods, selectionRules, type Experiment } from '@circuit-tuning/core';
+import { ablations, attributionMethods, methods, selectionRules, type Experiment } from '@circuit-tuning/core';
 import { Option, type Command } from 'commander';
 import { checkExperiment } from './readExperiment.js';
 
@@ -126,7 +126,7 @@ export const tuneFlags: readonly Flag[] = [
     flag: '--method <name>',
     key: 'tuning.methods',
     about: 'what is tuned (circuit)',
-    choices: ['circuit', 'full', 'random', 'fixed'],
+    choices: methods,
     kind: 'list',
   },
   { flag: '--optimizer <name>', key: 'tuning.optimizer', about: '(sgd)', choices: ['sgd', 'adamw'] },

@@ -69,7 +69,7 @@ describe('tune', () => {
       /^error: --top-n: must be at most the \d+ edges of this graph, got 9999\./,
     );
     expect(await refusal('2', '--method', 'full', '--every', '2')).toBe(
-      'error: --every: takes effect only with the methods circuit and random, got 2. Leave it out.\n',
+      'error: --every: takes effect only with a method that searches again, such as circuit, got 2. Leave it out.\n',
     );
     expect(await refusal('2', '--p', '0.5')).toContain(
       "error: --p: takes effect only with objective 'weighted', got 0.5.",

@@ -69,7 +69,7 @@ describe('an experiment file', () => {
     [{ ...minimal, tuning: { steps: 'x' } }, 'file: tuning.steps: must be a number, got "x". Correct the value.'],
     [
       { ...minimal, tuning: { steps: 2, methods: ['circiut'] } },
-      'file: tuning.methods[0]: must be one of circuit, full, random, fixed, got "circiut". Correct the value.',
+      'file: tuning.methods[0]: must be one of circuit, full, random, fixed, random-fixed, complement, gradient-norm, layers, lora, got "circiut". Correct the value.',
     ],
     [
       { ...minimal, discovery: { top_n: 'all' } },
@@ -148,7 +148,7 @@ describe('an option that cannot take effect', () => {
     [tuned({ search_sample: 4 }), "tuning.search_sample: takes effect only with search_on 'task', got 4."],
     [
       tuned({ methods: ['fixed', 'full'], every: 4 }),
-      'tuning.every: takes effect only with the methods circuit and random, got 4.',
+      'tuning.every: takes effect only with a method that searches again, such as circuit, got 4.',
     ],
     [tuned({ methods: ['full'], top_n: 4 }), 'tuning.top_n: takes effect only where a circuit is searched, got 4.'],
     [

@@ -143,16 +143,20 @@ export {
   type Selection,
   type SelectionRule,
 } from './circuit/select.js';
-export { countTuned, fullMasks, masksOf, slicesOf, tunedParameters, type Masks, type Slice } from './circuit/slices.js';
 export {
-  methods,
-  Tuning,
-  type Method,
-  type SearchOptions,
-  type TuneEvent,
-  type TuneOptions,
-  type TuneState,
-} from './circuit/tune.js';
+  countTuned,
+  fullMasks,
+  masksOf,
+  masksOfSlices,
+  slicesOf,
+  tunedParameters,
+  type Masks,
+  type Slice,
+} from './circuit/slices.js';
+export { adapterNames, beginAdapters, mergeAdapters, type LoraOptions } from './circuit/lora.js';
+export { methodOf, methods, usualMethods, type Method } from './circuit/methods/index.js';
+export { ownableSlices } from './circuit/methods/ownable.js';
+export { Tuning, type SearchOptions, type TuneEvent, type TuneOptions, type TuneState } from './circuit/tune.js';
 export { Tuner, type StepResult } from './circuit/tuner.js';
 export * from './experiment/index.js';
 export * from './dynamics/index.js';

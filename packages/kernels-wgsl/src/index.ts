@@ -40,6 +40,7 @@ import { readGradRow } from './kernels/readGrad.row.js';
 import { rmsnorm } from './kernels/rmsnorm.js';
 import { rmsnormThread } from './kernels/rmsnorm.thread.js';
 import { rope } from './kernels/rope.js';
+import { scale } from './kernels/scale.js';
 import { sgd } from './kernels/sgd.js';
 import { spread } from './kernels/spread.js';
 import { sub } from './kernels/sub.js';
@@ -90,6 +91,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('rmsnorm', rmsnorm, reflected['rmsnorm']!),
   withLayout('rmsnorm.thread', rmsnormThread, reflected['rmsnorm.thread']!),
   withLayout('rope', rope, reflected['rope']!),
+  withLayout('scale', scale, reflected['scale']!),
   withLayout('sgd', sgd, reflected['sgd']!),
   withLayout('spread', spread, reflected['spread']!),
   withLayout('sub', sub, reflected['sub']!),

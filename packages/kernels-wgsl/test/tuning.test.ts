@@ -162,11 +162,12 @@ describe.skipIf(!gpt2)('tuning gpt2_tiny (needs ../shared/fixtures)', () => {
     const [parameters, state] = [await allParameters(first), await before.tuner.readState()];
 
     const second = await fixed.load(session());
-    for (const [name, values] of parameters)
-      await second.write(name, { read: async (_, rows) => slice(values, rows, fixed.config.D) });
     const after = new Tuning(second, await texts(), options());
-    after.tuner.writeState(state);
-    after.restore(before.state);
+    await after.restore(before.state, async () => {
+      for (const [name, values] of parameters)
+        await second.write(name, { read: async (_, rows) => slice(values, rows, fixed.config.D) });
+      after.tuner.writeState(state);
+    });
     for await (const _ of after.run());
     expect(await allParameters(second)).toEqual(await allParameters(whole.model));
   });

@@ -89,10 +89,12 @@ function readerSlices({ config }: Nodes, { group: { at, layer, count }, i }: { g
   });
 }
 
-export function masksOf(circuit: Circuit): Masks {
-  const shapes = new Map(parameterShapes(circuit.nodes.config).map(({ name, shape }) => [name, shape]));
+export const masksOf = (circuit: Circuit): Masks => masksOfSlices(circuit.nodes.config, slicesOf(circuit));
+
+export function masksOfSlices(config: ModelConfig, slices: readonly Slice[]): Masks {
+  const shapes = new Map(parameterShapes(config).map(({ name, shape }) => [name, shape]));
   const masks = new Map<string, Float32Array<ArrayBuffer>>();
-  for (const { parameter, from, to } of slicesOf(circuit)) {
+  for (const { parameter, from, to } of slices) {
     let mask = masks.get(parameter);
     if (!mask) masks.set(parameter, (mask = new Float32Array(maskRows(parameter, shapes.get(parameter)!))));
     mask.fill(1, from, to);

@@ -24,11 +24,13 @@ export interface Tuned {
   readonly isWhole: boolean;
 }
 
-/** The tuned parameters in the order of the model, cut as the device holds them, each with its rows of the mask. */
-export function partsOf(
-  { config, chunks }: Pick<Architecture, 'config' | 'chunks'>,
-  masks: Masks,
-): (Tuned & { readonly mask: Float32Array<ArrayBuffer> })[] {
+/** With its rows of the mask. */
+export interface Part extends Tuned {
+  readonly mask: Float32Array<ArrayBuffer>;
+}
+
+/** The tuned parameters in the order of the model, cut as the device holds them. */
+export function partsOf({ config, chunks }: Pick<Architecture, 'config' | 'chunks'>, masks: Masks): Part[] {
   return parameterShapes(config).flatMap(({ name, shape }) => {
     const whole = masks.get(name);
     if (!whole?.some((on) => on !== 0)) return [];
@@ -42,6 +44,9 @@ export function partsOf(
     return parts.map((part) => ({ ...part, units: part.mask.length, isWhole: part.mask.every((on) => on !== 0) }));
   });
 }
+
+/** The stream that a step is computed on; one of its own may form weights from other parameters. */
+export type StreamOf = (graph: Graph) => PlainStream;
 
 export interface TrainShape {
   readonly M: number;
@@ -57,10 +62,11 @@ export function trainGraph(
   { M, P }: TrainShape,
   tuned: readonly Tuned[],
   { optimizer, isClipped, into }: { optimizer: OptimizerKind; isClipped: boolean; into: 'optimizer' | 'sum' },
+  streamOf: StreamOf = (graph) => new PlainStream(graph),
 ): { graph: Graph; fetch: Record<string, Value> } {
   const graph = new Graph();
   const { config, chunks, B, T } = architecture;
-  const x = transformer(graph, architecture, tokenInputs(graph, 'clean.', architecture), new PlainStream(graph));
+  const x = transformer(graph, architecture, tokenInputs(graph, 'clean.', architecture), streamOf(graph));
   const objective = objectiveInputs(graph, { N: B * T, M, P });
   const { picked, lse } = readout(graph, x, objective, unembedParams(graph, config, chunks), chunks);
   const params = tuned.map(({ name, shape }) => graph.param(name, shape));

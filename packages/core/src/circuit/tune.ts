@@ -12,20 +12,16 @@ import { Random } from '../task/random.js';
 import { sameShape } from './metric.js';
 import type { BootstrapOptions } from './bootstrap.js';
 import { jaccard, type Circuit } from './circuit.js';
+import { gradientsOf } from './gradients.js';
+import { adapterCount, beginAdapters, freeze, mergeAdapters, rankFor, type LoraOptions } from './lora.js';
+import { methodOf, type Method } from './methods/index.js';
+import { extraSlices } from './methods/ownable.js';
 import { learningRate, type Hyper } from './optimizer.js';
-import { randomOfEqualParameters } from './randomCircuit.js';
 import { searchCircuit } from './searchCircuit.js';
 import { edgesAt, type EdgeSchedule, type Selection } from './select.js';
 import type { AttributeOptions, Scores } from './scores.js';
-import { countTuned, fullMasks, masksOf, tunedParameters } from './slices.js';
+import { countTuned, fullMasks, masksOfSlices, slicesOf, tunedParameters, type Slice } from './slices.js';
 import { Tuner } from './tuner.js';
-
-/**
- * `circuit`: search every K steps · `fixed`: search once · `random`: at each search draw a circuit of as many parameters
- * as the one found · `full`: every parameter of the model.
- */
-export const methods = ['circuit', 'full', 'random', 'fixed'] as const;
-export type Method = (typeof methods)[number];
 
 /** How edges are scored, and when. */
 export interface SearchOptions extends Omit<AttributeOptions, 'batchSize' | 'perExample' | 'onProgress'> {
@@ -55,6 +51,10 @@ export interface TuneOptions extends Hyper {
   readonly p?: number;
   /** Needed by every method but `full`. */
   readonly search?: SearchOptions;
+  /** Of the methods circuit and fixed: share of the parameters outside, in random slices, that is tuned with them. */
+  readonly extra?: number;
+  /** Of the method lora; by default the rank of as many parameters as the circuit, and alpha equal to it. */
+  readonly lora?: { readonly rank?: number; readonly alpha?: number };
 }
 
 export type TuneEvent =
@@ -85,6 +85,10 @@ export interface TuneState {
   readonly circuit?: Circuit;
   readonly found?: Circuit;
   readonly first?: Circuit;
+  /** Rows that are tuned, where they are not those of `circuit`. */
+  readonly slices?: readonly Slice[];
+  /** Adapters that are trained in place of the model's own parameters. */
+  readonly adapters?: LoraOptions;
 }
 
 export class Tuning {
@@ -110,15 +114,25 @@ export class Tuning {
     return this.#state;
   }
 
-  /** Goes on from a checkpoint whose parameters and optimizer state are already on the device. */
-  restore(state: TuneState): void {
+  /**
+   * Goes on from a checkpoint. The model must hold the base's parameters; `write` puts those of the checkpoint and its
+   * optimizer state on the device.
+   */
+  async restore(state: TuneState, write: () => Promise<void>): Promise<void> {
+    if (state.adapters) await freeze(this.#model);
+    await write();
     this.#state = state;
-    if (state.circuit) this.#use(state.circuit);
+    this.#use();
+  }
+
+  /** From here to the next step the model's own parameters are the tuned ones, adapters merged: measure, save, ask. */
+  async settle(): Promise<void> {
+    if (this.#state.adapters) await mergeAdapters(this.#model, this.#state.adapters);
   }
 
   async *run(): AsyncGenerator<TuneEvent> {
     const { steps, method } = this.#options;
-    if (method === 'full' && this.#tuned === 0) {
+    if (methodOf(method).searches === 'never' && this.#tuned === 0) {
       const masks = fullMasks(this.#model.config);
       this.#tuned = countTuned(this.#model.config, masks);
       this.tuner.setMasks(masks);
@@ -142,8 +156,9 @@ export class Tuning {
 
   #isSearchStep(step: number): boolean {
     const { method, search } = this.#options;
-    if (method === 'full' || !search) return false;
-    return method === 'fixed' ? step === 0 : step % search.every === 0;
+    const { searches } = methodOf(method);
+    if (searches === 'never' || !search) return false;
+    return searches === 'once' ? step === 0 : step % search.every === 0;
   }
 
   async #search(step: number, batches: readonly Batch[]): Promise<TuneEvent> {
@@ -158,14 +173,19 @@ export class Tuning {
       select,
       batchSize,
     });
-    const circuit =
-      method === 'random'
-        ? randomOfEqualParameters(how.nodes, tunedParameters(found), new Random(seed, 0xd4a0_0000 + step))
-        : found;
+    const { circuit, slices, adapters } = await methodOf(method).choose!({
+      found,
+      scores: scores.values,
+      random: new Random(seed, 0xd4a0_0000 + step),
+      gradients: () => gradientsOf(this.#model, how.nodes, batches, this.#objectives(batches)),
+    });
     const first = this.#state.first ?? found;
     const previous = this.#state.found ?? found;
-    this.#use(circuit);
-    this.#state = { step, circuit, found, first };
+    const tuned = this.#withExtra(circuit, slices, step);
+    const lora = adapters && this.#loraFor(circuit);
+    this.#state = { step, circuit, found, first, ...(tuned && { slices: tuned }), ...(lora && { adapters: lora }) };
+    if (lora) await beginAdapters(this.#model, lora, seed);
+    this.#use();
     return {
       kind: 'search',
       step,
@@ -177,10 +197,30 @@ export class Tuning {
     };
   }
 
-  #use(circuit: Circuit): void {
-    const masks = masksOf(circuit);
-    this.#tuned = countTuned(this.#model.config, masks);
-    this.tuner.setMasks(masks);
+  #withExtra(circuit: Circuit, slices: readonly Slice[] | undefined, step: number): readonly Slice[] | undefined {
+    const { extra = 0, seed } = this.#options;
+    if (extra === 0) return slices;
+    const own = slices ?? slicesOf(circuit);
+    return [...own, ...extraSlices(circuit.nodes, own, extra, new Random(seed, 0xe784_0000 + step))];
+  }
+
+  #loraFor(circuit: Circuit): LoraOptions {
+    const { rank = rankFor(this.#model.config, tunedParameters(circuit)), alpha = rank } = this.#options.lora ?? {};
+    return { rank, alpha };
+  }
+
+  /** Tunes what the state says. */
+  #use(): void {
+    const { circuit, slices, adapters } = this.#state;
+    const { config } = this.#model;
+    if (adapters) {
+      this.tuner.setAdapters(adapters);
+      this.#tuned = adapterCount(config, adapters.rank);
+    } else if (circuit) {
+      const masks = masksOfSlices(config, slices ?? slicesOf(circuit));
+      this.#tuned = countTuned(config, masks);
+      this.tuner.setMasks(masks);
+    }
   }
 
   /** The micro-batches of a step: consecutive cuts of each epoch's shuffled order, which wraps into the next epoch's. */
@@ -223,7 +263,7 @@ function check(examples: readonly Example[], { method, search, batchSize, accumu
       got: 'none',
       cure: 'Give a task with rows',
     });
-  if (method !== 'full' && !search)
+  if (methodOf(method).searches !== 'never' && !search)
     throw new ConfigError({
       where: `tune: method ${method}`,
       rule: 'needs a search',

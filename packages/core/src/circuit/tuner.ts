@@ -1,5 +1,6 @@
 /** Masked updates of a model on a device: the masks of a circuit in, steps out. */
 import { ConfigError } from '../errors.js';
+import type { Graph } from '../graph/graph.js';
 import type { DeviceModel } from '../model/deviceModel.js';
 import { parameterShapes } from '../model/parameters.js';
 import { chunkName, isChunked } from '../model/vocabulary.js';
@@ -7,9 +8,10 @@ import type { Fetched } from '../run/program.js';
 import type { Batch } from '../task/batch.js';
 import { feedObjective, feedSide } from '../task/feed.js';
 import { valueOf, type Objective } from '../task/objective.js';
+import { adapterParts, LoraStream, type LoraOptions } from './lora.js';
 import { hyperTensor, maskName, optimizerStates, stateName, type Hyper } from './optimizer.js';
 import type { Masks } from './slices.js';
-import { applyGraph, partsOf, trainGraph, type Tuned } from './trainGraph.js';
+import { applyGraph, partsOf, trainGraph, type Part, type Tuned } from './trainGraph.js';
 
 export interface StepResult {
   /** The training objective on this step's batches, before the update. */
@@ -22,6 +24,7 @@ export class Tuner {
   readonly #model: DeviceModel;
   readonly #hyper: Hyper;
   #tuned: readonly Tuned[] = [];
+  #adapters: LoraOptions | undefined;
 
   constructor(model: DeviceModel, hyper: Hyper) {
     this.#model = model;
@@ -30,7 +33,17 @@ export class Tuner {
 
   /** From the next step on, only rows with mask 1 move; all others keep every bit, and so does their optimizer state. */
   setMasks(masks: Masks): void {
-    const parts = partsOf(this.#model, masks);
+    this.#setParts(partsOf(this.#model, masks));
+    this.#adapters = undefined;
+  }
+
+  /** From the next step on, adapters move in place of the model's own parameters; they must be on the device. */
+  setAdapters(options: LoraOptions): void {
+    this.#setParts(adapterParts(this.#model.config, options));
+    this.#adapters = options;
+  }
+
+  #setParts(parts: readonly Part[]): void {
     for (const { name, mask } of parts) this.#model.session.write(maskName(name), mask);
     this.#tuned = parts;
     if (this.#tuned.length === 0)
@@ -73,34 +86,43 @@ export class Tuner {
     this.#model.session.clear(...this.#stateNames());
   }
 
-  /** Every optimizer state that exists, by name: what a checkpoint must hold beside the parameters. */
+  /** Adapters and every optimizer state that exists, by name: what a checkpoint must hold beside the model's parameters. */
   readState(): Promise<Map<string, Float32Array<ArrayBuffer>>> {
     const { session } = this.#model;
-    return session.readAll(this.#stateNames().filter((name) => session.has(name)));
+    return session.readAll([...this.#adapterNames(), ...this.#stateNames().filter((name) => session.has(name))]);
   }
 
   writeState(state: ReadonlyMap<string, Float32Array>): void {
     for (const [name, data] of state) this.#model.session.write(name, data);
   }
 
+  #adapterNames(): string[] {
+    return this.#adapters ? this.#tuned.map(({ name }) => name) : [];
+  }
+
   #stateNames(): string[] {
-    return parameterShapes(this.#model.config)
-      .flatMap(({ name }) => (isChunked(name) ? this.#model.chunks.map((_, i) => chunkName(name, i)) : [name]))
-      .flatMap((name) => optimizerStates[this.#hyper.optimizer].map((kind) => stateName(kind, name)));
+    const own = parameterShapes(this.#model.config).flatMap(({ name }) =>
+      isChunked(name) ? this.#model.chunks.map((_, i) => chunkName(name, i)) : [name],
+    );
+    return [...own, ...this.#adapterNames()].flatMap((name) =>
+      optimizerStates[this.#hyper.optimizer].map((kind) => stateName(kind, name)),
+    );
   }
 
   #train({ B, T }: Batch, { M, P }: Objective, into: 'optimizer' | 'sum') {
     const { optimizer, maxNorm } = this.#hyper;
     const options = { optimizer, isClipped: maxNorm > 0, into };
-    const key = JSON.stringify(['train', B, T, M, P, options, this.#key()]);
+    const adapters = this.#adapters;
+    const streamOf = adapters && ((graph: Graph) => new LoraStream(graph, adapters));
+    const key = JSON.stringify(['train', B, T, M, P, options, adapters, this.#key()]);
     return this.#model.program(key, () =>
-      trainGraph(this.#model.architecture({ B, T }), { M, P }, this.#tuned, options),
+      trainGraph(this.#model.architecture({ B, T }), { M, P }, this.#tuned, options, streamOf),
     );
   }
 
   #apply() {
     const { optimizer, maxNorm } = this.#hyper;
-    const key = JSON.stringify(['apply', optimizer, maxNorm > 0, this.#key()]);
+    const key = JSON.stringify(['apply', optimizer, maxNorm > 0, this.#adapters, this.#key()]);
     return this.#model.program(key, () => applyGraph(this.#tuned, optimizer, maxNorm > 0));
   }
 

@@ -4,7 +4,10 @@
  */
 import type { Circuit } from '../circuit/circuit.js';
 import type { Nodes } from '../circuit/nodes.js';
-import type { Method, Tuning, TuneState } from '../circuit/tune.js';
+import type { LoraOptions } from '../circuit/lora.js';
+import type { Method } from '../circuit/methods/index.js';
+import type { Slice } from '../circuit/slices.js';
+import type { Tuning, TuneState } from '../circuit/tune.js';
 import { WeightError } from '../errors.js';
 import { bytesFile, textFile, type OutputFile } from '../io/hfExport.js';
 import { openSafetensors, readFloats, type SafetensorsFile } from '../io/safetensors.js';
@@ -28,6 +31,8 @@ interface StateJson extends Progress {
   readonly circuit?: number[];
   readonly found?: number[];
   readonly first?: number[];
+  readonly slices?: readonly Slice[];
+  readonly adapters?: LoraOptions;
 }
 
 export const stepName = (step: number): string => `step-${String(step).padStart(6, '0')}`;
@@ -56,13 +61,15 @@ export async function saveCheckpoint(
   tuning: Tuning,
   { kept, ...progress }: Progress & { readonly kept: number | 'all' },
 ): Promise<void> {
-  const { step, circuit, found, first } = tuning.state;
+  const { step, circuit, found, first, slices, adapters } = tuning.state;
   const edges = (it: Circuit | undefined): number[] | undefined => it && [...it.edges];
   const state: StateJson = {
     format: 'circuit-tuning checkpoint 1',
     step,
     ...progress,
     ...(circuit && { circuit: edges(circuit), found: edges(found), first: edges(first) }),
+    ...(slices && { slices }),
+    ...(adapters && { adapters }),
   };
   const optimizer = [...(await tuning.tuner.readState())].map(([name, values]) => ({
     name,
@@ -89,7 +96,7 @@ const checkpoints = async (keeper: Pick<Keeper, 'list'>, method: string): Promis
 
 export interface Checkpoint extends Progress {
   readonly state: TuneState;
-  /** Puts parameters and optimizer state on the device; the tuning must be given the state afterwards. */
+  /** Puts parameters and optimizer state on a device that holds the base and no optimizer state. */
   restore(model: DeviceModel, tuning: Tuning): Promise<void>;
 }
 
@@ -111,6 +118,8 @@ export async function latestCheckpoint(keeper: Keeper, method: Method, nodes: No
   const state: TuneState = {
     step,
     ...(json.circuit && { circuit: circuit(json.circuit)!, found: circuit(json.found)!, first: circuit(json.first)! }),
+    ...(json.slices && { slices: json.slices }),
+    ...(json.adapters && { adapters: json.adapters }),
   };
   return {
     events,
@@ -118,12 +127,12 @@ export async function latestCheckpoint(keeper: Keeper, method: Method, nodes: No
     tunedMax,
     state,
     async restore(model, tuning) {
-      await model.writeAll(parametersOf(parameters));
       const values = new Map<string, Float32Array<ArrayBuffer>>();
       for (const tensor of optimizer.tensors.keys()) values.set(tensor, await readFloats(optimizer, tensor));
-      tuning.tuner.clearState();
-      tuning.tuner.writeState(values);
-      tuning.restore(state);
+      await tuning.restore(state, async () => {
+        await model.writeAll(parametersOf(parameters));
+        tuning.tuner.writeState(values);
+      });
     },
   };
 }

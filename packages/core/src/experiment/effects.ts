@@ -1,6 +1,8 @@
 /** Options that cannot take effect: a wish that would silently be ignored is an error instead. */
 import { stringify } from 'yaml';
 import { hasSteps, requireMethod } from '../circuit/attributionMethods.js';
+import { methodOf } from '../circuit/methods/index.js';
+import type { TuningMethod } from '../circuit/methods/method.js';
 import { needsEnds } from '../circuit/select.js';
 import { ConfigError, show } from '../errors.js';
 import type { Experiment, Naming } from './experiment.js';
@@ -44,9 +46,13 @@ function idleKeys({ discovery, evaluation, tuning }: Experiment): Idle[] {
   else idle.push(...only('tuning', 'with the sgd optimizer', 'momentum'));
   if (objective !== 'weighted') idle.push(...only('tuning', "with objective 'weighted'", 'p'));
   if (on === 'batch') idle.push(...only('tuning', "with search_on 'task'", 'search_sample'));
-  if (!methods.some((method) => method === 'circuit' || method === 'random'))
-    idle.push(...only('tuning', 'with the methods circuit and random', 'every'));
-  if (methods.every((method) => method === 'full'))
+  const some = (is: (method: TuningMethod) => boolean): boolean => methods.some((method) => is(methodOf(method)));
+  if (!some(({ searches }) => searches === 'every'))
+    idle.push(...only('tuning', 'with a method that searches again, such as circuit', 'every'));
+  if (!some(({ takesExtra }) => takesExtra === true))
+    idle.push(...only('tuning', 'with the methods circuit and fixed', 'extra'));
+  if (!methods.includes('lora')) idle.push(...only('tuning', 'with the method lora', 'lora'));
+  if (!some(({ searches }) => searches !== 'never'))
     idle.push(...only('tuning', 'where a circuit is searched', 'search_on', 'search_sample', 'top_n'));
   return idle;
 }

@@ -8,7 +8,7 @@ import { ablations } from '../circuit/ablation.js';
 import { attributionMethods } from '../circuit/attributionMethods.js';
 import { metrics } from '../circuit/metric.js';
 import { selectionRules } from '../circuit/select.js';
-import { methods } from '../circuit/tune.js';
+import { methods, usualMethods } from '../circuit/methods/index.js';
 
 const path = z.string().min(1);
 const count = z.int().min(1);
@@ -73,7 +73,7 @@ const tuning = z.strictObject({
   methods: z
     .array(z.enum(methods))
     .min(1)
-    .default([...methods])
+    .default([...usualMethods])
     .describe('What is compared, each from the base model.'),
   steps: count,
   every: count.default(8).describe('K: search the circuit every K steps.'),
@@ -96,6 +96,16 @@ const tuning = z.strictObject({
   search_on: z.enum(['batch', 'task']).default('batch').describe("A search looks at the step's batch, or at the task."),
   search_sample: count.optional().describe('How many examples of the task a search draws.'),
   top_n: topN.optional().describe('Default: that of the discovery.'),
+  extra: share
+    .optional()
+    .describe('Of circuit and fixed: share of the parameters outside the circuit, in random slices, tuned with it.'),
+  lora: z
+    .strictObject({
+      rank: count.optional().describe('Default: of as many parameters as the circuit of the base model.'),
+      alpha: positive.optional().describe('Adapters count alpha / rank times. Default: the rank.'),
+    })
+    .optional()
+    .describe('Of lora.'),
   evaluate_every: count.optional().describe('Default: ten times a run.'),
   save_every: count.optional().describe('Steps between checkpoints. Default: five times a run.'),
   keep_checkpoints: z

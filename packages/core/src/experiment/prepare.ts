@@ -4,6 +4,7 @@
  */
 import { DEFAULT_CONFIDENCE, DEFAULT_RESAMPLES, requireBootstrap } from '../circuit/bootstrap.js';
 import { DEFAULT_MINUTES, DEFAULT_STEPS, hasSteps, needsEqualSides } from '../circuit/attributionMethods.js';
+import { methodOf } from '../circuit/methods/index.js';
 import { objectivesOf, type Metric } from '../circuit/metric.js';
 import { nodesOf, type Convention, type Nodes } from '../circuit/nodes.js';
 import type { Selection } from '../circuit/select.js';
@@ -123,7 +124,8 @@ export async function prepareExperiment(
   if (discovery.select === 'stable') requireDraws(experiment, search);
   const patched = discovery.ablation === 'patching';
   const positions = needsEqualSides(discovery.method) ? 'all' : discovery.positions;
-  const searched = tuning?.search_on === 'batch' && tuning.methods.some((method) => method !== 'full');
+  const searched =
+    tuning?.search_on === 'batch' && tuning.methods.some((method) => methodOf(method).searches !== 'never');
   if (patched) requirePairs(search, { name: data.task, positions });
   if (tuning && tuning.objective !== 'all') requireMetric('nll_answers', train.examples, train.name);
   if (searched) {
@@ -173,7 +175,7 @@ export async function prepareExperiment(
 /** Each search bootstraps the examples that it looks at. */
 function requireDraws({ tuning }: Experiment, search: readonly Example[]): void {
   requireBootstrap(search.length, {});
-  if (!tuning || tuning.methods.every((method) => method === 'full')) return;
+  if (!tuning || tuning.methods.every((method) => methodOf(method).searches === 'never')) return;
   const { search_on: on, search_sample: sample = search.length, batch_size: size, accumulation } = tuning;
   requireBootstrap(on === 'batch' ? size * accumulation : Math.min(sample, search.length), {});
 }

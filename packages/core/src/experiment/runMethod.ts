@@ -1,5 +1,6 @@
 /** One method of an experiment: tune from the base, measure on the way, save, and say what came of it. */
-import { Tuning, type Method, type TuneOptions } from '../circuit/tune.js';
+import { methodOf, type Method } from '../circuit/methods/index.js';
+import { Tuning, type TuneOptions } from '../circuit/tune.js';
 import { parameterCount } from '../model/parameters.js';
 import { attributionOf, bootstrapOf } from './attribution.js';
 import { latestCheckpoint, saveCheckpoint, stepName } from './checkpoint.js';
@@ -28,7 +29,9 @@ function optionsOf({ prepared }: Running, tuning: TuningSection, method: Method)
     maxNorm: tuning.max_norm,
     warmupSteps: tuning.warmup_steps,
     schedule: tuning.schedule,
-    ...(method !== 'full' && {
+    ...(methodOf(method).takesExtra && tuning.extra !== undefined && { extra: tuning.extra }),
+    ...(tuning.lora && { lora: tuning.lora }),
+    ...(methodOf(method).searches !== 'never' && {
       search: {
         ...attributionOf(prepared),
         topN: tuning.top_n ?? topN,
@@ -53,11 +56,9 @@ export async function* runMethod(run: Running, method: Method, isOnly: boolean):
   const every = { evaluate: tuning.evaluate_every!, save: tuning.save_every! }; // filled in by prepare
   const engine = new Tuning(model, prepared.train, optionsOf(run, tuning, method));
   const from = await latestCheckpoint(keeper, method, prepared.nodes);
+  await model.writeAll(base.weights);
+  engine.tuner.clearState();
   if (from) await from.restore(model, engine);
-  else {
-    await model.writeAll(base.weights);
-    engine.tuner.clearState();
-  }
   const started = clock.seconds - (from?.seconds ?? 0);
   const seconds = (): number => clock.seconds - started;
   let tunedMax = from?.tunedMax ?? 0;
@@ -87,16 +88,20 @@ export async function* runMethod(run: Running, method: Method, isOnly: boolean):
     // first: whoever pauses at this event would be told of the step before until they go on
     run.onProgress(`tuning: ${method}`, step, steps);
     yield { kind: 'step', step, method, loss, lr, tuned, ...(gradNorm !== undefined && { grad_norm: gradNorm }) };
-    if (step % every.evaluate === 0 || step === steps)
+    if (step % every.evaluate === 0 || step === steps) {
+      await engine.settle();
       yield { kind: 'metric', step, method, ...(await measureAll(run)) };
+    }
     // A search is redone with the step after it, so a run stops and is saved after steps only.
-    if (signal.aborted || step % every.save === 0 || step === steps)
+    if (signal.aborted || step % every.save === 0 || step === steps) {
+      await engine.settle();
       await saveCheckpoint(keeper, method, model, engine, {
         events: log.size,
         seconds: seconds(),
         tunedMax,
         kept: tuning.keep_checkpoints,
       });
+    }
     if (step < steps) signal.throwIfAborted();
   }
 

@@ -17,6 +17,7 @@ export { poolRows } from './poolRows.js';
 export { readGrad } from './readGrad.js';
 export { rmsnorm } from './rmsnorm.js';
 export { rope } from './rope.js';
+export { scale } from './scale.js';
 export { sgd } from './sgd.js';
 export { spread } from './spread.js';
 export { sub } from './sub.js';

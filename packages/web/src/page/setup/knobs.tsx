@@ -1,5 +1,5 @@
 /** The usual settings as plain controls. Each of them writes into the text, which stays the whole truth. */
-import { methods as allMethods } from '@circuit-tuning/core';
+import { methodOf, methods, usualMethods } from '@circuit-tuning/core';
 import { methodTitle } from '../time/moments.js';
 import { changeDraft, draft, values } from './draft.js';
 import { valueAt, withValues, type KeyPath } from './editYaml.js';
@@ -48,9 +48,11 @@ export function Knobs() {
   const isReadable = values.value !== undefined;
   const given = valueAt(values.value, ['tuning', 'methods']);
   const hasTuning = valueAt(values.value, ['tuning']) !== undefined;
-  const chosen = hasTuning ? allMethods.filter((it) => (Array.isArray(given) ? given.includes(it) : true)) : [];
+  const named: readonly unknown[] = Array.isArray(given) ? given : usualMethods;
+  const offered = methods.filter((it) => named.includes(it) || usualMethods.some((usual) => usual === it));
+  const chosen = hasTuning ? offered.filter((it) => named.includes(it)) : [];
   const choose = (method: string, isOn: boolean): void => {
-    const next = allMethods.filter((it) => (it === method ? isOn : chosen.includes(it)));
+    const next = offered.filter((it) => (it === method ? isOn : chosen.includes(it)));
     const text = withValues(draft.value, [[['tuning', 'methods'], next]]);
     // a first method asks for steps; none at all asks for no tuning
     if (next.length === 0) changeDraft(withValues(draft.value, [[['tuning'], undefined]]));
@@ -60,8 +62,8 @@ export function Knobs() {
     <fieldset class="knobs" disabled={!isReadable}>
       <legend class="unseen">The usual settings</legend>
       <div class="methods" role="group" aria-label="Methods that are compared">
-        {allMethods.map((method) => (
-          <label title={what[method]} key={method}>
+        {offered.map((method) => (
+          <label title={what[method] ?? methodOf(method).about} key={method}>
             <input
               type="checkbox"
               checked={chosen.includes(method)}

@@ -1,0 +1,269 @@
+/** Every tuning method by what it may move, and low-rank adapters by their gradients, their merge and their resumption. */
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  adapterNames,
+  beginAdapters,
+  countTuned,
+  DeviceModel,
+  makeBatches,
+  masksOfSlices,
+  mergeAdapters,
+  nll,
+  nodesOf,
+  ownableSlices,
+  parameterCount,
+  parameterShapes,
+  Random,
+  Session,
+  Tuner,
+  tunedParameters,
+  Tuning,
+  type Example,
+  type Hyper,
+  type ModelConfig,
+  type Parameters,
+  type TuneEvent,
+  type TuneOptions,
+} from '@circuit-tuning/core';
+import { testGpu } from '@circuit-tuning/testkit';
+import { kernels } from '../src/index.js';
+import { tinyGpt2, tinyLlama } from './tinyModels.js';
+
+const { device, subgroup, isSoftware } = await testGpu();
+const sessions: Session[] = [];
+afterEach(() => sessions.splice(0).forEach((opened) => opened.dispose()));
+
+const families: readonly (readonly [string, ModelConfig])[] = [
+  ['GPT-2', tinyGpt2],
+  ['Llama', tinyLlama],
+];
+
+function baseOf(config: ModelConfig): Parameters {
+  const random = new Random(7);
+  const values = new Map(
+    parameterShapes(config).map(({ name, shape, kind }) => [
+      name,
+      Float32Array.from(
+        { length: shape.reduce((n, size) => n * size, 1) },
+        () => random.normal() * 0.3 + (kind === 'norm' ? 1 : 0),
+      ),
+    ]),
+  );
+  return {
+    read: async (name, rows) =>
+      rows ? values.get(name)!.slice(rows.from * config.D, rows.to * config.D) : values.get(name)!,
+  };
+}
+
+function load(config: ModelConfig): Promise<DeviceModel> {
+  const session = new Session({ device, kernels, isSoftware, ...(subgroup && { subgroup }) });
+  sessions.push(session);
+  return DeviceModel.load(session, config, baseOf(config));
+}
+
+const examples: readonly Example[] = Array.from({ length: 8 }, (_, i): Example => {
+  const random = new Random(11, i);
+  const tokens = Array.from({ length: 6 }, () => random.below(40));
+  return { kind: 'tokens', id: `${i}`, line: i + 1, tokens, targets: [] };
+});
+
+const sgd: Hyper = {
+  optimizer: 'sgd',
+  lr: 0.01,
+  momentum: 0,
+  betas: [0.9, 0.999],
+  eps: 1e-8,
+  weightDecay: 0,
+  maxNorm: 0,
+  warmupSteps: 0,
+  schedule: 'constant',
+};
+
+const options = (config: ModelConfig, changes: Partial<TuneOptions> = {}): TuneOptions => ({
+  ...sgd,
+  method: 'circuit',
+  steps: 4,
+  batchSize: 4,
+  accumulation: 1,
+  seed: 5,
+  objective: 'all',
+  search: {
+    nodes: nodesOf(config, { convention: 'circuit-tuning', mlpBlock: 'whole' }),
+    metric: 'nll',
+    ablation: 'mean',
+    positions: 'all',
+    topN: 6,
+    every: 2,
+  },
+  ...changes,
+});
+
+async function tuned(config: ModelConfig, changes: Partial<TuneOptions>) {
+  const model = await load(config);
+  const tuning = new Tuning(model, examples, options(config, changes));
+  const events: TuneEvent[] = [];
+  for await (const event of tuning.run()) events.push(event);
+  await tuning.settle();
+  return { model, tuning, events, searches: events.filter((event) => event.kind === 'search') };
+}
+
+/** Names of parameters that differ from the base. */
+async function movedIn(model: DeviceModel): Promise<string[]> {
+  const base = baseOf(model.config);
+  const names: string[] = [];
+  for (const { name } of parameterShapes(model.config)) {
+    const [before, after] = [await base.read(name), await model.read(name)];
+    if (after.some((value, i) => value !== before[i])) names.push(name);
+  }
+  return names;
+}
+
+const countOf = (config: ModelConfig, { tuning }: { tuning: Tuning }): number =>
+  countTuned(config, masksOfSlices(config, tuning.state.slices ?? []));
+
+describe.each(families)('methods on %s', (_, config) => {
+  const whole = countTuned(config, masksOfSlices(config, ownableSlices(options(config).search!.nodes)));
+
+  test('the complement is all that nodes own and the circuit does not', async () => {
+    const run = await tuned(config, { method: 'complement', steps: 1 });
+    expect(run.searches[0]!.tuned).toBe(whole - tunedParameters(run.searches[0]!.circuit));
+    expect(countOf(config, run)).toBe(run.searches[0]!.tuned);
+  });
+
+  test('the largest gradients hold as many parameters as the circuit, to within one slice', async () => {
+    const run = await tuned(config, { method: 'gradient-norm', steps: 1 });
+    const [search] = run.searches;
+    const largest = config.F * config.D;
+    expect(Math.abs(search!.tuned - tunedParameters(search!.circuit))).toBeLessThanOrEqual(largest);
+    expect(run.tuning.state.slices!.length).toBeGreaterThan(0);
+  });
+
+  test('layers are tuned whole, attention and MLP, and no other', async () => {
+    const run = await tuned(config, { method: 'layers', steps: 1 });
+    const layers = new Set(run.tuning.state.slices!.map(({ parameter }) => parameter.split('.')[1]));
+    expect(run.searches[0]!.tuned % (whole / config.L)).toBe(0);
+    expect(run.searches[0]!.tuned).toBe((layers.size * whole) / config.L);
+  });
+
+  test('a random circuit that is fixed is drawn once, one that is not at each search', async () => {
+    const fixed = await tuned(config, { method: 'random-fixed' });
+    const random = await tuned(config, { method: 'random' });
+    expect(fixed.searches).toHaveLength(1);
+    expect(random.searches).toHaveLength(2);
+    expect(random.searches[0]!.circuit).toEqual(fixed.searches[0]!.circuit);
+    expect(random.searches[1]!.circuit).not.toEqual(fixed.searches[0]!.circuit);
+  });
+
+  test('extra parameters come from outside of the circuit, a share of what is there', async () => {
+    const run = await tuned(config, { steps: 1, extra: 0.5 });
+    const [search] = run.searches;
+    const own = tunedParameters(search!.circuit);
+    const share = (search!.tuned - own) / (whole - own);
+    expect(share).toBeGreaterThan(0.2);
+    expect(share).toBeLessThan(0.8);
+  });
+
+  test.each(['gradient-norm', 'lora'] as const)(
+    '%s: a run cut at any step and taken up again ends with the same bits as one that was not',
+    async (method) => {
+      const changes = { method, optimizer: 'adamw' } as const;
+      const all = await tuned(config, changes);
+      const first = await load(config);
+      const before = new Tuning(first, examples, options(config, changes));
+      for await (const event of before.run()) if (event.kind === 'step' && event.step === 3) break;
+      await before.settle();
+      const state = await before.tuner.readState();
+      const kept = new Map<string, Float32Array<ArrayBuffer>>();
+      for (const { name } of parameterShapes(config)) kept.set(name, await first.read(name));
+
+      const second = await load(config);
+      const after = new Tuning(second, examples, options(config, changes));
+      await after.restore(before.state, async () => {
+        const read: Parameters['read'] = async (name, rows) =>
+          rows ? kept.get(name)!.slice(rows.from * config.D, rows.to * config.D) : kept.get(name)!;
+        await second.writeAll({ read });
+        after.tuner.writeState(state);
+      });
+      for await (const _ of after.run());
+      await after.settle();
+      for (const { name } of parameterShapes(config))
+        expect(await second.read(name), name).toEqual(await all.model.read(name));
+    },
+  );
+});
+
+describe.each(families)('low-rank adapters on %s', (_, config) => {
+  const [batch] = makeBatches(examples.slice(0, 4), { batchSize: 4 });
+  const lora = { rank: 2, alpha: 4 };
+  const open = async (): Promise<{ model: DeviceModel; tuner: Tuner; loss: (lr: number) => Promise<number> }> => {
+    const model = await load(config);
+    const tuner = new Tuner(model, sgd);
+    const loss = async (lr: number): Promise<number> => (await tuner.step([batch!], [nll(batch!)], lr)).loss;
+    return { model, tuner, loss };
+  };
+
+  test('their gradients are those of finite differences', async () => {
+    const { model, tuner, loss } = await open();
+    await beginAdapters(model, lora, 3);
+    // B at nought would hide the gradient of A
+    const random = new Random(1);
+    const weights = ['blocks.0.attn.W_K', 'blocks.1.attn.W_O', 'blocks.0.mlp.W_in', 'blocks.1.mlp.W_out'];
+    for (const weight of weights) {
+      const { B } = adapterNames(weight, lora.rank);
+      model.session.write(
+        B,
+        (await model.session.read(B)).map(() => 0.3 * random.normal()),
+      );
+    }
+    tuner.setAdapters(lora);
+    const matrices = parameterShapes(config).filter(({ kind }) => kind === 'matrix');
+    const names = matrices.flatMap(({ name }) => Object.values(adapterNames(name, lora.rank)));
+    const before = await model.session.readAll(names);
+    const rate = 1e-2;
+    await loss(rate);
+    const after = await model.session.readAll(names);
+    for (const [name, values] of before) model.session.write(name, values);
+    const looked = weights.flatMap((weight) => Object.values(adapterNames(weight, lora.rank)));
+    for (const name of looked) {
+      const values = before.get(name)!;
+      const at = values.findIndex((value, i) => Math.abs(after.get(name)![i]! - value) > 2e-5);
+      expect(at, `${name} moves`).toBeGreaterThanOrEqual(0);
+      const gradient = (values[at]! - after.get(name)![at]!) / rate;
+      const around: number[] = [];
+      for (const h of [0.02, -0.02]) {
+        model.session.write(name, values.with(at, values[at]! + h));
+        around.push(await loss(0));
+      }
+      model.session.write(name, values);
+      expect((around[0]! - around[1]!) / 0.04, name).toBeCloseTo(gradient, 2);
+    }
+  });
+
+  test('they begin as the base, bit for bit, and what is merged is what was trained', async () => {
+    const { model, tuner, loss } = await open();
+    await beginAdapters(model, lora, 3);
+    await mergeAdapters(model, lora);
+    expect(await movedIn(model)).toEqual([]);
+    tuner.setAdapters(lora);
+    for (let step = 0; step < 3; step++) await loss(0.1);
+    const adapted = await loss(0);
+    await mergeAdapters(model, lora);
+    const matrices = parameterShapes(config).flatMap(({ kind, name }) => (kind === 'matrix' ? [name] : []));
+    expect(await movedIn(model)).toEqual(matrices);
+    tuner.setMasks(masksOfSlices(config, ownableSlices(nodesOf(config))));
+    expect(await loss(0)).toBeCloseTo(adapted, 5);
+  });
+
+  test('their rank is the one whose parameters come nearest to the circuit', async () => {
+    const { searches, tuning } = await tuned(config, {
+      method: 'lora',
+      steps: 1,
+      search: { ...options(config).search!, topN: 20 },
+    });
+    const { rank, alpha } = tuning.state.adapters!;
+    const each = searches[0]!.tuned / rank;
+    expect(alpha).toBe(rank);
+    expect(Math.abs(searches[0]!.tuned - tunedParameters(searches[0]!.circuit))).toBeLessThanOrEqual(each / 2);
+    expect(searches[0]!.tuned).toBeLessThan(parameterCount(config));
+  });
+});
