@@ -44,8 +44,11 @@ export interface TrendAnalysis {
   readonly strengthened: number;
   readonly weakened: number;
   readonly unchanged: number;
-  /** Median over the edges of the correlation between neighbouring residuals; near 0 where the test holds. */
+  /** How many the rule of the published analysis calls so, |r| > 0.5, which looks at neither chance nor drift. */
+  readonly published: { readonly strengthened: number; readonly weakened: number };
+  /** Median over the edges of the correlation between neighbouring residuals, and of how many independent searches all are worth. */
   readonly autocorrelation: number;
+  readonly effective: number;
   /** Edges that some circuit of the method had, and those that changed; by q, then by |r| descending. */
   readonly edges: readonly EdgeTrend[];
 }
@@ -132,30 +135,30 @@ export function analyseMethod(
       ...(trends && { trends }),
       ...(before && after && { drift: driftOf(graph, before, after) }),
     },
-    notes: [tooFew(method, searches.length, graph.from.length, level), drifting(method, trends)].filter(
-      (note) => note !== undefined,
-    ),
+    notes: [tooFew(method, searches.length, trends, level)].filter((note) => note !== undefined),
   };
 }
-
-/** Beyond it the variance of a slope is about twice what the test takes it for, (1 + 0.3) / (1 − 0.3). */
-const DRIFT = 0.3;
-
-const drifting = (method: string, trends: TrendAnalysis | undefined): string | undefined =>
-  trends && trends.autocorrelation > DRIFT
-    ? `${method}: neighbouring searches are off the line together (correlation ${trends.autocorrelation.toFixed(2)}, median over edges), so p is too small and too many edges count as changed.`
-    : undefined;
 
 /** Beyond it only a line that is nearly perfect passes, and `unchanged` says next to nothing. */
 const HARD = 0.9;
 
-function tooFew(method: string, searches: number, edges: number, level: number): string | undefined {
+function tooFew(
+  method: string,
+  searches: number,
+  trends: TrendAnalysis | undefined,
+  level: number,
+): string | undefined {
   if (searches === 0) return undefined;
-  if (searches < FEWEST_SEARCHES)
-    return `${method} searched ${times(searches)}: a trend takes ${FEWEST_SEARCHES} searches at least.`;
-  const least = leastR(level / edges, searches);
+  if (!trends) return `${method} searched ${times(searches)}: a trend takes ${FEWEST_SEARCHES} searches at least.`;
+  const { effective, tested } = trends;
+  const worth =
+    effective < searches ? `, which drift together and are worth ${effective.toFixed(1)} independent ones` : '';
+  const start = `${method} searched ${times(searches)}${worth}`;
+  if (effective < FEWEST_SEARCHES)
+    return `${start}: too few to tell a trend from a drift, so "unchanged" says nothing.`;
+  const least = leastR(level / tested, effective);
   if (least < HARD) return undefined;
-  return `${method} searched ${times(searches)}: among ${edges} edges a single one passes from |r| = ${least.toFixed(3)} on, so "unchanged" says little.`;
+  return `${start}: among ${tested} edges a single one passes from |r| = ${least.toFixed(3)} on, so "unchanged" says little.`;
 }
 
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
@@ -170,13 +173,15 @@ function driftOf(graph: EdgeGraph, before: ScoredCircuit, after: ScoredCircuit):
 function trendAnalysis(graph: EdgeGraph, searches: readonly Search[], level: number): TrendAnalysis | undefined {
   const trends = trendsOf(searches, level);
   if (!trends) return undefined;
-  const { slope, r, p, q, autocorrelation, verdictOf } = trends;
+  const { slope, r, p, q, effective, autocorrelation, verdictOf } = trends;
   const counts: Record<Verdict, number> = { weakened: 0, unchanged: 0, strengthened: 0 };
   const ever = new Set(searches.flatMap(({ inside }) => [...inside]));
   const told: number[] = [];
+  const published = { strengthened: 0, weakened: 0 };
   for (let edge = 0; edge < slope.length; edge++) {
     const verdict = verdictOf(edge);
     counts[verdict]++;
+    if (Math.abs(r[edge]!) > 0.5) published[r[edge]! > 0 ? 'strengthened' : 'weakened']++;
     if (verdict !== 'unchanged' || ever.has(edge)) told.push(edge);
   }
   told.sort((a, b) => q[a]! - q[b]! || Math.abs(r[b]!) - Math.abs(r[a]!) || a - b);
@@ -184,7 +189,9 @@ function trendAnalysis(graph: EdgeGraph, searches: readonly Search[], level: num
     searches: searches.length,
     tested: slope.length,
     ...counts,
+    published,
     autocorrelation,
+    effective: effective.toSorted()[effective.length >> 1]!,
     edges: told.map((edge) => ({
       name: nameOfEdge(graph, edge),
       verdict: verdictOf(edge),

@@ -52,11 +52,18 @@ export function residualAutocorrelation(xs: ArrayLike<number>, ys: ArrayLike<num
  * with n − 2 degrees of freedom, t = r √((n − 2) / (1 − r²)).
  *
  * For whole degrees of freedom Student's distribution is a finite sum (Abramowitz & Stegun 1964, 26.7.3 and 26.7.4) in an
- * angle whose sine is |r|. Right to about 1e-15: a smaller p is given as 0.
- * @param n 3 or more.
+ * angle whose sine is |r|. Right to about 1e-15: a smaller p is given as 0. Between whole n it is interpolated.
+ * @param n 2 or more; of two nothing is known, p = 1.
  */
 export function correlationP(r: number, n: number): number {
+  const whole = Math.floor(n);
+  const below = wholeP(r, whole);
+  return whole === n ? below : below + (n - whole) * (wholeP(r, whole + 1) - below);
+}
+
+function wholeP(r: number, n: number): number {
   const degrees = n - 2;
+  if (degrees <= 0) return 1;
   const sine = Math.abs(r);
   const cosine2 = 1 - sine * sine;
   const isOdd = degrees % 2 === 1;
@@ -68,6 +75,21 @@ export function correlationP(r: number, n: number): number {
   }
   const inside = isOdd ? (2 / Math.PI) * (Math.asin(sine) + sine * sum) : sine * sum;
   return Math.max(0, 1 - inside);
+}
+
+/**
+ * How many independent pairs n pairs are worth whose residuals are correlated with their neighbours': n (1 − ρ) / (1 + ρ),
+ * 2 at least (with which nothing can be tested) and n at most. Residuals of a fitted line look less correlated than they
+ * are, by about (2 + 4ρ) / n, so ρ = (n found + 2) / (n − 4), below 0 taken for 0. Of fewer than five pairs the two
+ * cannot be told apart, and each counts.
+ *
+ * Sources: Bartlett 1935 (https://doi.org/10.2307/2342284), Santer et al. 2000 (https://doi.org/10.1029/1999JD901105) for
+ * trends; Marriott & Pope 1954 (https://doi.org/10.1093/biomet/41.3-4.390) for the bias.
+ */
+export function effectiveSize(n: number, found: number): number {
+  if (n < 5) return n;
+  const rho = Math.min(0.99, Math.max(0, (n * found + 2) / (n - 4)));
+  return Math.max(2, (n * (1 - rho)) / (1 + rho));
 }
 
 /** The least |r| among n pairs whose p is at most `p`. */

@@ -4,16 +4,18 @@
  *
  *   strengthened: slope > 0 and q ≤ level · weakened: slope < 0 and q ≤ level · unchanged: no trend was shown
  *
- * q is the p-value of the t-test of r, corrected for as many tests as there are edges (`falseDiscovery.ts`). The published
+ * q is the p-value of the t-test of r, corrected for as many tests as there are edges (`falseDiscovery.ts`). Searches are not
+ * independent, for each looks at the model that the one before left: n of them count as fewer, by how much neighbouring
+ * residuals correlate (`effectiveSize`), for each edge the more of its own correlation and the median over edges. So at most
+ * 5% of edges without a trend pass a test at 5%, and far fewer in a strong drift (a test draws them). The published
  * analysis (Li et al. 2025, https://arxiv.org/abs/2502.06106) takes |r| > 0.5 instead, which one edge in
  * seven passes by chance over 10 searches.
  *
- * Misleads: the test takes searches for independent, but each starts from the model of the one before, so p is too small
- * (`autocorrelation` shows how far from independent they are);
- * a strength that rises and falls again has no line; with few searches only a nearly perfect line passes, and `unchanged`
+ * Misleads: with few searches in a drift next to nothing can pass, whatever the slope; with fewer than five, how far they
+ * depend on each other cannot be seen and is not counted; a strength that rises and falls again has no line; with few searches only a nearly perfect line passes, and `unchanged`
  * says little; a score that changes its sign is weak in between.
  */
-import { correlationP, fitLine, residualAutocorrelation } from './correlation.js';
+import { correlationP, effectiveSize, fitLine, residualAutocorrelation } from './correlation.js';
 import { adjusted } from './falseDiscovery.js';
 import type { Search } from './graph.js';
 
@@ -30,7 +32,9 @@ export interface Trends {
   readonly r: Float64Array;
   readonly p: Float64Array;
   readonly q: Float64Array;
-  /** Median over the edges of the correlation between neighbouring residuals: near 0 where the test holds. */
+  /** How many independent searches those of each edge are worth. */
+  readonly effective: Float64Array;
+  /** Median over the edges of the correlation between neighbouring residuals. */
   readonly autocorrelation: number;
   /** `weakened`, `unchanged` or `strengthened`. */
   verdictOf(edge: number): Verdict;
@@ -49,12 +53,16 @@ export function trendsOf(searches: readonly Search[], level: number): Trends | u
     const line = fitLine(steps, strength);
     slope[edge] = line.slope;
     r[edge] = line.r;
-    p[edge] = correlationP(line.r, searches.length);
     drifts[edge] = residualAutocorrelation(steps, strength, line);
   }
+  // an edge that is on its line altogether says nothing of how searches depend on each other
+  const known = drifts.filter((drift) => drift !== 0).sort();
+  const autocorrelation = known[known.length >> 1] ?? 0;
+  const n = searches.length;
+  const effective = drifts.map((own) => (own === 0 ? n : effectiveSize(n, Math.max(own, autocorrelation))));
+  for (let edge = 0; edge < edges; edge++) p[edge] = correlationP(r[edge]!, effective[edge]!);
   const q = adjusted(p);
   const verdictOf = (edge: number): Verdict =>
     q[edge]! > level || slope[edge] === 0 ? 'unchanged' : slope[edge]! > 0 ? 'strengthened' : 'weakened';
-  const autocorrelation = drifts.sort()[edges >> 1] ?? 0;
-  return { slope, r, p, q, autocorrelation, verdictOf };
+  return { slope, r, p, q, effective, autocorrelation, verdictOf };
 }

@@ -47,12 +47,20 @@ describe('the analysis of a method', () => {
     expect(analysis.drift).not.toHaveProperty('onlyA');
   });
 
-  it('warns of a drift, which makes p too small', () => {
-    const drift = Array.from({ length: 30 }, (_, i) => search(i, [0], Array<number>(5).fill(2 + Math.sin(i / 5))));
-    expect(analyseMethod(graph, { method: 'circuit', searches: drift }, 0.05).notes).toEqual([
-      'circuit: neighbouring searches are off the line together (correlation 0.83, median over edges), so p is too small ' +
-        'and too many edges count as changed.',
+  it('says what searches are worth that drift together', () => {
+    const drift = (n: number, speed: number) =>
+      Array.from({ length: n }, (_, i) => search(i, [0], Array<number>(5).fill(2 + Math.sin(i * speed))));
+    const notesOf = (searches: Search[]) => analyseMethod(graph, { method: 'circuit', searches }, 0.05).notes;
+    expect(notesOf(drift(30, 1 / 5))).toEqual([
+      'circuit searched 30 times, which drift together and are worth 2.0 independent ones: too few to tell a trend from ' +
+        'a drift, so "unchanged" says nothing.',
     ]);
+    expect(notesOf(drift(30, 1))).toEqual([
+      expect.stringMatching(
+        /^circuit searched 30 times, which drift together and are worth \d\.\d independent ones: among 5 edges/,
+      ),
+    ]);
+    expect(notesOf(drift(40, 1.6))).toEqual([]);
   });
 
   it('says where there are too few searches for a trend', () => {

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import {
   adjusted,
   correlationP,
+  effectiveSize,
   fitLine,
   leastR,
+  Random,
   residualAutocorrelation,
   trendsOf,
   type Search,
@@ -52,6 +54,21 @@ describe('the correlation of neighbouring residuals', () => {
     expect(residualAutocorrelation([0, 1, 2, 3], [5, 3, 3, 5], { slope: 0, r: 0 })).toBe(-0.25);
     expect(of(steps.map((i) => i + (i % 2)))).toBeLessThan(-0.9);
     expect(of(steps.map((i) => 0.1 * i + 3))).toBe(0);
+  });
+});
+
+describe('the number of independent pairs', () => {
+  it('is all of them without a drift, fewer with one, and two where one hangs on the other', () => {
+    expect([effectiveSize(20, 0 - 2 / 20), effectiveSize(20, -0.5), effectiveSize(4, 0.9)]).toEqual([20, 20, 4]);
+    // ρ = (20 · 0.3 + 2) / 16 = 0.5
+    expect(effectiveSize(20, 0.3)).toBeCloseTo(20 / 3, 12);
+    expect(effectiveSize(20, 0.9)).toBe(2);
+  });
+
+  it('may be broken: p lies between those of its neighbours, and two pairs show nothing', () => {
+    const [four, five] = [correlationP(0.9, 4), correlationP(0.9, 5)];
+    expect(correlationP(0.9, 4.25)).toBeCloseTo(0.75 * four + 0.25 * five, 12);
+    expect(correlationP(0.9999, 2)).toBe(1);
   });
 });
 
@@ -104,6 +121,43 @@ describe('trends', () => {
     const many = values.map((value, i) => search(i, value, ...Array.from({ length: 999 }, () => 1)));
     expect(trendsOf(few, 0.05)!.verdictOf(0)).toBe('strengthened');
     expect(trendsOf(many, 0.05)!.verdictOf(0)).toBe('unchanged');
+  });
+
+  it('are not taken from a drift: of edges that wander, at most as many pass as the test admits', () => {
+    const random = new Random(4);
+    for (const [n, rho] of [
+      [25, 0.6],
+      [12, 0.8],
+      [40, 0],
+    ] as const) {
+      const edges = Array.from({ length: 400 }, () => {
+        let at = random.normal() / Math.sqrt(1 - rho * rho);
+        return Array.from({ length: n }, () => {
+          const now = at;
+          at = rho * at + random.normal();
+          return 50 + now; // a strength, above 0
+        });
+      });
+      const searches = Array.from({ length: n }, (_, i) => search(i, ...edges.map((values) => values[i]!)));
+      const { p, effective } = trendsOf(searches, 0.05)!;
+      const passed = (values: ArrayLike<number>): number => Array.from(values).filter((it) => it <= 0.05).length / 400;
+      expect(passed(p), `${n} searches`).toBeLessThanOrEqual(0.06);
+      expect(Math.max(...effective)).toBeLessThanOrEqual(n);
+      const naive = edges.map((values) => correlationP(fitLine([...values.keys()], values).r, n));
+      if (rho > 0) expect(passed(naive)).toBeGreaterThan(0.25);
+    }
+  });
+
+  it('are found all the same where they are larger than the drift', () => {
+    const random = new Random(9);
+    let at = 0;
+    const wander = Array.from({ length: 25 }, () => (at = 0.5 * at + random.normal()));
+    const trends = trendsOf(
+      wander.map((value, i) => search(i, 30 + value + i, 30 + value)),
+      0.05,
+    )!;
+    expect([0, 1].map(trends.verdictOf)).toEqual(['strengthened', 'unchanged']);
+    expect(trends.effective[0]).toBeLessThan(20);
   });
 
   it('are not guessed from two searches', () => {

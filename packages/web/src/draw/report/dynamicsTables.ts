@@ -1,5 +1,13 @@
 /** Tables of analysis.json: the same for the terminal, for CSV and for report.html. */
-import type { Analysis, Estimate, MethodAnalysis, NamedStay, Shared, SharedPart } from '@circuit-tuning/core';
+import type {
+  Analysis,
+  Estimate,
+  MethodAnalysis,
+  NamedStay,
+  Shared,
+  SharedPart,
+  TrendAnalysis,
+} from '@circuit-tuning/core';
 import type { Cell, Column, Table } from '../table.js';
 
 const number = (head: string, more: Partial<Column> = {}): Column => ({ head, isNumber: true, ...more });
@@ -74,12 +82,26 @@ export const verdictTable = (analysis: Analysis): Table => ({
   caption: `Edges whose strength has a trend over the searches; at most ${analysis.level * 100} % of those named are expected to be false`,
   columns: [
     { head: 'Method' },
-    ...['searches', 'edges tested', 'strengthened', 'weakened', 'unchanged'].map((head) => number(head)),
+    number('searches'),
+    number('worth', { title: 'How many independent searches they are worth, the median over edges' }),
+    ...['edges tested', 'strengthened', 'weakened', 'unchanged'].map((head) => number(head)),
+    ...['strengthened', 'weakened'].map((head) =>
+      number(head, { group: 'by |r| > 0.5', title: 'The published rule, which looks at neither chance nor drift' }),
+    ),
   ],
-  rows: ofEach(analysis, ({ trends }) =>
-    trends ? [[trends.searches, trends.tested, trends.strengthened, trends.weakened, trends.unchanged]] : [],
-  ),
+  rows: ofEach(analysis, ({ trends }) => (trends ? [verdictCells(trends)] : [])),
 });
+
+const verdictCells = (trends: TrendAnalysis): Cell[] => [
+  trends.searches,
+  trends.effective,
+  trends.tested,
+  trends.strengthened,
+  trends.weakened,
+  trends.unchanged,
+  trends.published.strengthened,
+  trends.published.weakened,
+];
 
 /** @param limit edges of each method. */
 export const trendTable = (analysis: Analysis, limit = Infinity): Table => ({
