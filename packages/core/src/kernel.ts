@@ -67,9 +67,13 @@ export interface Kernel {
   readonly derived?: (dims: Size) => Size;
   /** Values for `override` constants. */
   readonly constants?: (dims: Size, capabilities: Capabilities) => Size;
+  /** Features of the device without which it does not compile. */
   readonly needs?: readonly string[];
+  /** Whether it can serve a call of these sizes; everything may be served unless told. */
   readonly when?: (dims: Size, capabilities: Capabilities) => boolean;
-  /** Among the kernels that apply, the highest wins; the naive one is 0. */
+  /** Whether it should, of calls that it can: where it is faster, and worth the compiling. A forced kernel is not asked. */
+  readonly suits?: (dims: Size, capabilities: Capabilities) => boolean;
+  /** Among the kernels that apply and suit, the highest wins; the naive one is 0. */
   readonly rank: number;
   readonly cases: readonly KernelCase[];
   /** Bytes that must cross memory and floating-point operations of one forward call, for benches. */

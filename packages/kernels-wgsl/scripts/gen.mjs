@@ -1,8 +1,14 @@
-/** Writes src/index.ts and src/layouts.json from the kernels folder: `pnpm gen`. Both are checked in; a test proves them fresh. */
+/**
+ * Writes the unrolled kernels, then src/index.ts and src/layouts.json from the kernels folder: `pnpm gen`. All are checked
+ * in; tests prove them fresh.
+ */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { layoutOf } from './layout.mjs';
+import { unrolled } from './unrolled.mjs';
 
 const src = new URL('../src/', import.meta.url);
+for (const [name, wgsl] of Object.entries(unrolled)) writeFileSync(new URL(`kernels/${name}.wgsl`, src), wgsl);
+
 const names = readdirSync(new URL('kernels/', src))
   .filter((file) => file.endsWith('.wgsl'))
   .map((file) => file.slice(0, -'.wgsl'.length))

@@ -27,12 +27,15 @@ import { layernormThread } from './kernels/layernorm.thread.js';
 import { matmulNN } from './kernels/matmulNN.js';
 import { matmulNNSubgroup } from './kernels/matmulNN.subgroup.js';
 import { matmulNNTiled } from './kernels/matmulNN.tiled.js';
+import { matmulNNUnrolled } from './kernels/matmulNN.unrolled.js';
 import { matmulNT } from './kernels/matmulNT.js';
 import { matmulNTSubgroup } from './kernels/matmulNT.subgroup.js';
 import { matmulNTTiled } from './kernels/matmulNT.tiled.js';
+import { matmulNTUnrolled } from './kernels/matmulNT.unrolled.js';
 import { matmulTN } from './kernels/matmulTN.js';
 import { matmulTNSubgroup } from './kernels/matmulTN.subgroup.js';
 import { matmulTNTiled } from './kernels/matmulTN.tiled.js';
+import { matmulTNUnrolled } from './kernels/matmulTN.unrolled.js';
 import { pickLogits } from './kernels/pickLogits.js';
 import { poolRows } from './kernels/poolRows.js';
 import { readGrad } from './kernels/readGrad.js';
@@ -78,12 +81,15 @@ export const kernels: readonly Kernel[] = [
   withLayout('matmulNN', matmulNN, reflected['matmulNN']!),
   withLayout('matmulNN.subgroup', matmulNNSubgroup, reflected['matmulNN.subgroup']!),
   withLayout('matmulNN.tiled', matmulNNTiled, reflected['matmulNN.tiled']!),
+  withLayout('matmulNN.unrolled', matmulNNUnrolled, reflected['matmulNN.unrolled']!),
   withLayout('matmulNT', matmulNT, reflected['matmulNT']!),
   withLayout('matmulNT.subgroup', matmulNTSubgroup, reflected['matmulNT.subgroup']!),
   withLayout('matmulNT.tiled', matmulNTTiled, reflected['matmulNT.tiled']!),
+  withLayout('matmulNT.unrolled', matmulNTUnrolled, reflected['matmulNT.unrolled']!),
   withLayout('matmulTN', matmulTN, reflected['matmulTN']!),
   withLayout('matmulTN.subgroup', matmulTNSubgroup, reflected['matmulTN.subgroup']!),
   withLayout('matmulTN.tiled', matmulTNTiled, reflected['matmulTN.tiled']!),
+  withLayout('matmulTN.unrolled', matmulTNUnrolled, reflected['matmulTN.unrolled']!),
   withLayout('pickLogits', pickLogits, reflected['pickLogits']!),
   withLayout('poolRows', poolRows, reflected['poolRows']!),
   withLayout('readGrad', readGrad, reflected['readGrad']!),

@@ -21,10 +21,25 @@ const lanes = ({ subgroup }: Capabilities): number => (subgroup && subgroup.min 
 export const subgroup = {
   rank: 20,
   needs: ['subgroups'],
-  when: ({ M, N, K }: Size, capabilities: Capabilities): boolean =>
-    capabilities.isSoftware && [4, 8].includes(lanes(capabilities)) && M! * N! * K! >= 32 ** 3,
+  when: (_dims: Size, capabilities: Capabilities): boolean => [4, 8].includes(lanes(capabilities)),
+  suits: ({ M, N, K }: Size, { isSoftware }: Capabilities): boolean => isSoftware && M! * N! * K! >= 32 ** 3,
   constants: (_dims: Size, capabilities: Capabilities): Size => ({ LANES: lanes(capabilities) }),
   grid: subgroupTiles,
+} as const;
+
+const TILE = 32;
+
+/**
+ * The large tile, written out row by row. It takes LLVM 15 a second and a half an entry point, once, where the `subgroup`
+ * variant takes half of one: models of tests and first runs stay below 2^25 products a call and never compile it.
+ */
+export const unrolled = {
+  rank: 30,
+  needs: ['subgroups'],
+  when: ({ N, K }: Size, capabilities: Capabilities): boolean =>
+    lanes(capabilities) === 8 && N! % 4 === 0 && K! % 4 === 0,
+  suits: ({ M, N, K }: Size, { isSoftware }: Capabilities): boolean => isSoftware && M! * N! * K! >= 2 ** 25,
+  grid: ({ M, N }: Size): number[] => [Math.ceil(M! / TILE), Math.ceil(N! / TILE)],
 } as const;
 
 const BLOCK = 64;
@@ -32,7 +47,7 @@ const BLOCK = 64;
 /** A block of 64 × 64 results by 256 threads: for real GPUs, once half a block is filled. */
 export const tiled = {
   rank: 10,
-  when: ({ M, N, K }: Size, { isSoftware }: Capabilities): boolean =>
+  suits: ({ M, N, K }: Size, { isSoftware }: Capabilities): boolean =>
     !isSoftware && M! >= BLOCK / 2 && N! >= BLOCK / 2 && K! >= 16,
   grid: ({ M, N }: Size): number[] => [Math.ceil(N! / BLOCK), Math.ceil(M! / BLOCK)],
 } as const;

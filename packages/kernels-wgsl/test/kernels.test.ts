@@ -5,10 +5,15 @@ import { gpuErrors, gradientError, isDifferentiable, layoutErrors, testGpu } fro
 import { kernels } from '../src/index.js';
 import layouts from '../src/layouts.json' with { type: 'json' };
 import { layoutOf } from '../scripts/layout.mjs';
+import { unrolled } from '../scripts/unrolled.mjs';
 
 // The portable limits: what a kernel needs beyond them, a page would not get.
 const { device, subgroup, isSoftware } = await testGpu('default');
 const capabilities = capabilitiesOf(device, { subgroup, isSoftware });
+
+test.each(Object.entries(unrolled))('%s.wgsl is what its script writes', (name, wgsl) => {
+  expect(readFileSync(new URL(`../src/kernels/${name}.wgsl`, import.meta.url), 'utf8')).toBe(wgsl);
+});
 
 describe.each(kernels.map((kernel) => [kernel.name, kernel] as const))('%s', (name, kernel) => {
   const { op } = kernel;

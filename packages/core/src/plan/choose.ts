@@ -9,7 +9,10 @@ export interface Choice {
   entries: string[];
 }
 
-/** op name → kernel name: forces a variant, so that tests and benches can compare them. */
+/**
+ * op name → kernel name: takes this variant wherever it applies, so that tests and benches can compare them. Calls that it
+ * cannot serve are served as if it were not forced.
+ */
 export type Forced = Readonly<Record<string, string>>;
 
 export function choose(
@@ -19,10 +22,11 @@ export function choose(
   forced: Forced = {},
 ): Choice {
   const named = forced[call.op.name];
+  const first = (kernel: Kernel): number => (kernel.name === named ? Infinity : kernel.rank);
   const candidates = kernels
-    .filter((kernel) => kernel.op.name === call.op.name && (named === undefined || kernel.name === named))
-    .filter((kernel) => applies(kernel, call, capabilities))
-    .toSorted((a, b) => b.rank - a.rank);
+    .filter((kernel) => kernel.op.name === call.op.name && applies(kernel, call, capabilities))
+    .filter((kernel) => kernel.name === named || (kernel.suits?.(call.dims, capabilities) ?? true))
+    .toSorted((a, b) => first(b) - first(a));
   for (const kernel of candidates) {
     const entries = entriesFor(kernel, call);
     if (entries) return { kernel, entries };

@@ -1,0 +1,158 @@
+/**
+ * The large-tile variants of the three matrix products, `kernels/matmul??.unrolled.wgsl`: 32 rows of a tile, each a line.
+ * Written out by this script because the compilers of software adapters leave an array of rows in memory, at a third of
+ * the speed. `pnpm gen` writes the files; a test proves them fresh.
+ */
+
+const ROWS = 32;
+const LANES = 8;
+
+/** One line for each of the numbers 0 to count - 1. */
+const lines = (count, line) => Array.from({ length: count }, (_, i) => line(i)).join('\n');
+
+const head = (
+  formula,
+  loose,
+  tensors,
+) => `// ${formula}. For products of some size on lavapipe: 1.3 to 1.6 times the \`subgroup\` variant.
+// Written by scripts/unrolled.mjs. Op: core/src/ops/matmul.ts.
+//
+// As in the \`subgroup\` variant a workgroup is one subgroup of 8 lanes, that is one SIMD register; numbers of a are handed
+// from lane to lane by a shuffle, from a lane the compiler does not know (\`z0\` is 0 at run time). But:
+// - The tile has 32 × 32 results, so each number loaded serves twice as many. A lane owns 4 neighbouring columns.
+// - Every load is of 4 neighbours: ten instructions a lane find out where, whether for one number or for four.
+//   So ${loose}.
+// - Addresses are counted from k: what a loop carries from turn to turn is blended with a mask each time.
+// At the edges lanes load the last rows or columns again and store them again, the same bits in the same places: to branch
+// for each row would cost more.
+enable subgroups;
+
+struct Params { M: u32, N: u32, K: u32 }
+
+@group(0) @binding(0) var<uniform> p: Params;
+${tensors}
+
+/// sum + x · w over four k, one after the other.
+fn accumulate(sum: vec4f, x: vec4f, w: mat4x4f) -> vec4f {
+  return fma(vec4f(x.w), w[3], fma(vec4f(x.z), w[2], fma(vec4f(x.y), w[1], fma(vec4f(x.x), w[0], sum))));
+}
+
+/// This lane's columns, by four.
+fn columnsOf(group: vec3u, lane: u32) -> u32 {
+  return min(group.y * ${LANES} + lane, p.N / 4 - 1);
+}`;
+
+const lanes = lines(LANES - 1, (i) => `  let z${i + 1} = z0 + ${i + 1};`);
+
+const entry = (name, body) => `@compute @workgroup_size(${LANES})
+fn ${name}(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+${body}
+}
+`;
+
+/** a is [M, K]: a lane loads four k of rows 8 apart. The order of the loads is that of the fastest code of LLVM 15. */
+const alongRows = (formula, { bShape, columns = '', loads }) => `${head(
+  formula,
+  'N and K are multiples of 4',
+  `@group(0) @binding(1) var<storage, read> a: array<vec4f>;       // [M, K / 4]
+@group(0) @binding(2) var<storage, read> b: array<vec4f>;       // ${bShape}
+@group(0) @binding(3) var<storage, read> bias: array<vec4f>;    // [N / 4]
+@group(0) @binding(4) var<storage, read_write> y: array<vec4f>; // [M, N / 4]`,
+)}
+
+/// Columns 4n to 4n + 3 of the rows of this workgroup.
+fn product(group: vec3u, z0: u32, lane: u32, n: u32, start: vec4f) {
+  let top = group.x * ${ROWS};
+  let width = p.N / 4;
+  let depth = p.K / 4;
+  let rows = min(top + lane + vec4u(0, 8, 16, 24), vec4u(p.M - 1)) * depth;
+${columns}${lanes}
+${lines(ROWS, (i) => `  var c${i} = start;`)}
+  for (var k = 0u; k < depth; k++) {
+${lines(ROWS / LANES, (r) => `    let a${r} = a[rows[${r}] + k];`)}
+${loads}
+${lines(ROWS, (i) => `    c${i} = accumulate(c${i}, subgroupShuffle(a${Math.floor(i / LANES)}, z${i % LANES}), w);`)}
+  }
+${lines(ROWS, (i) => `  y[min(top + ${i}, p.M - 1) * width + n] = c${i};`)}
+}
+
+${entry('forward', '  product(group, groups.z - 1, lane, columnsOf(group, lane), vec4f());')}
+${entry(
+  'forward_bias',
+  `  let n = columnsOf(group, lane);
+  product(group, groups.z - 1, lane, n, bias[n]);`,
+)}`;
+
+const NN = alongRows('y = a · b (+ bias)', {
+  bShape: '[K, N / 4]',
+  loads: `    let at = 4 * k * width + n;
+    let w = mat4x4f(b[at], b[at + width], b[at + 2 * width], b[at + 3 * width]);`,
+});
+
+const NT = alongRows('y = a · bᵀ (+ bias)', {
+  bShape: '[N, K / 4]',
+  columns: '  let columns = (4 * n + vec4u(0, 1, 2, 3)) * depth;\n',
+  loads: '    let w = transpose(mat4x4f(b[columns.x + k], b[columns.y + k], b[columns.z + k], b[columns.w + k]));',
+});
+
+/** Four rows of y that lane l loaded, four k of each. */
+const sumsOf = (l) => {
+  const shuffled = lines(4, (u) => `subgroupShuffle(a${u}, z${l})`).replaceAll('\n', ', ');
+  return `    let x${l} = transpose(mat4x4f(${shuffled}));
+${lines(4, (c) => `    c${4 * l + c} = accumulate(c${4 * l + c}, x${l}[${c}], w);`)}`;
+};
+const storesOf = (l) => `  let at${l} = 4 * min(top + ${l}, height - 1) * width + n;
+  let kept${l} = subgroupShuffle(wanted, z${l}) != vec4f();
+${lines(4, (c) => `  y[at${l} + ${c} * width] = select(vec4f(), c${4 * l + c}, kept${l}[${c}]);`)}`;
+
+/** a is [K, M]: a lane loads one k of four neighbouring rows of y. */
+const TN = `${head(
+  'y = aᵀ · b, rows wanted only',
+  'M, N and K are multiples of 4',
+  `@group(0) @binding(1) var<storage, read> a: array<vec4f>;       // [K, M / 4]
+@group(0) @binding(2) var<storage, read> b: array<vec4f>;       // [K, N / 4]
+@group(0) @binding(3) var<storage, read> keep: array<vec4f>;    // [M / 4]
+@group(0) @binding(4) var<storage, read_write> y: array<vec4f>; // [M, N / 4]`,
+)}
+
+/// The rows this lane loads, by four.
+fn rowsOf(group: vec3u, lane: u32) -> u32 {
+  return min(group.x * ${LANES} + lane, p.M / 4 - 1);
+}
+
+/// Columns 4n to 4n + 3 of this workgroup's rows, those of which \`wanted\` is 0 left out. This lane's own are 4m to 4m + 3.
+fn product(group: vec3u, z0: u32, m: u32, n: u32, wanted: vec4f, depth: u32) {
+  let top = group.x * ${LANES};
+  let width = p.N / 4;
+  let height = p.M / 4;
+${lanes}
+${lines(ROWS, (i) => `  var c${i} = vec4f();`)}
+  for (var k = 0u; k < depth; k += 4) {
+    let at = k * height + m;
+    let a0 = a[at];
+    let a1 = a[at + height];
+    let a2 = a[at + 2 * height];
+    let a3 = a[at + 3 * height];
+    let row = k * width + n;
+    let w = mat4x4f(b[row], b[row + width], b[row + 2 * width], b[row + 3 * width]);
+${lines(LANES, sumsOf)}
+  }
+${lines(LANES, storesOf)}
+}
+
+${entry('forward', '  product(group, groups.z - 1, rowsOf(group, lane), columnsOf(group, lane), vec4f(1), p.K);')}
+${entry(
+  'forward_keep',
+  `  let m = rowsOf(group, lane);
+  // Without a row that is wanted nothing is read: each lane looks at the rows of all, so that all go the same way.
+  var isWanted = false;
+  for (var i = 0u; i < ${LANES}; i++) { isWanted |= any(keep[rowsOf(group, i)] != vec4f()); }
+  product(group, groups.z - 1, m, columnsOf(group, lane), keep[m], select(0, p.K, isWanted));`,
+)}`;
+
+/** By name of the file, without \`.wgsl\`. */
+export const unrolled = { 'matmulNN.unrolled': NN, 'matmulNT.unrolled': NT, 'matmulTN.unrolled': TN };

@@ -1,0 +1,15 @@
+import { defineKernel, matmulNT as op } from '@circuit-tuning/core';
+import { cost, unrolled } from '../matmul.js';
+import wgsl from './matmulNT.unrolled.wgsl';
+
+export const matmulNTUnrolled = defineKernel(op, {
+  ...cost,
+  ...unrolled,
+  wgsl,
+  grid: { forward: unrolled.grid, forward_bias: unrolled.grid },
+  cases: [
+    { dims: { M: 7, N: 72, K: 68 } },
+    { dims: { M: 33, N: 4, K: 28 }, without: ['bias'] },
+    { dims: { M: 64, N: 132, K: 64 } },
+  ],
+});

@@ -1,0 +1,16 @@
+import { defineKernel, matmulTN as op } from '@circuit-tuning/core';
+import { cost, unrolled } from '../matmul.js';
+import wgsl from './matmulTN.unrolled.wgsl';
+
+export const matmulTNUnrolled = defineKernel(op, {
+  ...cost,
+  ...unrolled,
+  wgsl,
+  when: (dims, capabilities) => dims.M! % 4 === 0 && unrolled.when(dims, capabilities),
+  grid: { forward: unrolled.grid, forward_keep: unrolled.grid },
+  cases: [
+    { dims: { M: 68, N: 72, K: 20 } }, // no row of the last tile is kept
+    { dims: { M: 36, N: 4, K: 28 }, without: ['keep'] },
+    { dims: { M: 64, N: 132, K: 64 } },
+  ],
+});
