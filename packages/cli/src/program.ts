@@ -14,6 +14,7 @@ import { addInspect } from './inspect.js';
 import { addLab } from './lab.js';
 import { addReport } from './reportCommand.js';
 import { addRun } from './run.js';
+import { addStability } from './stability.js';
 import { addTune } from './tune.js';
 
 const commands = [
@@ -24,6 +25,7 @@ const commands = [
   addAnalyze,
   addCompare,
   addDiscover,
+  addStability,
   addTune,
   addEvaluate,
   addConvert,

@@ -39,4 +39,6 @@ export {
 } from './prepare.js';
 export { checkExperiment, readExperiment, type ReadOptions, type Resolve } from './readExperiment.js';
 export { runExperiment, type RunOptions } from './runExperiment.js';
+export { testStability, type StabilityFound, type StabilityTest } from './testStability.js';
+export type { StabilityRecord, StableEdge, Variation } from './stabilityRecord.js';
 export { compileFirst, nodeCount } from './runner.js';

@@ -12,12 +12,18 @@ export interface Target {
   readonly bad: readonly number[];
 }
 
-/** Token ids and the places to look at. No targets: text for language modelling only. */
-export interface TokensExample {
-  readonly kind: 'tokens';
+/** What rows of every form may say of themselves. */
+interface Named {
   readonly id: string;
+  /** What rows that are worded alike have in common, where the row says so. */
+  readonly template?: string;
   /** Line of the task file (or item of a JSON list), from 1. */
   readonly line: number;
+}
+
+/** Token ids and the places to look at. No targets: text for language modelling only. */
+export interface TokensExample extends Named {
+  readonly kind: 'tokens';
   readonly tokens: readonly number[];
   readonly targets: readonly Target[];
   /** The other side of the pair, for patching. */
@@ -29,10 +35,8 @@ export interface TokensExample {
 }
 
 /** One prompt and two continuations of one or more tokens; compared by their total log-probability. */
-export interface SequenceExample {
+export interface SequenceExample extends Named {
   readonly kind: 'sequence';
-  readonly id: string;
-  readonly line: number;
   /** At least one token: the first answer token is predicted from the last of these. */
   readonly prompt: readonly number[];
   readonly goodAnswer: readonly number[];
@@ -42,6 +46,12 @@ export interface SequenceExample {
 }
 
 export type Example = TokensExample | SequenceExample;
+
+/** The row's own `template`, or its id without the number at its end: `pp` of `pp-17`. Undefined where neither tells. */
+export function templateOf({ id, template }: Example): string | undefined {
+  const name = id.replace(/[:._-]*\d+$/, '');
+  return template ?? (name === '' || name === id ? undefined : name);
+}
 
 /** What reading a task needs from a tokenizer. */
 export type TaskTokenizer = Pick<Tokenizer, 'encode' | 'decode' | 'bosId' | 'addsBos'>;

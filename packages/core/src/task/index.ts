@@ -1,6 +1,7 @@
 export { commonT, makeBatches, padBatch, type Batch, type BatchOptions, type PadOptions, type Side } from './batch.js';
 export {
   requirePairs,
+  templateOf,
   type Example,
   type SequenceExample,
   type Target,

@@ -71,7 +71,17 @@ export function readTask(text: string, options: TaskOptions): Task {
     const row = read();
     form ??= tellForm(row, where);
     const id = idOf(row) ?? `${name}:${line}`;
-    return draftOf(form, row, { where, line, id, tokenizer, flip, maxTokens, warn: (message) => warn(line, message) });
+    const template = templateIn(row);
+    const draft = draftOf(form, row, {
+      where,
+      line,
+      id,
+      tokenizer,
+      flip,
+      maxTokens,
+      warn: (message) => warn(line, message),
+    });
+    return template === undefined ? draft : { ...draft, template };
   });
   // Before anything else is said about its positions and ids: with a foreign tokenizer all of them are wrong.
   if (form === 'sv') checkStoredIds(drafts, name);
@@ -100,14 +110,21 @@ function idOf(row: unknown): string | undefined {
   return typeof id === 'string' || typeof id === 'number' ? String(id) : undefined;
 }
 
+/** Checked by the forms that have it. */
+function templateIn(row: unknown): string | undefined {
+  const template = isRecord(row) ? row.template : undefined;
+  return typeof template === 'string' ? template : undefined;
+}
+
 const hasLongAnswer = (draft: Example | PairDraft): boolean =>
   draft.kind === 'pair' && [...draft.good, ...draft.bad].some(({ ids }) => ids.length !== 1);
 
-function asTokens({ id, line, where, prompt, corruptPrompt, good, bad }: PairDraft): TokensExample {
+function asTokens({ id, template, line, where, prompt, corruptPrompt, good, bad }: PairDraft): TokensExample {
   const single = (answer: PairDraft['good'][number]) => requireSingle(answer, where);
   return {
     kind: 'tokens',
     id,
+    ...(template !== undefined && { template }),
     line,
     tokens: prompt,
     targets: [{ pos: prompt.length, good: good.map(single), bad: bad.map(single) }],
@@ -116,11 +133,12 @@ function asTokens({ id, line, where, prompt, corruptPrompt, good, bad }: PairDra
 }
 
 function asSequence(draft: PairDraft, warn: (message: string) => void): SequenceExample {
-  const { id, line, prompt, corruptPrompt, good, bad } = draft;
+  const { id, template, line, prompt, corruptPrompt, good, bad } = draft;
   if (good.length > 1 || bad.length > 1) warn('of several answers only the first is compared as a sequence');
   return {
     kind: 'sequence',
     id,
+    ...(template !== undefined && { template }),
     line,
     prompt,
     goodAnswer: good[0]?.ids ?? [],

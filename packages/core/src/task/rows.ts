@@ -19,6 +19,7 @@ import type { Form, Row } from './schema.js';
 export interface PairDraft {
   readonly kind: 'pair';
   readonly id: string;
+  readonly template?: string;
   readonly line: number;
   readonly where: string;
   readonly prompt: readonly number[];

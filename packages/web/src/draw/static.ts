@@ -47,6 +47,8 @@ export {
   verdictTable,
 } from './report/dynamicsTables.js';
 export { faithfulnessTable, measurementTable, outcomeTable, percent, searchTable } from './report/tables.js';
+export { stableEdgeTable, survivalTable, variationTable } from './report/stabilityTables.js';
+export { intervalsSvg } from './intervalsSvg.js';
 export { drawCss } from './style.js';
 export { escapeHtml, formatCell, formatNumber, tableHtml, type Cell, type Column, type Table } from './table.js';
 export { dark, light, lineOf, themeCss, type Palette } from './theme.js';
