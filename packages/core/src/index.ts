@@ -109,6 +109,7 @@ export { learningRate, optimizerStates, type Hyper, type OptimizerKind } from '.
 export { promptLogits, withoutParts, type PromptOptions } from './circuit/promptLogits.js';
 export type { Estimate } from './circuit/exampleSeries.js';
 export { readHeads, type HeadReadings, type PartReading } from './circuit/readHeads.js';
+export { readSites, totalName } from './circuit/readSites.js';
 export { scoreGraph } from './circuit/scoreGraph.js';
 export type { AttributeOptions, Scores } from './circuit/scores.js';
 export { pruned } from './circuit/paths.js';

@@ -12,7 +12,7 @@ import { edgeMixSubgroup } from './kernels/edgeMix.subgroup.js';
 import { edgeScore } from './kernels/edgeScore.js';
 import { edgeScoreBlock } from './kernels/edgeScore.block.js';
 import { edgeScoreSubgroup } from './kernels/edgeScore.subgroup.js';
-import { edgeScoreVec4 } from './kernels/edgeScore.vec4.js';
+import { edgeScoreTiled } from './kernels/edgeScore.tiled.js';
 import { embed } from './kernels/embed.js';
 import { gatherRows } from './kernels/gatherRows.js';
 import { gelu } from './kernels/gelu.js';
@@ -45,7 +45,9 @@ import { rmsnormThread } from './kernels/rmsnorm.thread.js';
 import { rope } from './kernels/rope.js';
 import { scale } from './kernels/scale.js';
 import { sgd } from './kernels/sgd.js';
+import { sliceRows } from './kernels/sliceRows.js';
 import { spread } from './kernels/spread.js';
+import { stackSources } from './kernels/stackSources.js';
 import { sub } from './kernels/sub.js';
 import { subRow } from './kernels/subRow.js';
 import { sumSquares } from './kernels/sumSquares.js';
@@ -66,7 +68,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('edgeScore', edgeScore, reflected['edgeScore']!),
   withLayout('edgeScore.block', edgeScoreBlock, reflected['edgeScore.block']!),
   withLayout('edgeScore.subgroup', edgeScoreSubgroup, reflected['edgeScore.subgroup']!),
-  withLayout('edgeScore.vec4', edgeScoreVec4, reflected['edgeScore.vec4']!),
+  withLayout('edgeScore.tiled', edgeScoreTiled, reflected['edgeScore.tiled']!),
   withLayout('embed', embed, reflected['embed']!),
   withLayout('gatherRows', gatherRows, reflected['gatherRows']!),
   withLayout('gelu', gelu, reflected['gelu']!),
@@ -99,7 +101,9 @@ export const kernels: readonly Kernel[] = [
   withLayout('rope', rope, reflected['rope']!),
   withLayout('scale', scale, reflected['scale']!),
   withLayout('sgd', sgd, reflected['sgd']!),
+  withLayout('sliceRows', sliceRows, reflected['sliceRows']!),
   withLayout('spread', spread, reflected['spread']!),
+  withLayout('stackSources', stackSources, reflected['stackSources']!),
   withLayout('sub', sub, reflected['sub']!),
   withLayout('subRow', subRow, reflected['subRow']!),
   withLayout('sumSquares', sumSquares, reflected['sumSquares']!),

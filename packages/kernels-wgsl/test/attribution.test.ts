@@ -121,6 +121,30 @@ describe.skipIf(!gpt2)('edge attribution on gpt2_tiny (needs ../shared/fixtures)
     await same('reversed order', scores(fixed, nodes, {}, session(), examples.toReversed()));
   });
 
+  test('scores made in parts, because deltas have little room or bindings are small, are the same but for rounding', async () => {
+    const nodes = nodesOf(fixed.config);
+    for (const positions of ['all', 'answer'] as const) {
+      const want = await scores(fixed, nodes, { positions });
+      // Two positions a part, and eight.
+      const tight = new Session({ device, kernels, isSoftware, limits: { maxStorageBufferBindingSize: 16_384 } });
+      const parts = {
+        room: await scores(fixed, nodes, { positions, bytes: 2 * nodes.sources.length * 4 * fixed.config.D }),
+        bindings: await scores(fixed, nodes, { positions, batchSize: 1 }, tight),
+      };
+      tight.dispose();
+      for (const [why, got] of Object.entries(parts)) expect(relativeError(got, want), why).toBeLessThan(1e-5);
+    }
+  });
+
+  test('means of one batch, taken on the way to its scores, are those that a pass of their own takes', async () => {
+    const nodes = nodesOf(fixed.config);
+    for (const ablation of ['mean', 'mean-positional'] as const) {
+      const once = await scores(fixed, nodes, { ablation });
+      const apart = await scores(fixed, nodes, { ablation, batchSize: 2 });
+      expect(relativeError(once, apart), ablation).toBeLessThan(1e-5);
+    }
+  });
+
   test('the same run twice gives the same bits', async () => {
     const nodes = nodesOf(fixed.config);
     expect(await scores(fixed, nodes)).toEqual(await scores(fixed, nodes));

@@ -5,9 +5,11 @@ import {
   nodesOf,
   packObjective,
   parameterShapes,
+  readSites,
   scoreGraph,
   Session,
   topEdges,
+  totalName,
   type Objective,
   type Term,
   type Value,
@@ -101,7 +103,14 @@ describe.each(['gpt2_tiny', 'llama_tiny'] as const)('%s', async (name) => {
       // Zero ablation leaves the deltas what the sources write.
       const zero = scoreGraph(nodes, model.architecture(it), { M, P }, { ablation: 'zero', prefix: 'zero' });
       const value = (label: string): Value => zero.graph.values.find((value) => value.name === label)!;
-      const wanted: Record<string, { value: Value; table: string; heads?: number }> = {};
+      interface Wanted {
+        value: Value;
+        table: string;
+        heads: number;
+        /** Where reads of a site lie together: [rows, of, D], from this one on. */
+        read?: { from: number; of: number };
+      }
+      const wanted: Record<string, Wanted> = {};
       for (let l = 0; l < L; l++) {
         const within = `clean.blocks.${l}`;
         wanted[`mlp${l}.read`] = {
@@ -118,7 +127,13 @@ describe.each(['gpt2_tiny', 'llama_tiny'] as const)('%s', async (name) => {
             ['k', K],
             ['v', K],
           ] as const)
-            wanted[`${at}${l}`] = { value: value(`${at}${l}.read.g`), table: `${gradients}.${at}_in.${l}`, heads };
+            wanted[`${at}${l}`] = {
+              // What three calls have filled is fetched whole: the last has it.
+              value: value(`v${l}.read.g`),
+              table: `${gradients}.${at}_in.${l}`,
+              heads,
+              read: { from: at === 'q' ? 0 : at === 'k' ? H : H + K, of: H + 2 * K },
+            };
       }
       const program = await model.session.compile(
         zero.graph,
@@ -126,13 +141,14 @@ describe.each(['gpt2_tiny', 'llama_tiny'] as const)('%s', async (name) => {
       );
       const feed = { ...it.feed, ...feedObjective(metric, it.N), 'score.weight': new Float32Array(it.N).fill(1) };
       const got = await program.run(feed);
-      for (const [key, { table, heads }] of Object.entries(wanted)) {
+      for (const [key, { table, heads: G, read }] of Object.entries(wanted)) {
         const want = await fixed.floats(table);
-        const [G, N] = [heads!, it.N];
-        // Ours is [heads, rows, D], PyTorch's [rows, heads, D]; what a padded row writes is nobody's.
+        const { N } = it;
+        // What nodes write is [heads, rows, D], PyTorch's [rows, heads, D]; what a padded row writes is nobody's.
+        const place = (g: number, n: number): number => (read ? n * read.of + read.from + g : g * N + n);
         const real = Array.from({ length: N }, (_, n) => n).filter((n) => it.mask[n]);
         const mine = real.flatMap((n) =>
-          Array.from({ length: G * D }, (_, i) => got[key]![(Math.floor(i / D) * N + n) * D + (i % D)]!),
+          Array.from({ length: G * D }, (_, i) => got[key]![place(Math.floor(i / D), n) * D + (i % D)]!),
         );
         const theirs = real.flatMap((n) => Array.from(want.subarray(n * G * D, (n + 1) * G * D)));
         expect(relativeError(mine, theirs), key).toBeLessThan(1e-3);
@@ -149,9 +165,10 @@ describe.each(['gpt2_tiny', 'llama_tiny'] as const)('%s', async (name) => {
       const want = await fixed.floats(table);
       const mine = new Float32Array(want.length);
       const R = nodes.reads.length;
-      for (const { at, layer, first, count, reach } of nodes.readGroups) {
+      for (const site of readSites(nodes)) {
+        const { first, count, reach } = site;
         if (reach === 0) continue;
-        const totals = await model.session.read(`patched.${at}${layer}`);
+        const totals = await model.session.read(totalName('patched', site));
         for (let s = 0; s < reach; s++)
           for (let i = 0; i < count; i++) mine[s * R + first + i] = totals[s * count + i]!;
       }

@@ -41,6 +41,8 @@ export interface Baseline {
   readonly corrupt?: PlainStream | undefined;
   /** Positions of an example. */
   readonly T: number;
+  /** Means of the very rows that `now` has, taken on the way; else those that `takeMeans` left. */
+  readonly isOwnMean?: boolean;
 }
 
 /** now − ablated of a source group's whole outputs or units, [N, U]. */
@@ -49,7 +51,7 @@ export function deltaOf(
   now: Value,
   group: SourceGroup,
   nodes: Nodes,
-  { ablation, corrupt, T }: Baseline,
+  { ablation, corrupt, T, isOwnMean = false }: Baseline,
 ): Value {
   const label = `${group.at}${group.layer}.delta`;
   if (corrupt) return graph.call(sub, { a: now, b: written(corrupt, group, nodes).pre }, { label }).y!;
@@ -57,28 +59,30 @@ export function deltaOf(
   const [N, U] = now.shape as [number, number];
   // All positions of an example are one row of their means.
   const width = ablation === 'mean' ? U : T * U;
-  const row = graph.state(meanName(group, ablation, T), [width]);
+  const row = isOwnMean ? taken(graph, now, group, ablation, T) : graph.state(meanName(group, ablation, T), [width]);
   const dims = { N: (N * U) / width, D: width };
   return graph.call(subRow, { x: now, row }, { label, dims }).y!;
 }
 
-/**
- * Adds each source's output to its state, weighted by the input `mean.weight` [N, P]: P = 1 makes one mean of all rows,
- * P = T one for each position.
- */
+/** Input [N, P]: P = 1 makes one mean of all rows, P = T one for each position. */
+export const MEAN_WEIGHT = 'mean.weight';
+
+/** Adds the weighted rows of what a source group writes to the state of its mean. */
+function taken(graph: Graph, pre: Value, group: SourceGroup, ablation: MeanAblation, T: number): Value {
+  const a = graph.input(MEAN_WEIGHT, [pre.shape[0]!, ablation === 'mean' ? 1 : T]);
+  const label = meanName(group, ablation, T);
+  const x = graph.call(matmulTN, { a, b: pre }, { label }).y!;
+  const total = graph.state(label, [x.shape[0]! * x.shape[1]!]);
+  return graph.call(accumulate, { total, x }, { label: `${label}.sum` }).sum!;
+}
+
+/** Adds each source's output to its state. */
 export function meansGraph(nodes: Nodes, architecture: Architecture, ablation: MeanAblation): Graph {
   const graph = new Graph();
   const stream = new PlainStream(graph);
   graph.within('clean', () => transformer(graph, architecture, tokenInputs(graph, 'clean.', architecture), stream));
-  const { B, T } = architecture;
-  const a = graph.input('mean.weight', [B * T, ablation === 'mean' ? 1 : T]);
-  for (const group of nodes.sourceGroups) {
-    const { pre } = written(stream, group, nodes);
-    const label = meanName(group, ablation, T);
-    const x = graph.call(matmulTN, { a, b: pre }, { label }).y!;
-    const total = graph.state(label, [x.shape[0]! * x.shape[1]!]);
-    graph.call(accumulate, { total, x }, { label: `${label}.sum` });
-  }
+  for (const group of nodes.sourceGroups)
+    taken(graph, written(stream, group, nodes).pre, group, ablation, architecture.T);
   return graph;
 }
 
@@ -97,10 +101,18 @@ export async function takeMeans(
   const program = await model.program(key, () => ({
     graph: meansGraph(nodes, model.architecture({ B, T }, nodes.mlpGroups), ablation),
   }));
-  model.session.clear(...nodes.sourceGroups.map((group) => meanName(group, ablation, T)));
-  const weights = ablation === 'mean' ? tokenWeights(batches) : positionWeights(batches);
-  for (const { clean } of batches) await program.run({ ...feedSide('clean.', clean), 'mean.weight': weights(clean) });
+  clearMeans(model, nodes, ablation, T);
+  const weights = meanWeights(batches, ablation);
+  for (const { clean } of batches) await program.run({ ...feedSide('clean.', clean), [MEAN_WEIGHT]: weights(clean) });
 }
+
+export function clearMeans({ session }: DeviceModel, nodes: Nodes, ablation: MeanAblation, T: number): void {
+  session.clear(...nodes.sourceGroups.map((group) => meanName(group, ablation, T)));
+}
+
+/** What MEAN_WEIGHT is fed with for one of the batches. */
+export const meanWeights = (batches: readonly Batch[], ablation: MeanAblation): ((side: Side) => Float32Array) =>
+  ablation === 'mean' ? tokenWeights(batches) : positionWeights(batches);
 
 function tokenWeights(batches: readonly Batch[]): (side: Side) => Float32Array {
   const tokens = batches.reduce((sum, { clean }) => sum + clean.valid.reduce((n, valid) => n + valid, 0), 0);

@@ -6,12 +6,12 @@ import { requirePairs, type Example } from '../task/example.js';
 import { feedObjective, feedSide, rangeStarts, type Inputs } from '../task/feed.js';
 import { valueOf } from '../task/objective.js';
 import { scoreRows, type ScoreRows } from '../task/scoreRows.js';
-import { isMean, takeMeans } from './ablation.js';
+import { clearMeans, isMean, MEAN_WEIGHT, meanWeights, takeMeans } from './ablation.js';
 import { DEFAULT_STEPS, requireMethod, wayOf } from './attributionMethods.js';
 import { exactScores } from './exact.js';
 import { objectivesOf } from './metric.js';
 import type { Nodes } from './nodes.js';
-import { totalName } from './scoreGraph.js';
+import { readSites, totalName } from './readSites.js';
 import { scorerOf } from './scorer.js';
 import { meanScores, type AttributeOptions, type Scores } from './scores.js';
 
@@ -37,10 +37,11 @@ async function attributed(
     requireAsked(examples, options);
     return exactScores(model, examples, options);
   }
-  const { batches, objectives, rows, isGathered, prefix, compile } = scoring(model, examples, options);
-  if (isMean(ablation)) await takeMeans(model, nodes, batches, ablation);
+  const { batches, objectives, rows, isGathered, isOwnMean, prefix, compile } = scoring(model, examples, options);
+  if (isMean(ablation) && isOwnMean) clearMeans(model, nodes, ablation, batches[0]!.T);
+  else if (isMean(ablation)) await takeMeans(model, nodes, batches, ablation);
   const scorer = await compile();
-  const clear = (): void => model.session.clear(...nodes.readGroups.map((group) => totalName(prefix, group)));
+  const clear = (): void => model.session.clear(...readSites(nodes).map((site) => totalName(prefix, site)));
   const totals = (count: number) => readTotals(model, nodes, prefix, count * scorer.addends);
   clear();
 
@@ -53,6 +54,7 @@ async function attributed(
       ...(ablation === 'patching' && feedSide('corrupt.', batch.corrupt!)),
       ...feedObjective(objective, batch.B * batch.T),
       ...feedRows(rows[i]!, batch, combine, isGathered),
+      ...(isMean(ablation) && isOwnMean && { [MEAN_WEIGHT]: meanWeights(batches, ablation)(batch.clean) }),
     };
     const { picked, lse } = await scorer.run(inputs, (done) =>
       onProgress(i * scorer.runs + done, batches.length * scorer.runs),
@@ -117,8 +119,11 @@ function scoring(model: DeviceModel, examples: readonly Example[], options: Attr
     ...(combine === 'mean-then-dot' && { pooled: batchSize }),
   };
   const prefix = `score ${nodes.convention} ${nodes.mlpGroups}`;
-  const compile = () => scorerOf(model, { nodes, B, T, shape: scoreShape, ablation, prefix, way, steps });
-  return { batches, objectives, rows, isGathered, prefix, compile };
+  // Of one batch, means need no pass of their own.
+  const isOwnMean = isMean(ablation) && batches.length === 1;
+  const compile = () =>
+    scorerOf(model, { nodes, B, T, shape: scoreShape, ablation, prefix, way, steps, isOwnMean, bytes: options.bytes });
+  return { batches, objectives, rows, isGathered, isOwnMean, prefix, compile };
 }
 
 function feedRows(rows: ScoreRows, batch: Batch, combine: 'sum' | 'mean-then-dot', isGathered: boolean): Inputs {
@@ -144,13 +149,13 @@ async function readTotals(
 ): Promise<Float32Array<ArrayBuffer>> {
   const R = nodes.reads.length;
   const values = new Float32Array(nodes.sources.length * R);
-  // A read that the metric does not depend on has no total: its scores are 0.
-  const groups = nodes.readGroups.filter((group) => session.has(totalName(prefix, group)));
-  const read = await session.readAll(groups.map((group) => totalName(prefix, group)));
-  for (const group of groups) {
-    const totals = read.get(totalName(prefix, group))!;
-    for (let s = 0; s < group.reach; s++)
-      for (let i = 0; i < group.count; i++) values[s * R + group.first + i] = totals[s * group.count + i]! / examples;
+  // A site that the metric does not depend on has no total: its scores are 0.
+  const sites = readSites(nodes).filter((site) => session.has(totalName(prefix, site)));
+  const read = await session.readAll(sites.map((site) => totalName(prefix, site)));
+  for (const site of sites) {
+    const totals = read.get(totalName(prefix, site))!;
+    for (let s = 0; s < site.reach; s++)
+      for (let i = 0; i < site.count; i++) values[s * R + site.first + i] = totals[s * site.count + i]! / examples;
   }
   return values;
 }

@@ -6,7 +6,7 @@ import { tokenInputs, transformer, unembedParams, type Architecture } from '../m
 import { readout } from '../model/vocabulary.js';
 import { accumulate, groupedNN, sub } from '../ops/index.js';
 import { objectiveInputs } from '../task/feed.js';
-import { deltaOf, written, type Ablation } from './ablation.js';
+import { deltaOf, written, type Ablation, type Baseline } from './ablation.js';
 import type { Nodes, SourceGroup } from './nodes.js';
 import { ScoredRows, type ScoreShape } from './scoredRows.js';
 import type { ScoreGraph } from './scoreGraph.js';
@@ -30,7 +30,7 @@ export function scoredDelta(
   group: SourceGroup,
   nodes: Nodes,
   rows: ScoredRows,
-  { ablation, T }: { ablation: Ablation; T: number },
+  baseline: Omit<Baseline, 'corrupt'>,
 ): Value {
   const own = written(clean, group, nodes).pre;
   const width = own.shape[1]!;
@@ -41,8 +41,8 @@ export function scoredDelta(
   };
   const delta = corrupt
     ? difference(written(corrupt, group, nodes).pre)
-    : rows.gathered(deltaOf(graph, own, group, nodes, { ablation, T }));
-  return rows.pool(delta, 1, width);
+    : rows.gathered(deltaOf(graph, own, group, nodes, baseline));
+  return graph.view(rows.pool(delta, 1, width), [rows.length, width]);
 }
 
 /** What each node of the group writes, [count, rows, D], of units [rows, U] and the weights W that they write with. */
@@ -70,7 +70,7 @@ export function deltaGraph(
   nodes: Nodes,
   architecture: Architecture,
   shape: ScoreShape,
-  { ablation, prefix }: { ablation: Ablation; prefix: string },
+  { ablation, prefix, isOwnMean = false }: { ablation: Ablation; prefix: string; isOwnMean?: boolean },
 ): ScoreGraph {
   const graph = new Graph();
   const { config, chunks, B, T } = architecture;
@@ -81,7 +81,7 @@ export function deltaGraph(
     transformer(graph, architecture, tokenInputs(graph, 'clean.', architecture), clean),
   );
   for (const group of nodes.sourceGroups) {
-    const delta = scoredDelta(graph, { clean, corrupt }, group, nodes, rows, { ablation, T });
+    const delta = scoredDelta(graph, { clean, corrupt }, group, nodes, rows, { ablation, T, isOwnMean });
     const total = graph.state(deltaName(prefix, rows.length, group), delta.shape);
     graph.call(accumulate, { total, x: delta }, { label: `${group.at}${group.layer}.kept` });
   }

@@ -7,8 +7,8 @@
  * with the gradient taken on the clean side, or at a point on the way of one source to its ablation.
  *
  * Sources: Nanda 2023 (attribution patching); Syed et al. 2023, https://arxiv.org/abs/2310.10348 (EAP).
- * Nothing is copied per head in the forward pass: the gradient at each head's input is made afterwards from the gradient of
- * its projection, a layer at a time, multiplied with the deltas and dropped.
+ * Nothing is copied per head in the forward pass: the gradients at the inputs of a layer's heads are made afterwards from
+ * those of its projections, multiplied at once with the deltas of all sources before, and dropped.
  */
 import { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
@@ -20,11 +20,10 @@ import { edgeMix, edgeScore, groupedNN, readGrad, spread } from '../ops/index.js
 import { objectiveInputs } from '../task/feed.js';
 import { deltaOf, written, type Ablation, type Baseline } from './ablation.js';
 import { deltaName, outputsOf, scoredDelta, sideOf } from './deltas.js';
-import type { Nodes, ReadGroup, SourceGroup } from './nodes.js';
+import type { Nodes, SourceGroup } from './nodes.js';
+import { readSites, totalName, type ReadSite } from './readSites.js';
 import { ScoredRows, type ScoreShape } from './scoredRows.js';
-
-/** State that holds the scores of one read group, [S, count]. */
-export const totalName = (prefix: string, { at, layer }: ReadGroup): string => `${prefix}.${at}${layer}`;
+import { partsOf, rowsOf, stacked, type Part, type Room } from './sourceBlocks.js';
 
 export interface ScoreGraph {
   graph: Graph;
@@ -49,13 +48,17 @@ export interface ScoreOptions {
   readonly prefix: string;
   /** Unless given, gradients are taken on the clean side. */
   readonly moved?: Moved;
+  /** Means that ablate are those of the batch, taken on the way. */
+  readonly isOwnMean?: boolean;
+  /** Memory that scoring may take; see sourceBlocks. */
+  readonly room?: Room;
 }
 
 export function scoreGraph(
   nodes: Nodes,
   architecture: Architecture,
   shape: ScoreShape,
-  { ablation, prefix, moved }: ScoreOptions,
+  { ablation, prefix, moved, isOwnMean = false, room = {} }: ScoreOptions,
 ): ScoreGraph {
   const graph = new Graph();
   const { config, chunks, B, T } = architecture;
@@ -69,7 +72,7 @@ export function scoreGraph(
   const scored = moved?.scored ?? nodes.sourceGroups;
   const { length } = rows;
   const before = scored.map((group) => {
-    if (!moved) return scoredDelta(graph, { clean, corrupt }, group, nodes, rows, { ablation, T });
+    if (!moved) return scoredDelta(graph, { clean, corrupt }, group, nodes, rows, { ablation, T, isOwnMean });
     return graph.state(deltaName(prefix, length, group), [length, written(clean, group, nodes).pre.shape[1]!]);
   });
 
@@ -79,34 +82,40 @@ export function scoreGraph(
     [picked, objective.seedPicked],
     [lse, objective.seedLse],
   ]);
-  const first = Math.min(...scored.map((group) => group.first));
-  const sites = nodes.readGroups
-    .filter(({ reach }) => reach > first)
-    .map((group) => ({ group, site: siteOf(clean, group) }));
-  const cotangents = grad(graph, { seeds, wrt: sites.map(({ site }) => site.value) });
+  const sites = readSites(nodes).filter(({ reach }) => reach > scored[0]!.first);
+  const arrivals = sites.map((site) => arrivalsOf(clean, site));
+  const cotangents = grad(graph, { seeds, wrt: arrivals.flat().map(({ value }) => value) });
 
   const weight = graph.input('score.weight', [length]);
-  const deltas: Value[] = [];
-  const delta = (i: number): Value => {
-    const group = scored[i]!;
-    return (deltas[i] ??= outputsOf(graph, before[i]!, written(clean, group, nodes).W, group, [length, D]));
-  };
-  for (const { group, site } of sites) {
-    const arriving = cotangents.get(site.value);
-    if (!arriving) continue;
-    const g = rows.pool(readGradient(graph, group, site, arriving, rows, D), group.count, D);
-    let total = graph.state(totalName(prefix, group), [nodes.sources.length, group.count]);
-    scored.forEach(({ first, count: S }, i) => {
-      if (first >= group.reach) return;
-      total = graph.call(
-        edgeScore,
-        { delta: delta(i), grad: g, weight, total },
-        {
-          dims: { S, R: group.count, M: length, D, I: nodes.sources.length },
-          attrs: { s0: first },
-          label: `score.${group.at}${group.layer}`,
-        },
-      ).sum!;
+  const seen = Math.max(...sites.map(({ reach }) => reach));
+  const read = scored.flatMap((group, i) => (group.first < seen ? [{ group, units: before[i]! }] : []));
+  const totals = new Map<ReadSite, Value>();
+  // What is pooled is few rows, and gradients are pooled whole.
+  for (const part of shape.pooled ? [{ n0: 0, M: length }] : partsOf(length, nodes, room)) {
+    const units = new Map(read.map(({ group, units }) => [group, rowsOf(graph, units, part)]));
+    const outputs = (group: SourceGroup): Value =>
+      outputsOf(graph, units.get(group)!, written(clean, group, nodes).W, group, [part.M, D]);
+    const groups = read.map(({ group }) => group);
+    const blocks = stacked(graph, groups, outputs, { M: part.M, D, binding: room.binding });
+    const weights = rowsOf(graph, weight, part);
+    sites.forEach((site, i) => {
+      const arriving = arrivals[i]!.map((it) => ({ ...it, cotangent: cotangents.get(it.value) }));
+      const g = siteGradient(graph, site, arriving, rows, part, D);
+      if (!g) return;
+      let total = totals.get(site) ?? graph.state(totalName(prefix, site), [nodes.sources.length, site.count]);
+      for (const { first, count: S, deltas } of blocks) {
+        if (first >= site.reach) break;
+        total = graph.call(
+          edgeScore,
+          { delta: deltas, grad: g, weight: weights, total },
+          {
+            dims: { S, R: site.count, M: part.M, D, I: nodes.sources.length },
+            attrs: { s0: first, seen: site.reach - first },
+            label: `score.${site.groups[0]!.at}${site.layer}`,
+          },
+        ).sum!;
+      }
+      totals.set(site, total);
     });
   }
   return { graph, fetch: { picked, lse } };
@@ -133,47 +142,56 @@ function moving(
   };
 }
 
-interface Site {
-  /** The value whose cotangent leads to the gradient at the site. */
-  value: Value;
+interface Arrival {
+  /** The value whose cotangent leads to the gradient at the group's reads. */
+  readonly value: Value;
   /** Where readers of one projection have inputs of their own: the read and the projection's weight. */
-  own?: { read: ReadDone; W: Value };
+  readonly own?: { readonly read: ReadDone; readonly W: Value };
 }
 
-function siteOf(stream: PlainStream, { at, layer }: ReadGroup): Site {
-  if (at === 'logits') return { value: stream.final };
-  const read = stream.reads[2 * layer + (at === 'q' || at === 'k' || at === 'v' ? 0 : 1)]!;
-  if (at === 'mlp') return { value: read.x };
-  const which = read.projections.findIndex(({ name }) => name === at);
-  return { value: read.outputs[which]!, own: { read, W: read.projections[which]!.W } };
+/** One for each group of the site. */
+function arrivalsOf(stream: PlainStream, { layer, groups }: ReadSite): Arrival[] {
+  return groups.map(({ at }) => {
+    if (at === 'logits') return { value: stream.final };
+    const read = stream.reads[2 * layer + (at === 'q' || at === 'k' || at === 'v' ? 0 : 1)]!;
+    if (at === 'mlp') return { value: read.x };
+    const which = read.projections.findIndex(({ name }) => name === at);
+    return { value: read.outputs[which]!, own: { read, W: read.projections[which]!.W } };
+  });
 }
 
-/** d metric / d input of every reader of the group, before its norm: [count, rows, D]. */
-function readGradient(
+/** d metric / d input of every reader of the site, before its norm, [rows, count, D]; nothing where no metric depends on it. */
+function siteGradient(
   graph: Graph,
-  { at, layer, count: G }: ReadGroup,
-  { own }: Site,
-  arriving: Value,
+  { groups, layer, first, count: R }: ReadSite,
+  arriving: readonly (Arrival & { readonly cotangent: Value | undefined })[],
   rows: ScoredRows,
+  part: Part,
   D: number,
-): Value {
-  const dy = rows.gathered(arriving);
-  if (!own) return dy;
-  const N = rows.count;
-  const { read, W } = own;
-  const label = `${at}${layer}.read`;
-  const E = W.shape[0]! / G;
-  const dY = graph.call(groupedNN, { x: dy, w: W }, { dims: { N, G, E, D }, label: `${label}.back` }).y!;
+): Value | undefined {
+  if (arriving.every(({ cotangent }) => !cotangent)) return undefined;
+  const taken = (x: Value): Value => rowsOf(graph, rows.gathered(x), rows.isPooled ? { n0: 0, M: rows.count } : part);
+  const N = rows.isPooled ? rows.count : part.M;
+  const pooled = (g: Value): Value => graph.view(rows.pool(graph.view(g, [1, N, R * D]), 1, R * D), [part.M, R, D]);
+  const [only] = arriving;
+  if (!only!.own) return pooled(taken(only!.cotangent!));
+  const { read } = only!.own;
   const { x, norm, stats } = read;
-  return graph.call(
-    readGrad,
-    {
-      x: rows.gathered(x),
-      mean: stats.mean && rows.gathered(stats.mean),
-      rstd: rows.gathered(stats.rstd),
-      gain: norm.gain,
-      dY,
-    },
-    { dims: { G, N, D }, label },
-  ).g!;
+  const ins = {
+    x: taken(x),
+    mean: stats.mean && taken(stats.mean),
+    rstd: taken(stats.rstd),
+    gain: norm.gain,
+  };
+  let g = graph.blank(`reads of ${layer}.${groups[0]!.at}`, [N, R, D]);
+  groups.forEach(({ at, first: r, count: G }, i) => {
+    const { cotangent, own } = arriving[i]!;
+    const label = `${at}${layer}.read`;
+    const E = own!.W.shape[0]! / G;
+    const back = { dims: { N, G, E, D }, label: `${label}.back` };
+    const dY = graph.call(groupedNN, { x: taken(cotangent!), w: own!.W }, back).y!;
+    const options = { dims: { G, N, R, D }, attrs: { r0: r - first }, label };
+    g = graph.call(readGrad, { into: g, ...ins, dY }, options).g!;
+  });
+  return pooled(g);
 }

@@ -21,6 +21,7 @@ export class ScoredRows {
   readonly #graph: Graph;
   readonly #N: number;
   readonly #shape: ScoreShape;
+  readonly #gathered = { clean: new Map<Value, Value>(), corrupt: new Map<Value, Value>() };
 
   constructor(graph: Graph, N: number, shape: ScoreShape) {
     this.#graph = graph;
@@ -34,12 +35,20 @@ export class ScoredRows {
   gathered(x: Value, which: 'clean' | 'corrupt' = 'clean'): Value {
     const { rows } = this.#shape;
     if (rows === undefined) return x;
+    const known = this.#gathered[which].get(x);
+    if (known) return known;
     const list = this.#graph.input(`score.${which}`, [rows], 'u32');
     // The starts serve the gradient of a gather, which is not taken here.
     const starts = this.#graph.input(`score.${which}.starts`, [this.#N + 1], 'u32');
     const D = x.shape.slice(1).reduce((n, size) => n * size, 1);
     const options = { dims: { N: this.#N, D }, label: `${x.name}.rows` };
-    return this.#graph.call(gatherRows, { x, rows: list, starts }, options).y!;
+    const y = this.#graph.call(gatherRows, { x, rows: list, starts }, options).y!;
+    this.#gathered[which].set(x, y);
+    return y;
+  }
+
+  get isPooled(): boolean {
+    return this.#shape.pooled !== undefined;
   }
 
   /** [groups, count, D] → [groups, length, D] */

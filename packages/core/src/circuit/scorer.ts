@@ -8,6 +8,7 @@ import { deltaGraph, deltaName } from './deltas.js';
 import type { Nodes } from './nodes.js';
 import { AWAY, INPUT, scoreGraph, type Moved, type ScoreGraph } from './scoreGraph.js';
 import type { ScoreShape } from './scoredRows.js';
+import { bindingOf } from './sourceBlocks.js';
 
 export interface Scorer {
   /** What `run` adds to the total of an edge is the sum of so many scores. */
@@ -29,17 +30,23 @@ export interface ScorerOptions {
   /** Unless given, gradients are taken on the clean side alone. */
   readonly way: Way | undefined;
   readonly steps: number;
+  /** Means that ablate are those of the batch, taken on the way. */
+  readonly isOwnMean: boolean;
+  /** Bytes for blocks of deltas. */
+  readonly bytes: number | undefined;
 }
 
 export async function scorerOf(
   model: DeviceModel,
-  { nodes, B, T, shape, ablation, prefix, way, steps }: ScorerOptions,
+  { nodes, B, T, shape, ablation, prefix, way, steps, isOwnMean, bytes }: ScorerOptions,
 ): Promise<Scorer> {
   const architecture = model.architecture({ B, T }, nodes.mlpGroups);
   const compiled = (what: string, build: () => ScoreGraph): Promise<Program> =>
-    model.program(JSON.stringify([prefix, B, T, shape, ablation, what]), build);
+    model.program(JSON.stringify([prefix, B, T, shape, ablation, what, isOwnMean, bytes]), build);
+  const room = { binding: bindingOf(model.session.capabilities), ...(bytes !== undefined && { bytes }) };
+  const how = { ablation, prefix, room };
   if (!way) {
-    const program = await compiled('clean', () => scoreGraph(nodes, architecture, shape, { ablation, prefix }));
+    const program = await compiled('clean', () => scoreGraph(nodes, architecture, shape, { ...how, isOwnMean }));
     const run: Scorer['run'] = async (inputs, onRun) => {
       const fetched = await program.run(inputs);
       onRun(1);
@@ -47,7 +54,7 @@ export async function scorerOf(
     };
     return { addends: 1, runs: 1, run };
   }
-  const ends = await compiled('ends', () => deltaGraph(nodes, architecture, shape, { ablation, prefix }));
+  const ends = await compiled('ends', () => deltaGraph(nodes, architecture, shape, { ...how, isOwnMean }));
   const moves: readonly Moved[] =
     way.moved === 'input'
       ? [{ source: INPUT, scored: nodes.sourceGroups }]
@@ -55,7 +62,7 @@ export async function scorerOf(
   const programs: Program[] = [];
   for (const moved of moves) {
     const what = `${way.moved}: ${moved.source.at}${moved.source.layer}`;
-    programs.push(await compiled(what, () => scoreGraph(nodes, architecture, shape, { ablation, prefix, moved })));
+    programs.push(await compiled(what, () => scoreGraph(nodes, architecture, shape, { ...how, moved })));
   }
   const away = way.away(steps);
   const runs = 1 + programs.length * away.length;

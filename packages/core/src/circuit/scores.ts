@@ -19,6 +19,8 @@ export interface AttributeOptions {
   /** 'sum': products per position, summed. 'mean-then-dot': the authors' form, means over an example's rows first. */
   readonly combine?: 'sum' | 'mean-then-dot';
   readonly batchSize: number;
+  /** Bytes on the device for the deltas of sources while they are scored; fewer make more, smaller parts. 256 MiB unless told. */
+  readonly bytes?: number;
   /** Minutes that exact may take by its own estimate; 60 unless told. */
   readonly maxMinutes?: number;
   /** Keep the scores of each example too. They are summed on the device, so examples then run one by one. */

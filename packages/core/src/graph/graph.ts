@@ -27,6 +27,12 @@ export class Graph {
     return this.#named.get(name);
   }
 
+  /** Memory that in-place calls fill part by part: what no call has written is undefined. */
+  blank(name: string, shape: readonly number[]): Value {
+    const value: Value = { ...this.#value('temp', this.#label(name), shape, 'f32'), isBlank: true };
+    return (this.values[value.id] = value);
+  }
+
   /** The same memory read in another shape. Not differentiated: gradients flow through calls only. */
   view(value: Value, shape: readonly number[]): Value {
     const seen = this.#value(value.kind, value.name, shape, value.dtype, value);

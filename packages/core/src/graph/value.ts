@@ -12,6 +12,8 @@ export interface Value {
   readonly kind: Kind;
   /** The value whose storage this one shares: in-place results and taps. */
   readonly storage?: Value;
+  /** Memory that nothing made: calls fill it in place, part by part. */
+  readonly isBlank?: true;
 }
 
 export const elements = (value: Value): number => value.shape.reduce((n, size) => n * size, 1);

@@ -13,6 +13,8 @@ export function runOnCpu<K extends string>(
     const known = held.get(value);
     if (known) return known;
     if (value.storage) return get(value.storage);
+    // Not a number, so that what no call fills shows.
+    if (value.isBlank) return new Float64Array(elements(value)).fill(NaN);
     const leaf = leaves.get(value.name);
     if (value.kind === 'temp' || (!leaf && value.kind !== 'state'))
       throw new Error(`runOnCpu: nothing given for '${value.name}'`);

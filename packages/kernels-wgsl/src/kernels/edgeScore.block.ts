@@ -1,28 +1,26 @@
 import { defineKernel, edgeScore as op } from '@circuit-tuning/core';
+import { chunked, edgeScoring, sumGrid } from '../edgeScore.js';
 import wgsl from './edgeScore.block.wgsl';
 
 const TILE = 4; // sources and reads of a thread, as in the .wgsl
-const CHUNK = 8; // rows of m one thread sums: bounds the length of a running sum, whose rounding grows with it
+const CHUNK = 8; // rows of m one thread sums
 
 const tiles = (n: number): number => Math.ceil(n / TILE);
 
 /** For CPU adapters whose subgroups `subgroup` does not serve, such as SwiftShader. */
 export const edgeScoreBlock = defineKernel(op, {
+  ...edgeScoring,
   wgsl,
   rank: 1,
-  alias: { partial_in: 'partial' },
-  scratch: { partial: 'C S R' },
-  derived: ({ M }) => ({ C: Math.ceil(M! / CHUNK), CHUNK }),
+  derived: chunked(() => Infinity, 1, CHUNK),
   grid: {
-    forward_partial: ({ C, S, R }, { WG }) => [Math.ceil((C! * tiles(S!) * tiles(R!)) / WG!)],
-    forward_sum: ({ S, R }, { WG }) => [Math.ceil((S! * R!) / WG!)],
+    forward_partial: ({ C, Q, R }, { WG }) => [Math.ceil((C! * tiles(Q!) * tiles(R!)) / WG!)],
+    forward_sum: sumGrid,
   },
   when: ({ D }, { isSoftware }) => D! % 4 === 0 && isSoftware,
   cases: [
     { dims: { S: 1, R: 1, M: 3, D: 4, I: 1 } },
     { dims: { S: 3, R: 17, M: 9, D: 72, I: 8 }, attrs: { s0: 4 } },
-    { dims: { S: 13, R: 6, M: 33, D: 64, I: 14 }, attrs: { s0: 1 } },
+    { dims: { S: 13, R: 6, M: 33, D: 64, I: 14 }, attrs: { s0: 1, seen: 7 } },
   ],
-  bytes: ({ S, R, M, D }) => 4 * (S! + R!) * M! * D!,
-  flops: ({ S, R, M, D }) => 2 * S! * R! * M! * D!,
 });

@@ -1,14 +1,14 @@
 // One thread a source, a read and a chunk of m; a second entry adds the chunks in order. The readable one.
 // Op: core/src/ops/edgeScore.ts
-struct Params { S: u32, R: u32, M: u32, D: u32, s0: u32, C: u32, CHUNK: u32 }
+struct Params { S: u32, R: u32, M: u32, D: u32, s0: u32, Q: u32, C: u32, CHUNK: u32 }
 override WG: u32 = 64;
 
 @group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> delta: array<f32>;         // [S, M, D]
-@group(0) @binding(2) var<storage, read> grad: array<f32>;          // [R, M, D]
+@group(0) @binding(1) var<storage, read> delta: array<f32>;         // [M, S, D]
+@group(0) @binding(2) var<storage, read> grad: array<f32>;          // [M, R, D]
 @group(0) @binding(3) var<storage, read> weight: array<f32>;        // [M]
-@group(0) @binding(4) var<storage, read_write> partial: array<f32>; // [C, S, R]
-@group(0) @binding(5) var<storage, read> partial_in: array<f32>;    // [C, S, R]
+@group(0) @binding(4) var<storage, read_write> partial: array<f32>; // [C, Q, R]
+@group(0) @binding(5) var<storage, read> partial_in: array<f32>;    // [C, Q, R]
 @group(0) @binding(6) var<storage, read_write> total: array<f32>;   // [I, R]
 
 @compute @workgroup_size(WG)
@@ -18,17 +18,19 @@ fn forward_partial(
   @builtin(local_invocation_index) t: u32,
 ) {
   let i = (wg.x + wg.y * groups.x) * WG + t;
-  if (i >= p.C * p.S * p.R) { return; }
+  if (i >= p.C * p.Q * p.R) { return; }
   let r = i % p.R;
-  let s = (i / p.R) % p.S;
-  let first = i / (p.R * p.S) * p.CHUNK;
+  let s = (i / p.R) % p.Q;
+  let first = i / (p.R * p.Q) * p.CHUNK;
   var sum = 0.0;
   for (var m = first; m < min(first + p.CHUNK, p.M); m++) {
-    let a = (s * p.M + m) * p.D;
-    let b = (r * p.M + m) * p.D;
+    let w = weight[m];
+    if (w == 0.0) { continue; }
     var dot = 0.0;
-    for (var d = 0u; d < p.D; d++) { dot += delta[a + d] * grad[b + d]; }
-    sum += weight[m] * dot;
+    for (var d = 0u; d < p.D; d++) {
+      dot += delta[(m * p.S + s) * p.D + d] * grad[(m * p.R + r) * p.D + d];
+    }
+    sum += w * dot;
   }
   partial[i] = sum;
 }
@@ -36,8 +38,8 @@ fn forward_partial(
 @compute @workgroup_size(WG)
 fn forward_sum(@builtin(global_invocation_id) id: vec3u) {
   let i = id.x;
-  if (i >= p.S * p.R) { return; }
+  if (i >= p.Q * p.R) { return; }
   var sum = 0.0;
-  for (var c = 0u; c < p.C; c++) { sum += partial_in[c * p.S * p.R + i]; }
+  for (var c = 0u; c < p.C; c++) { sum += partial_in[c * p.Q * p.R + i]; }
   total[p.s0 * p.R + i] += sum;
 }

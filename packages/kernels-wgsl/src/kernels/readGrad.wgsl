@@ -1,5 +1,5 @@
-// One workgroup a row (g, n); its threads stride over d. Op: core/src/ops/readGrad.ts
-struct Params { G: u32, N: u32, D: u32 }
+// One workgroup a row (g, n) of dY; its threads stride over d. Op: core/src/ops/readGrad.ts
+struct Params { G: u32, N: u32, R: u32, D: u32, r0: u32 }
 override WG: u32 = 64;
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -8,7 +8,7 @@ override WG: u32 = 64;
 @group(0) @binding(3) var<storage, read> rstd: array<f32>;    // [N]
 @group(0) @binding(4) var<storage, read> gain: array<f32>;    // [D]
 @group(0) @binding(5) var<storage, read> dY: array<f32>;      // [G, N, D]
-@group(0) @binding(6) var<storage, read_write> g: array<f32>; // [G, N, D]
+@group(0) @binding(6) var<storage, read_write> into: array<f32>; // [N, R, D]
 
 var<workgroup> partial: array<vec2f, WG>;
 
@@ -32,6 +32,9 @@ fn sums(row: u32, at: u32, centre: f32, r: f32, t: u32) -> vec2f {
   return sum_over_workgroup(sum, t) / f32(p.D);
 }
 
+/// Where row i = (g, n) begins in the block.
+fn goal(i: u32) -> u32 { return (i % p.N * p.R + p.r0 + i / p.N) * p.D; }
+
 @compute @workgroup_size(WG)
 fn forward(
   @builtin(workgroup_id) wg: vec3u,
@@ -44,7 +47,8 @@ fn forward(
   let at = (i % p.N) * p.D;
   let r = rstd[i % p.N];
   let dot = sums(row, at, 0.0, r, t).x;
-  for (var d = t; d < p.D; d += WG) { g[row + d] = r * (dY[row + d] * gain[d] - x[at + d] * r * dot); }
+  let to = goal(i);
+  for (var d = t; d < p.D; d += WG) { into[to + d] = r * (dY[row + d] * gain[d] - x[at + d] * r * dot); }
 }
 
 @compute @workgroup_size(WG)
@@ -60,7 +64,8 @@ fn forward_mean(
   let r = rstd[i % p.N];
   let centre = mean[i % p.N];
   let s = sums(row, at, centre, r, t);
+  let to = goal(i);
   for (var d = t; d < p.D; d += WG) {
-    g[row + d] = r * (dY[row + d] * gain[d] - s.y - (x[at + d] - centre) * r * s.x);
+    into[to + d] = r * (dY[row + d] * gain[d] - s.y - (x[at + d] - centre) * r * s.x);
   }
 }
