@@ -28,7 +28,7 @@ export async function measure(
   const capabilities = capabilitiesOf(device, info);
   const isBackward = passName === 'backward';
   if (isBackward && !Object.keys(kernel.layout.entries).some((entry) => entry.startsWith('backward'))) return undefined;
-  const { graph, leaves, watched } = caseGraph(kernel.op, { ...aCase, ...(attrs && { attrs }) }, isBackward);
+  const { graph, leaves, watched } = caseGraph(kernel.op, { ...aCase, ...(attrs && { attrs }) }, isBackward, kernel);
   const calls = graph.calls.filter(({ op }) => op === kernel.op);
   if (!calls.every((call) => applies(kernel, call, capabilities) && entriesFor(kernel, call))) return undefined;
   const ready = plan(graph, { kernels, capabilities, fetch: watched, forced: { [kernel.op.name]: kernel.name } });

@@ -5,6 +5,8 @@ import { accumulate } from './kernels/accumulate.js';
 import { adamw } from './kernels/adamw.js';
 import { add } from './kernels/add.js';
 import { attention } from './kernels/attention.js';
+import { attentionSubgroup } from './kernels/attention.subgroup.js';
+import { attentionTiled } from './kernels/attention.tiled.js';
 import { columnSum } from './kernels/columnSum.js';
 import { edgeMix } from './kernels/edgeMix.js';
 import { edgeMixBlock } from './kernels/edgeMix.block.js';
@@ -61,6 +63,8 @@ export const kernels: readonly Kernel[] = [
   withLayout('adamw', adamw, reflected['adamw']!),
   withLayout('add', add, reflected['add']!),
   withLayout('attention', attention, reflected['attention']!),
+  withLayout('attention.subgroup', attentionSubgroup, reflected['attention.subgroup']!),
+  withLayout('attention.tiled', attentionTiled, reflected['attention.tiled']!),
   withLayout('columnSum', columnSum, reflected['columnSum']!),
   withLayout('edgeMix', edgeMix, reflected['edgeMix']!),
   withLayout('edgeMix.block', edgeMixBlock, reflected['edgeMix.block']!),

@@ -6,6 +6,7 @@ import {
   Graph,
   shapeOf,
   sizeOf,
+  type Kernel,
   type KernelCase,
   type Op,
   type Size,
@@ -21,13 +22,18 @@ export interface CaseGraph {
   graph: Graph;
   leaves: Map<string, Float64Array>;
   outs: Record<string, Value>;
-  /** Values whose content the kernel decides: outputs, saved tensors, and cotangents where there is a gradient. */
+  /** Values whose content the kernel decides: outputs, what it saves, and cotangents where there is a gradient. */
   watched: Record<string, Value>;
   dims: Size;
 }
 
-/** The case as a graph of one call, with its gradient when the op has one. */
-export function caseGraph(op: Op, { dims: sizes, attrs, without = [] }: KernelCase, isGraded: boolean): CaseGraph {
+/** The case as a graph of one call, with its gradient when the op has one. All saved tensors are watched where no kernel is given. */
+export function caseGraph(
+  op: Op,
+  { dims: sizes, attrs, without = [] }: KernelCase,
+  isGraded: boolean,
+  kernel?: Kernel,
+): CaseGraph {
   const random = randomFrom(7);
   const dims = { ...op.attrs, ...attrs, ...sizes };
   const given = op.example?.(dims, random) ?? {};
@@ -45,7 +51,13 @@ export function caseGraph(op: Op, { dims: sizes, attrs, without = [] }: KernelCa
     if (!without.includes(name)) ins[name] = leaf(name, shape, given[name]);
   const all = graph.call(op, ins, { dims: sizes, ...(attrs && { attrs }) });
   const outs = Object.fromEntries(Object.keys(op.outputs).map((name) => [name, all[name]!]));
-  const watched: Record<string, Value> = { ...all };
+  const isWritten = (tensor: string): boolean =>
+    !kernel ||
+    !(tensor in op.saved) ||
+    Object.values(kernel.layout.entries).some(({ bindings }) =>
+      bindings.some((bound) => bound.tensor === tensor && bound.access === 'read_write'),
+    );
+  const watched: Record<string, Value> = Object.fromEntries(Object.entries(all).filter(([name]) => isWritten(name)));
   if (isGraded) {
     const wrt = Object.keys(ins).filter((name) => dtypeOf(op.inputs[name]!) === 'f32');
     const seeds = new Map(

@@ -96,7 +96,7 @@ export async function gpuErrors(
   aCase: KernelCase,
 ): Promise<Record<string, number>> {
   const hasBackward = Object.keys(kernel.layout.entries).some((entry) => entry.startsWith('backward'));
-  const { graph, leaves, watched } = caseGraph(kernel.op, aCase, hasBackward);
+  const { graph, leaves, watched } = caseGraph(kernel.op, aCase, hasBackward, kernel);
   // A variant for real GPUs must be right on a software adapter too, where nothing would choose it, and the other way round.
   const other = { ...capabilities, isSoftware: !capabilities.isSoftware };
   const assumed = [capabilities, other].find((facts) => applies(kernel, { dims: graph.calls[0]!.dims }, facts));

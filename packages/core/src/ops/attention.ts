@@ -3,6 +3,7 @@ import { defineOp } from '../op.js';
 /**
  * z[b, t, h] = Σ_t' pattern[b, h, t, t'] · v[b, t', kv(h)],  pattern = softmax over the visible t' of q · k · E^(-1/2)
  * Key t' is visible to query t when t' <= t and mask[b, t'] != 0; a query that sees no key has pattern 0 and z 0.
+ * lse[b, h, t] = log Σ exp(q · k · E^(-1/2)) over the visible keys, 0 without any: pattern = exp(q · k · E^(-1/2) − lse).
  * Query head h reads key/value head kv(h) = floor(h · K / H); K = H is plain multi-head attention.
  * Sources: Vaswani et al. 2017, https://arxiv.org/abs/1706.03762, eq. 1; grouped heads: Ainslie et al. 2023,
  * https://arxiv.org/abs/2305.13245.
@@ -11,7 +12,8 @@ export const attention = defineOp({
   name: 'attention',
   inputs: { q: 'B T H E', k: 'B T K E', v: 'B T K E', mask: 'B T u32' },
   outputs: { z: 'B T H E' },
-  saved: { pattern: 'B H T T' },
+  // A kernel writes those of them that its own backward pass reads.
+  saved: { pattern: 'B H T T', lse: 'B H T' },
   // Padding on the left of odd rows, on the right of even ones: rows that see no key, and keys hidden below the diagonal.
   example: ({ B, T }) => ({
     mask: Float64Array.from({ length: B! * T! }, (_, i) => {
@@ -22,6 +24,7 @@ export const attention = defineOp({
   forward({ q, k, v, mask }, dims) {
     const z = new Float64Array(q.length);
     const pattern = new Float64Array(dims.B * dims.H * dims.T * dims.T);
+    const lse = new Float64Array(dims.B * dims.H * dims.T);
     eachHead(dims, ({ b, row, query, key }) => {
       for (let t = 0; t < dims.T; t++) {
         const weights = Array.from({ length: t + 1 }, (_, s) =>
@@ -30,6 +33,7 @@ export const attention = defineOp({
         const top = weights.reduce((most, weight) => Math.max(most, weight), -Infinity);
         if (top === -Infinity) continue;
         const total = weights.reduce((sum, weight) => sum + Math.exp(weight - top), 0);
+        lse[row(t) / dims.T] = top + Math.log(total);
         weights.forEach((weight, s) => {
           const p = Math.exp(weight - top) / total;
           pattern[row(t) + s] = p;
@@ -37,7 +41,7 @@ export const attention = defineOp({
         });
       }
     });
-    return { z, pattern };
+    return { z, pattern, lse };
   },
   // dPattern = dZ · v,  dScore = pattern · (dPattern − Σ_t' pattern · dPattern),  and E^(-1/2) on the way to q and k.
   backward({ q, k, v, pattern, dZ }, dims) {

@@ -15,11 +15,13 @@ export interface Choice {
  */
 export type Forced = Readonly<Record<string, string>>;
 
+/** `read` are saved tensors of the call that others than its own backward pass look at: the kernel must write them. */
 export function choose(
   call: Call,
   kernels: readonly Kernel[],
   capabilities: Capabilities,
   forced: Forced = {},
+  read: readonly string[] = [],
 ): Choice {
   const named = forced[call.op.name];
   const first = (kernel: Kernel): number => (kernel.name === named ? Infinity : kernel.rank);
@@ -28,7 +30,7 @@ export function choose(
     .filter((kernel) => kernel.name === named || (kernel.suits?.(call.dims, capabilities) ?? true))
     .toSorted((a, b) => first(b) - first(a));
   for (const kernel of candidates) {
-    const entries = entriesFor(kernel, call);
+    const entries = entriesFor(kernel, call, read);
     if (entries) return { kernel, entries };
   }
   throw new LayoutError({
@@ -50,7 +52,11 @@ export function applies(kernel: Kernel, call: Pick<Call, 'dims'>, capabilities: 
 }
 
 /** Entry points that write what the call wants, preceded by those that write what they read; undefined if some part has none. */
-export function entriesFor(kernel: Kernel, call: Pick<Call, 'op' | 'pass' | 'ins' | 'outs'>): string[] | undefined {
+export function entriesFor(
+  kernel: Kernel,
+  call: Pick<Call, 'op' | 'pass' | 'ins' | 'outs'>,
+  read: readonly string[] = [],
+): string[] | undefined {
   const offered = Object.entries(kernel.layout.entries).filter(
     ([name, entry]) => name.startsWith(call.pass) && bindsGivenOptionals(entry, call),
   );
@@ -58,7 +64,7 @@ export function entriesFor(kernel: Kernel, call: Pick<Call, 'op' | 'pass' | 'ins
     ...Object.keys(kernel.scratch ?? {}),
     ...(call.pass === 'forward' ? Object.keys(call.op.saved) : []),
   ]);
-  const needed = new Set(Object.keys(call.outs).filter((name) => !(name in call.op.saved)));
+  const needed = new Set([...Object.keys(call.outs).filter((name) => !(name in call.op.saved)), ...read]);
   const covered = new Set<string>();
   const chosen: string[] = [];
   // Several entry points may write one tensor in turn (a clear, then a scatter): all of them run, in file order.

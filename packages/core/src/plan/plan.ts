@@ -65,7 +65,9 @@ export function plan(graph: Graph, options: PlanOptions): Plan {
   const { capabilities, fetch = {} } = options;
   // Temporaries of a kernel's own get ids below zero: never those of a graph's values.
   const ids = { next: -1 };
-  const drafts = prune(graph, Object.values(fetch)).flatMap((call) => drafted(call, ids, options));
+  const calls = prune(graph, Object.values(fetch));
+  const read = readValues(calls, Object.values(fetch));
+  const drafts = calls.flatMap((call) => drafted(call, ids, read, options));
   const lifetimes = new Map<number, Lifetime>();
   const leaves = new Map<string, Leaf>();
   const touch = (value: Value, at: number): void => {
@@ -133,12 +135,25 @@ function prune(graph: Graph, fetched: readonly Value[]): Call[] {
   return kept.reverse();
 }
 
+/** What is fetched, or an input of a call; what a backward pass finds saved by its own forward pass is neither. */
+const readValues = (calls: readonly Call[], fetched: readonly Value[]): ReadonlySet<Value> =>
+  new Set([
+    ...fetched.map(root),
+    ...calls.flatMap(({ op, ins }) => Object.keys(ins).flatMap((name) => (name in op.saved ? [] : [root(ins[name]!)]))),
+  ]);
+
 /** The output is its input's memory: nothing to dispatch. */
 const isShared = (call: Call): boolean => Object.keys(call.op.shares).length > 0;
 
-function drafted(call: Call, ids: { next: number }, { kernels, capabilities, forced }: PlanOptions): Draft[] {
+function drafted(
+  call: Call,
+  ids: { next: number },
+  read: ReadonlySet<Value>,
+  { kernels, capabilities, forced }: PlanOptions,
+): Draft[] {
   if (isShared(call)) return [];
-  const { kernel, entries } = choose(call, kernels, capabilities, forced);
+  const looked = Object.keys(call.op.saved).filter((name) => call.outs[name] && read.has(root(call.outs[name])));
+  const { kernel, entries } = choose(call, kernels, capabilities, forced, looked);
   const dims = { ...call.dims, ...kernel.derived?.(call.dims) };
   const shapes = { ...tensorsOf(call.op), ...kernel.scratch };
   // Scratch, and outputs the kernel writes although nobody asked: temporaries of this call.
