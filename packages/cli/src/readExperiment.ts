@@ -1,7 +1,15 @@
 /** Experiments from a file or from flags; their paths become absolute. */
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { checkExperiment as check, readExperiment as read, type Experiment, type Naming } from '@circuit-tuning/core';
+import {
+  checkExperiment as check,
+  readExperiment as read,
+  readSweep,
+  type Experiment,
+  type Naming,
+  type ReadOptions,
+  type SweepPlan,
+} from '@circuit-tuning/core';
 import { refused } from './files.js';
 
 /**
@@ -10,14 +18,23 @@ import { refused } from './files.js';
  * @throws ConfigError naming the file, the key and the cure.
  */
 export async function readExperiment(file: string, settings: readonly string[] = []): Promise<Experiment> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => refused(error, file));
-  return read(text, {
-    name: file,
-    settings,
-    resolve: (path) => resolve(dirname(file), path),
-    resolveSetting: (path) => resolve(path),
-  });
+  return read(await textOf(file), optionsOf(file, settings));
 }
+
+/** The same for a file with a `sweep` section; undefined where it has none. */
+export async function readSweepFile(file: string, settings: readonly string[] = []): Promise<SweepPlan | undefined> {
+  return readSweep(await textOf(file), optionsOf(file, settings));
+}
+
+const textOf = (file: string): Promise<string> =>
+  readFile(file, 'utf8').catch((error: unknown) => refused(error, file));
+
+const optionsOf = (file: string, settings: readonly string[]): ReadOptions => ({
+  name: file,
+  settings,
+  resolve: (path) => resolve(dirname(file), path),
+  resolveSetting: (path) => resolve(path),
+});
 
 /** The same for an object that commands make from their flags. */
 export const checkExperiment = (raw: unknown, nameOf: Naming): Experiment =>

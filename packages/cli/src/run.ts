@@ -1,10 +1,13 @@
-/** `circuit-tuning run <experiment.yaml>`: a whole experiment into one folder. */
+/** `circuit-tuning run <experiment.yaml>`: a whole experiment, or a sweep of them, into one folder. */
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { ConfigError } from '@circuit-tuning/core';
 import type { Command } from 'commander';
-import { conduct, printJson, printSummary } from './conduct.js';
+import { conduct, printJson, printSummary, shown } from './conduct.js';
 import { addProfile, profilerOf, tellProfile, withProfile, type ProfileFlag } from './profile.js';
-import { readExperiment } from './readExperiment.js';
+import { readExperiment, readSweepFile } from './readExperiment.js';
+import { conductSweep } from './sweep/conductSweep.js';
 
 interface RunFlags extends ProfileFlag {
   readonly set: readonly string[];
@@ -17,7 +20,7 @@ export function addRun(program: Command): void {
   const command = program
     .command('run')
     .argument('<experiment>', 'experiment file (YAML)')
-    .description('run an experiment: find the circuit, tune by each method, measure, report')
+    .description('run an experiment: find the circuit, tune by each method, measure, report; or a sweep, cell by cell')
     .option(
       '--set <key=value>',
       'change a key, as in --set tuning.steps=20; may be repeated',
@@ -25,9 +28,25 @@ export function addRun(program: Command): void {
       [],
     )
     .option('--out <folder>', 'where it is written (output_dir of the file, else runs/<name>)')
-    .option('--resume', 'go on with an interrupted run; the experiment.yaml of a run goes on where it lies')
+    .option('--resume', 'go on with an interrupted run or sweep; the experiment.yaml of a run goes on where it lies')
     .option('--json', 'print the summary for machines');
   addProfile(command).action(async (file: string, { set, out, resume, json, profile }: RunFlags) => {
+    const sweep = await readSweepFile(file, set);
+    if (sweep) {
+      const place = out ?? sweep.output_dir ?? join('runs', sweep.name);
+      if (profile)
+        throw new ConfigError({
+          where: '--profile',
+          rule: 'takes effect on one experiment',
+          got: 'a sweep',
+          cure: 'Leave it out, or profile one of its cells: each has an experiment.yaml',
+        });
+      await conductSweep(sweep, { out: place, isResumed: resume === true });
+      process.stdout.write(await readFile(join(place, json ? 'results.json' : 'table.md'), 'utf8'));
+      if (!json)
+        process.stdout.write(`\nEverything is in ${shown(place)}; look at ${shown(join(place, 'sweep.html'))}\n`);
+      return;
+    }
     const profiler = profilerOf({ profile });
     const experiment = await readExperiment(file, set);
     const here = resume && existsSync(join(dirname(file), 'events.jsonl')) ? dirname(file) : undefined;

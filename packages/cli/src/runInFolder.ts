@@ -13,7 +13,7 @@ import {
   type RunOptions,
 } from '@circuit-tuning/core';
 import { manifestHere } from './manifest.js';
-import { openNodeModel } from './nodeModel.js';
+import { openNodeModel, type NodeModel } from './nodeModel.js';
 import { RunFolder } from './runFolder.js';
 
 export interface RunInFolderOptions extends Pick<RunOptions, 'isFlat' | 'signal' | 'onProgress'> {
@@ -23,14 +23,17 @@ export interface RunInFolderOptions extends Pick<RunOptions, 'isFlat' | 'signal'
   /** What the reader should know before it begins. */
   readonly onNotice?: (notice: string) => void;
   readonly profiler?: Profiler | undefined;
+  /** A device that holds the model, whatever its parameters were tuned to; it stays open. One is opened unless given. */
+  readonly opened?: NodeModel;
 }
 
 /** Yields each event once it is written down. */
 export async function* runInFolder(prepared: Prepared, options: RunInFolderOptions): AsyncGenerator<RunEvent> {
-  const { out, argv, isResumed = false, onNotice, profiler, ...how } = options;
+  const { out, argv, isResumed = false, onNotice, profiler, opened: given, ...how } = options;
   const folder = await (isResumed ? RunFolder.resume(out, prepared) : undefined);
   const onProgress = (done: number, of: number): void => how.onProgress?.('loading the model', done, of);
-  const opened = await openNodeModel(prepared.base, { onProgress, profiler });
+  await given?.model.writeAll(prepared.base.weights);
+  const opened = given ?? (await openNodeModel(prepared.base, { onProgress, profiler }));
   try {
     const fresh = await manifestHere(prepared, opened.info, argv);
     const old = await (folder && keptManifest(folder));
@@ -45,6 +48,6 @@ export async function* runInFolder(prepared: Prepared, options: RunInFolderOptio
     const manifest = old ? resumedManifest(old, fresh) : fresh;
     yield* withManifest(events, { keeper, manifest, signal: how.signal });
   } finally {
-    opened.dispose();
+    if (!given) opened.dispose();
   }
 }

@@ -60,7 +60,12 @@ export class TaskError extends CircuitTuningError {
 
 /** A model config, an experiment file or an option that cannot be followed. */
 export class ConfigError extends CircuitTuningError {
-  static override readonly kind = 'ConfigError';
+  static override readonly kind: string = 'ConfigError';
+}
+
+/** Training whose loss is no number any more: what was asked for can be run, and came to nothing. */
+export class DivergenceError extends ConfigError {
+  static override readonly kind = 'DivergenceError';
 }
 
 /** A value as a message shows it: strings quoted, lists and objects as JSON, long ones cut at 80 characters. */

@@ -161,3 +161,4 @@ export { Tuning, type SearchOptions, type TuneEvent, type TuneOptions, type Tune
 export { Tuner, type StepResult } from './circuit/tuner.js';
 export * from './experiment/index.js';
 export * from './dynamics/index.js';
+export * from './sweep/index.js';

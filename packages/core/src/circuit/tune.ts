@@ -3,7 +3,7 @@
  * parameters, search again every K steps. An async generator: it yields what happened, whoever runs it decides how it looks.
  * Its order of batches, searches and draws follows from seed and step alone, so a run can go on from any step.
  */
-import { ConfigError, TaskError } from '../errors.js';
+import { ConfigError, DivergenceError, TaskError } from '../errors.js';
 import type { DeviceModel } from '../model/deviceModel.js';
 import { padBatch, type Batch } from '../task/batch.js';
 import type { Example } from '../task/example.js';
@@ -143,7 +143,7 @@ export class Tuning {
       const lr = learningRate(this.#options, step, steps);
       const result = await this.tuner.step(batches, this.#objectives(batches), lr);
       if (!Number.isFinite(result.loss))
-        throw new ConfigError({
+        throw new DivergenceError({
           where: `tune: step ${step + 1}`,
           rule: 'the loss must stay finite',
           got: result.loss,

@@ -7,14 +7,14 @@ import { needsEnds } from '../circuit/select.js';
 import { ConfigError, show } from '../errors.js';
 import type { Experiment, Naming } from './experiment.js';
 
-interface Idle {
+export interface Idle {
   readonly section: 'data' | 'discovery' | 'evaluation' | 'tuning';
   readonly key: string;
   readonly rule: string;
 }
 
 /** The keys that change nothing in this experiment, and why. */
-function idleKeys({ discovery, evaluation, tuning }: Experiment): Idle[] {
+export function idleKeys({ discovery, evaluation, tuning }: Experiment): Idle[] {
   const only = (section: Idle['section'], where: string, ...keys: string[]): Idle[] =>
     keys.map((key) => ({ section, key, rule: `takes effect only ${where}` }));
   const idle: Idle[] = [];
@@ -100,9 +100,15 @@ export function requireEffects(raw: unknown, experiment: Experiment, nameOf: Nam
     });
 }
 
+/** A copy of what was given without these keys. */
+export function withoutKeys<Raw extends object>(raw: Raw, keys: readonly Pick<Idle, 'section' | 'key'>[]): Raw {
+  const plain = structuredClone(raw);
+  for (const { section, key } of keys)
+    delete (plain as Record<string, Record<string, unknown> | undefined>)[section]?.[key];
+  return plain;
+}
+
 /** The experiment as it is written down: defaults filled in, and only keys that count, so that it can be run again. */
 export function experimentText(experiment: Experiment): string {
-  const plain = structuredClone(experiment) as unknown as Record<string, Record<string, unknown> | undefined>;
-  for (const { section, key } of idleKeys(experiment)) delete plain[section]?.[key];
-  return stringify(plain);
+  return stringify(withoutKeys(experiment, idleKeys(experiment)));
 }

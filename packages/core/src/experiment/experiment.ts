@@ -8,6 +8,7 @@ import { ablations } from '../circuit/ablation.js';
 import { attributionMethods } from '../circuit/attributionMethods.js';
 import { metrics } from '../circuit/metric.js';
 import { selectionRules } from '../circuit/select.js';
+import { sweepSchema } from '../sweep/schema.js';
 import { methods, usualMethods } from '../circuit/methods/index.js';
 
 const path = z.string().min(1);
@@ -147,6 +148,6 @@ export function experimentJsonSchema(): Record<string, unknown> {
   return {
     title: 'circuit-tuning experiment',
     description: 'What `circuit-tuning run` takes. Paths are relative to the file.',
-    ...z.toJSONSchema(experimentSchema, { io: 'input', reused: 'inline' }),
+    ...z.toJSONSchema(experimentSchema.extend({ sweep: sweepSchema.optional() }), { io: 'input', reused: 'inline' }),
   };
 }

@@ -24,24 +24,33 @@ export interface ReadOptions {
  * @throws ConfigError naming the file, the key and the cure.
  */
 export function readExperiment(text: string, options: ReadOptions): Experiment {
+  const { name, resolve } = options;
+  const raw = rawExperiment(text, options);
+  return checkExperiment(raw, (path) => (path.length === 0 ? name : `${name}: ${pathText(path)}`), resolve);
+}
+
+/** As the text says it, settings put over it; nothing is checked but that it is YAML. */
+export function rawExperiment(text: string, options: ReadOptions): Record<string, unknown> {
   const { name, resolve, settings = [], resolveSetting = resolve } = options;
   const raw = parseYaml(text, name) ?? {};
   for (const setting of settings) put(raw, setting, resolveSetting);
-  return checkExperiment(raw, (path) => (path.length === 0 ? name : `${name}: ${pathText(path)}`), resolve);
+  return raw as Record<string, unknown>;
 }
 
 /** The same for an object, as commands make one from their flags. */
 export function checkExperiment(raw: unknown, nameOf: Naming, resolve: Resolve): Experiment {
-  const parsed = experimentSchema.safeParse(raw);
-  if (!parsed.success) {
-    const { issues } = parsed.error;
-    // A misspelt key explains the missing one.
-    throw issueError(issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!, raw, nameOf);
-  }
-  requireEffects(raw as Record<string, unknown>, parsed.data, nameOf);
-  const { data, model, output_dir: out } = parsed.data;
+  if (isObject(raw) && raw.sweep !== undefined)
+    throw new ConfigError({
+      where: nameOf(['sweep']),
+      rule: 'is for the command line, which runs its cells one by one',
+      got: 'a sweep where one experiment is asked for',
+      cure: 'Give the file to `circuit-tuning run`, or leave the section out',
+    });
+  const parsed = requireShape(experimentSchema, raw, nameOf);
+  requireEffects(raw as Record<string, unknown>, parsed, nameOf);
+  const { data, model, output_dir: out } = parsed;
   return {
-    ...parsed.data,
+    ...parsed,
     model: isLocal(model) ? resolve(model) : model,
     data: {
       ...data,
@@ -52,6 +61,23 @@ export function checkExperiment(raw: unknown, nameOf: Naming, resolve: Resolve):
     },
     ...(out !== undefined && { output_dir: resolve(out) }),
   };
+}
+
+/**
+ * @param at where in an experiment it stands.
+ * @throws ConfigError for the first thing that is not as the schema has it.
+ */
+export function requireShape<Schema extends z.ZodType>(
+  schema: Schema,
+  raw: unknown,
+  nameOf: Naming,
+  at: readonly string[] = [],
+): z.output<Schema> {
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const { issues } = parsed.error;
+  // A misspelt key explains the missing one.
+  throw issueError(issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!, raw, nameOf, at);
 }
 
 function parseYaml(text: string, where: string): unknown {
@@ -98,13 +124,13 @@ function put(raw: unknown, setting: string, resolve: Resolve): void {
 /** A name from the Hub is no path; './x' is. */
 const isLocal = (model: string): boolean => /^\.{1,2}([\\/]|$)/.test(model);
 
-function issueError(issue: z.core.$ZodIssue, raw: unknown, nameOf: Naming): CircuitTuningError {
+function issueError(issue: z.core.$ZodIssue, raw: unknown, nameOf: Naming, at: readonly string[]): CircuitTuningError {
   if (issue.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys;
-    const known = keysAt(issue.path);
+    const known = keysAt([...at, ...issue.path]);
     const near = closestMatch(key, known, { maxDistance: Math.max(2, Math.floor(key.length / 3)) });
     return new ConfigError({
-      where: nameOf([...issue.path, key]),
+      where: nameOf([...at, ...issue.path, key]),
       rule: `must be a known key (${known.join(', ')})`,
       got: show(key),
       cure: near === undefined ? 'Remove it' : `Did you mean ${show(near)}?`,
@@ -114,7 +140,7 @@ function issueError(issue: z.core.$ZodIssue, raw: unknown, nameOf: Naming): Circ
   for (const key of issue.path)
     value = isObject(value) || Array.isArray(value) ? (value as Record<PropertyKey, unknown>)[key] : undefined;
   return new ConfigError({
-    where: nameOf(issue.path),
+    where: nameOf([...at, ...issue.path]),
     rule: ruleOf(issue),
     got: value === undefined ? 'nothing' : show(value),
     cure: value === undefined ? 'Add it' : 'Correct the value',
@@ -128,7 +154,7 @@ const articles: Readonly<Record<string, string>> = {
   boolean: 'true or false',
   array: 'a list',
   object: 'a section of keys',
-  record: 'names with a file each',
+  record: 'a section of names',
   tuple: 'a list of two numbers',
 };
 
@@ -162,7 +188,7 @@ function keysAt(path: readonly PropertyKey[]): string[] {
   return Object.keys(objects[0] ?? {});
 }
 
-const pathText = (path: readonly PropertyKey[]): string =>
+export const pathText = (path: readonly PropertyKey[]): string =>
   path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${String(key)}`)).join('');
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
