@@ -3,7 +3,7 @@
  * logits of all positions would be larger still. Embedding, unembedding and their gradients run chunk by chunk.
  */
 import type { Graph } from '../graph/graph.js';
-import type { Value } from '../graph/value.js';
+import { elements, type Value } from '../graph/value.js';
 import type { Capabilities } from '../kernel.js';
 import { add, embed, gatherRows, matmulNT, pickLogits } from '../ops/index.js';
 import type { ModelConfig } from './config.js';
@@ -63,7 +63,16 @@ export interface Readout {
   readonly lse: Value;
 }
 
-/** Rows `rows` of the normed stream, and what an objective reads of their logits; the logits themselves are never whole. */
+/**
+ * Bytes of logits that are kept for the backward pass. Above, they are computed again there, which for GPT-2 small is a
+ * tenth of a training step; 256 positions of its 50,257 tokens are 49 MiB.
+ */
+const MOST_KEPT = 64 * 2 ** 20;
+
+/**
+ * Rows `rows` of the normed stream, and what an objective reads of their logits. Rows that it does not look at have none,
+ * and the softmax runs over the vocabulary a chunk at a time.
+ */
 export function readout(
   graph: Graph,
   x: Value,
@@ -72,10 +81,10 @@ export function readout(
   chunks: readonly Chunk[],
 ): Readout {
   const chosen = graph.call(gatherRows, { x, rows, starts }, { label: 'logits.rows' }).y!;
+  const logitBytes = 4 * elements(rows) * chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
   let carry: { lse?: Value; picked?: Value } = {};
   chunks.forEach(({ first }, i) => {
-    // Redone in the backward pass: keeping it would keep all logits.
-    const call = { label: chunkName('logits', i), recompute: true };
+    const call = { label: chunkName('logits', i), recompute: logitBytes > MOST_KEPT };
     const logits = graph.call(matmulNT, { a: chosen, b: weights[i] }, call).y!;
     carry = graph.call(
       pickLogits,

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import * as fc from 'fast-check';
-import { vocabularyChunks, type Capabilities, type ModelConfig } from '../../src/index.js';
+import {
+  grad,
+  Graph,
+  objectiveInputs,
+  readout,
+  vocabularyChunks,
+  type Capabilities,
+  type ModelConfig,
+} from '../../src/index.js';
 
 // The same cases on every run.
 fc.configureGlobal({ seed: 1 });
@@ -37,4 +45,35 @@ test('chunks follow one another, hold every row once and fit the binding', () =>
       },
     ),
   );
+});
+
+/** Shapes of all logits computed, forward and for the gradient of the stream, when an objective looks at M of N rows. */
+function logitShapes(M: number, N: number): (readonly number[])[] {
+  const graph = new Graph();
+  const chunks = [
+    { first: 0, rows: 30_000 },
+    { first: 30_000, rows: 20_257 },
+  ];
+  const weights = chunks.map(({ rows }, i) => graph.param(`W[${i}]`, [rows, 4]));
+  const x = graph.param('x', [N, 4]);
+  const objective = objectiveInputs(graph, { N, M, P: 1 });
+  const { picked, lse } = readout(graph, x, objective, weights, chunks);
+  const { seedPicked, seedLse } = objective;
+  const seeds = new Map([
+    [picked, seedPicked],
+    [lse, seedLse],
+  ]);
+  expect(grad(graph, { seeds, wrt: [x] }).get(x)!.shape).toEqual([N, 4]);
+  return graph.calls.filter(({ op }) => op.name === 'matmulNT').map(({ outs }) => outs.y!.shape);
+}
+
+test('only rows that an objective looks at have logits', () =>
+  expect(logitShapes(8, 256)).toEqual([
+    [8, 30_000],
+    [8, 20_257],
+  ]));
+
+test('logits of many rows are computed again for the gradient instead of kept', () => {
+  expect(logitShapes(256, 256)).toHaveLength(2);
+  expect(logitShapes(512, 512)).toHaveLength(4);
 });
