@@ -6,6 +6,7 @@
  * tensor names (cotangents `dX`); the uniform is a struct of dims and attrs; at most 8 storage bindings an entry point.
  */
 import type { Op, Shape, Size } from './op.js';
+import type { AdapterTimings } from './plan/timings.js';
 
 export interface Binding {
   binding: number;
@@ -43,6 +44,16 @@ export interface Capabilities {
   subgroup?: { min: number; max: number };
   /** A CPU pretending to be a GPU (lavapipe, SwiftShader): other kernels are fast there. */
   isSoftware: boolean;
+  /** All that the adapter says of itself: vendor, architecture, device, description. */
+  adapter?: string;
+}
+
+/** What a kernel took on one kind of adapter, named by words, for one call. */
+export interface KernelTiming {
+  readonly words: readonly string[];
+  readonly pass: 'forward' | 'backward';
+  readonly dims: Size;
+  readonly ms: number;
 }
 
 /** Sizes to test and bench; `without` leaves optional inputs out, `attrs` overrides the op's. */
@@ -71,8 +82,10 @@ export interface Kernel {
   readonly needs?: readonly string[];
   /** Whether it can serve a call of these sizes; everything may be served unless told. */
   readonly when?: (dims: Size, capabilities: Capabilities) => boolean;
-  /** Whether it should, of calls that it can: where it is faster, and worth the compiling. A forced kernel is not asked. */
+  /** Whether it should, of calls that it can, on an adapter where nothing near was measured. A forced one is not asked. */
   readonly suits?: (dims: Size, capabilities: Capabilities) => boolean;
+  /** Operations of a call below which compiling it takes longer than it can ever win back. A forced one is not asked. */
+  readonly leastFlops?: number;
   /** Among the kernels that apply and suit, the highest wins; the naive one is 0. */
   readonly rank: number;
   readonly cases: readonly KernelCase[];
@@ -82,19 +95,26 @@ export interface Kernel {
   /** Largest relative L2 error against the f64 loops; above 1e-5 only with a reason beside it. */
   readonly tolerance?: number;
   readonly layout: KernelLayout;
+  /** From the files of timings that ship; where they have something near a call, they decide instead of `rank`. */
+  readonly timings?: readonly KernelTiming[];
 }
 
-export type KernelSpec = Omit<Kernel, 'op' | 'layout' | 'name' | 'rank'> & { rank?: number };
+export type KernelSpec = Omit<Kernel, 'op' | 'layout' | 'name' | 'rank' | 'timings'> & { rank?: number };
 
 /** A kernel as its file writes it: the index adds name and layout. */
-export interface KernelSource extends Omit<Kernel, 'layout' | 'name'> {
+export interface KernelSource extends Omit<Kernel, 'layout' | 'name' | 'timings'> {
   readonly layout?: never;
 }
 
 export const defineKernel = (op: Op, spec: KernelSpec): KernelSource => ({ rank: 0, ...spec, op });
 
 /** Called by the generated index: variables of the .wgsl become tensors of the op. */
-export function withLayout(name: string, source: KernelSource, reflected: KernelLayout): Kernel {
+export function withLayout(
+  name: string,
+  source: KernelSource,
+  reflected: KernelLayout,
+  measured: readonly AdapterTimings[] = [],
+): Kernel {
   const entries = Object.entries(reflected.entries).map(([entry, layout]) => [
     entry,
     {
@@ -102,5 +122,13 @@ export function withLayout(name: string, source: KernelSource, reflected: Kernel
       bindings: layout.bindings.map((bound) => ({ ...bound, tensor: source.alias?.[bound.tensor] ?? bound.tensor })),
     },
   ]);
-  return { ...source, name, layout: { ...reflected, entries: Object.fromEntries(entries) as KernelLayout['entries'] } };
+  const timings = measured.flatMap(({ words, calls }) =>
+    calls.flatMap(({ pass, dims, ms }) => (ms[name] === undefined ? [] : [{ words, pass, dims, ms: ms[name] }])),
+  );
+  return {
+    ...source,
+    name,
+    timings,
+    layout: { ...reflected, entries: Object.fromEntries(entries) as KernelLayout['entries'] },
+  };
 }

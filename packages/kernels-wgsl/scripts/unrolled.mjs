@@ -105,6 +105,8 @@ const sumsOf = (l) => {
   return `    let x${l} = transpose(mat4x4f(${shuffled}));
 ${lines(4, (c) => `    c${4 * l + c} = accumulate(c${4 * l + c}, x${l}[${c}], w);`)}`;
 };
+const lastOf = (l) => `    let x${l} = subgroupShuffle(a0, z${l});
+${lines(4, (c) => `    c${4 * l + c} = fma(vec4f(x${l}[${c}]), w, c${4 * l + c});`)}`;
 const storesOf = (l) => `  let at${l} = 4 * min(top + ${l}, height - 1) * width + n;
   let kept${l} = subgroupShuffle(wanted, z${l}) != vec4f();
 ${lines(4, (c) => `  y[at${l} + ${c} * width] = select(vec4f(), c${4 * l + c}, kept${l}[${c}]);`)}`;
@@ -112,7 +114,7 @@ ${lines(4, (c) => `  y[at${l} + ${c} * width] = select(vec4f(), c${4 * l + c}, k
 /** a is [K, M]: a lane loads one k of four neighbouring rows of y. */
 const TN = `${head(
   'y = aᵀ · b, rows wanted only',
-  'M, N and K are multiples of 4',
+  'M and N are multiples of 4',
   `@group(0) @binding(1) var<storage, read> a: array<vec4f>;       // [K, M / 4]
 @group(0) @binding(2) var<storage, read> b: array<vec4f>;       // [K, N / 4]
 @group(0) @binding(3) var<storage, read> keep: array<vec4f>;    // [M / 4]
@@ -131,7 +133,8 @@ fn product(group: vec3u, z0: u32, m: u32, n: u32, wanted: vec4f, depth: u32) {
   let height = p.M / 4;
 ${lanes}
 ${lines(ROWS, (i) => `  var c${i} = vec4f();`)}
-  for (var k = 0u; k < depth; k += 4) {
+  let fours = depth - depth % 4;
+  for (var k = 0u; k < fours; k += 4) {
     let at = k * height + m;
     let a0 = a[at];
     let a1 = a[at + height];
@@ -140,6 +143,11 @@ ${lines(ROWS, (i) => `  var c${i} = vec4f();`)}
     let row = k * width + n;
     let w = mat4x4f(b[row], b[row + width], b[row + 2 * width], b[row + 3 * width]);
 ${lines(LANES, sumsOf)}
+  }
+  for (var k = fours; k < depth; k++) {
+    let a0 = a[k * height + m];
+    let w = b[k * width + n];
+${lines(LANES, lastOf)}
   }
 ${lines(LANES, storesOf)}
 }

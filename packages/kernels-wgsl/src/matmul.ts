@@ -22,7 +22,8 @@ export const subgroup = {
   rank: 20,
   needs: ['subgroups'],
   when: (_dims: Size, capabilities: Capabilities): boolean => [4, 8].includes(lanes(capabilities)),
-  suits: ({ M, N, K }: Size, { isSoftware }: Capabilities): boolean => isSoftware && M! * N! * K! >= 32 ** 3,
+  suits: (_dims: Size, { isSoftware }: Capabilities): boolean => isSoftware,
+  leastFlops: 2 * 32 ** 3,
   constants: (_dims: Size, capabilities: Capabilities): Size => ({ LANES: lanes(capabilities) }),
   grid: subgroupTiles,
 } as const;
@@ -31,14 +32,14 @@ const TILE = 32;
 
 /**
  * The large tile, written out row by row. It takes LLVM 15 a second and a half an entry point, once, where the `subgroup`
- * variant takes half of one: models of tests and first runs stay below 2^25 products a call and never compile it.
+ * variant takes half of one: models of tests and first runs stay below 2^26 operations a call and never compile it.
  */
 export const unrolled = {
   rank: 30,
   needs: ['subgroups'],
-  when: ({ N, K }: Size, capabilities: Capabilities): boolean =>
-    lanes(capabilities) === 8 && N! % 4 === 0 && K! % 4 === 0,
-  suits: ({ M, N, K }: Size, { isSoftware }: Capabilities): boolean => isSoftware && M! * N! * K! >= 2 ** 25,
+  when: ({ N }: Size, capabilities: Capabilities): boolean => lanes(capabilities) === 8 && N! % 4 === 0,
+  suits: (_dims: Size, { isSoftware }: Capabilities): boolean => isSoftware,
+  leastFlops: 2 ** 26,
   grid: ({ M, N }: Size): number[] => [Math.ceil(M! / TILE), Math.ceil(N! / TILE)],
 } as const;
 

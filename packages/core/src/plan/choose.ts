@@ -3,6 +3,9 @@ import { LayoutError } from '../errors.js';
 import type { Op } from '../op.js';
 import type { Call } from '../op.js';
 import type { Capabilities, EntryLayout, Kernel } from '../kernel.js';
+import { timesNear } from './timings.js';
+
+type Times = ReturnType<typeof timesNear>;
 
 export interface Choice {
   kernel: Kernel;
@@ -24,11 +27,16 @@ export function choose(
   read: readonly string[] = [],
 ): Choice {
   const named = forced[call.op.name];
-  const first = (kernel: Kernel): number => (kernel.name === named ? Infinity : kernel.rank);
-  const candidates = kernels
-    .filter((kernel) => kernel.op.name === call.op.name && applies(kernel, call, capabilities))
-    .filter((kernel) => kernel.name === named || (kernel.suits?.(call.dims, capabilities) ?? true))
-    .toSorted((a, b) => first(b) - first(a));
+  const able = kernels.filter((kernel) => kernel.op.name === call.op.name && applies(kernel, call, capabilities));
+  const times = timesNear(able, call, capabilities.adapter ?? '');
+  const candidates = able
+    .filter((kernel) => kernel.name === named || isWorthIt(kernel, call, capabilities, times))
+    .toSorted(
+      (a, b) =>
+        Number(b.name === named) - Number(a.name === named) ||
+        (times.get(a) ?? Infinity) - (times.get(b) ?? Infinity) ||
+        b.rank - a.rank,
+    );
   for (const kernel of candidates) {
     const entries = entriesFor(kernel, call, read);
     if (entries) return { kernel, entries };
@@ -42,6 +50,12 @@ export function choose(
         : `only ${candidates.map((k) => k.name).join(', ')}`,
     cure: 'Pass the kernels of @circuit-tuning/kernels-wgsl, or add an entry point for this combination.',
   });
+}
+
+function isWorthIt(kernel: Kernel, { dims }: Call, capabilities: Capabilities, times: Times): boolean {
+  const { suits, flops, leastFlops = 0 } = kernel;
+  if (leastFlops > 0 && (flops?.(dims) ?? 0) < leastFlops) return false;
+  return times.has(kernel) || (suits?.(dims, capabilities) ?? true);
 }
 
 export function applies(kernel: Kernel, call: Pick<Call, 'dims'>, capabilities: Capabilities): boolean {

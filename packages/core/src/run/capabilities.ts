@@ -13,6 +13,8 @@ export function capabilitiesOf(
   { subgroup, isSoftware = false, limits: lowered = {} }: DeviceFacts = {},
 ): Capabilities {
   const { limits } = device;
+  // A device that another program hands in may come from an implementation without it.
+  const info = device.adapterInfo as GPUAdapterInfo | undefined;
   return {
     features: new Set(device.features as ReadonlySet<string>),
     limits: {
@@ -28,5 +30,6 @@ export function capabilitiesOf(
     },
     ...(subgroup && { subgroup }),
     isSoftware,
+    adapter: info ? [info.vendor, info.architecture, info.device, info.description].filter(Boolean).join(' ') : '',
   };
 }

@@ -6,6 +6,7 @@ export const matmulNTUnrolled = defineKernel(op, {
   ...cost,
   ...unrolled,
   wgsl,
+  when: (dims, capabilities) => dims.K! % 4 === 0 && unrolled.when(dims, capabilities),
   grid: { forward: unrolled.grid, forward_bias: unrolled.grid },
   cases: [
     { dims: { M: 7, N: 72, K: 68 } },

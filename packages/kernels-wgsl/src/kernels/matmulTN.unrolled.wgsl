@@ -5,7 +5,7 @@
 // from lane to lane by a shuffle, from a lane the compiler does not know (`z0` is 0 at run time). But:
 // - The tile has 32 × 32 results, so each number loaded serves twice as many. A lane owns 4 neighbouring columns.
 // - Every load is of 4 neighbours: ten instructions a lane find out where, whether for one number or for four.
-//   So M, N and K are multiples of 4.
+//   So M and N are multiples of 4.
 // - Addresses are counted from k: what a loop carries from turn to turn is blended with a mask each time.
 // At the edges lanes load the last rows or columns again and store them again, the same bits in the same places: to branch
 // for each row would cost more.
@@ -78,7 +78,8 @@ fn product(group: vec3u, z0: u32, m: u32, n: u32, wanted: vec4f, depth: u32) {
   var c29 = vec4f();
   var c30 = vec4f();
   var c31 = vec4f();
-  for (var k = 0u; k < depth; k += 4) {
+  let fours = depth - depth % 4;
+  for (var k = 0u; k < fours; k += 4) {
     let at = k * height + m;
     let a0 = a[at];
     let a1 = a[at + height];
@@ -126,6 +127,50 @@ fn product(group: vec3u, z0: u32, m: u32, n: u32, wanted: vec4f, depth: u32) {
     c29 = accumulate(c29, x7[1], w);
     c30 = accumulate(c30, x7[2], w);
     c31 = accumulate(c31, x7[3], w);
+  }
+  for (var k = fours; k < depth; k++) {
+    let a0 = a[k * height + m];
+    let w = b[k * width + n];
+    let x0 = subgroupShuffle(a0, z0);
+    c0 = fma(vec4f(x0[0]), w, c0);
+    c1 = fma(vec4f(x0[1]), w, c1);
+    c2 = fma(vec4f(x0[2]), w, c2);
+    c3 = fma(vec4f(x0[3]), w, c3);
+    let x1 = subgroupShuffle(a0, z1);
+    c4 = fma(vec4f(x1[0]), w, c4);
+    c5 = fma(vec4f(x1[1]), w, c5);
+    c6 = fma(vec4f(x1[2]), w, c6);
+    c7 = fma(vec4f(x1[3]), w, c7);
+    let x2 = subgroupShuffle(a0, z2);
+    c8 = fma(vec4f(x2[0]), w, c8);
+    c9 = fma(vec4f(x2[1]), w, c9);
+    c10 = fma(vec4f(x2[2]), w, c10);
+    c11 = fma(vec4f(x2[3]), w, c11);
+    let x3 = subgroupShuffle(a0, z3);
+    c12 = fma(vec4f(x3[0]), w, c12);
+    c13 = fma(vec4f(x3[1]), w, c13);
+    c14 = fma(vec4f(x3[2]), w, c14);
+    c15 = fma(vec4f(x3[3]), w, c15);
+    let x4 = subgroupShuffle(a0, z4);
+    c16 = fma(vec4f(x4[0]), w, c16);
+    c17 = fma(vec4f(x4[1]), w, c17);
+    c18 = fma(vec4f(x4[2]), w, c18);
+    c19 = fma(vec4f(x4[3]), w, c19);
+    let x5 = subgroupShuffle(a0, z5);
+    c20 = fma(vec4f(x5[0]), w, c20);
+    c21 = fma(vec4f(x5[1]), w, c21);
+    c22 = fma(vec4f(x5[2]), w, c22);
+    c23 = fma(vec4f(x5[3]), w, c23);
+    let x6 = subgroupShuffle(a0, z6);
+    c24 = fma(vec4f(x6[0]), w, c24);
+    c25 = fma(vec4f(x6[1]), w, c25);
+    c26 = fma(vec4f(x6[2]), w, c26);
+    c27 = fma(vec4f(x6[3]), w, c27);
+    let x7 = subgroupShuffle(a0, z7);
+    c28 = fma(vec4f(x7[0]), w, c28);
+    c29 = fma(vec4f(x7[1]), w, c29);
+    c30 = fma(vec4f(x7[2]), w, c30);
+    c31 = fma(vec4f(x7[3]), w, c31);
   }
   let at0 = 4 * min(top + 0, height - 1) * width + n;
   let kept0 = subgroupShuffle(wanted, z0) != vec4f();

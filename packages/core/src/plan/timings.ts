@@ -1,0 +1,59 @@
+/** What kernels took on adapters where they were measured, and what that says about a call. */
+import type { Kernel, KernelTiming } from '../kernel.js';
+import type { Call, Size } from '../op.js';
+
+/** A file that ships with the kernels: their times on one kind of adapter. `pnpm bench tune` writes it. */
+export interface AdapterTimings {
+  /** The adapter that was measured, as its driver calls it. */
+  readonly adapter: string;
+  /** The file speaks for adapters whose name has all of these words in it, in any case: ['llvmpipe', 'LLVM 15']. */
+  readonly words: readonly string[];
+  readonly calls: readonly MeasuredCall[];
+}
+
+/** One call, served by each kernel that can, in one run. */
+export interface MeasuredCall {
+  readonly op: string;
+  readonly pass: 'forward' | 'backward';
+  /** The sizes that matter: those of the op, by letter. */
+  readonly dims: Size;
+  /** Milliseconds by the name of the kernel. */
+  readonly ms: Readonly<Record<string, number>>;
+}
+
+/** Beyond this many doublings, over all letters together, a measured call says nothing about another. */
+const FAR = 3;
+
+/**
+ * @returns milliseconds of the kernels that were measured on such an adapter, at the measured sizes nearest to the call's;
+ * none where nothing near was measured. A file that names the adapter by more words goes before one with fewer.
+ */
+export function timesNear(
+  candidates: readonly Kernel[],
+  { pass, dims }: Pick<Call, 'pass' | 'dims'>,
+  adapter: string,
+): ReadonlyMap<Kernel, number> {
+  const name = adapter.toLowerCase();
+  let nearest: { rank: readonly [number, number]; sizes: string } | undefined;
+  let times = new Map<Kernel, number>();
+  for (const kernel of candidates)
+    for (const timing of kernel.timings ?? []) {
+      if (timing.pass !== pass || !timing.words.every((word) => name.includes(word.toLowerCase()))) continue;
+      const far = doublings(timing, dims);
+      if (far > FAR) continue;
+      const rank = [-timing.words.length, far] as const;
+      const sizes = JSON.stringify(timing.dims);
+      const order = nearest
+        ? rank[0] - nearest.rank[0] || rank[1] - nearest.rank[1] || sizes.localeCompare(nearest.sizes)
+        : -1;
+      if (order < 0) {
+        nearest = { rank, sizes };
+        times = new Map();
+      }
+      if (order <= 0) times.set(kernel, timing.ms);
+    }
+  return times;
+}
+
+const doublings = ({ dims: measured }: KernelTiming, dims: Size): number =>
+  Object.entries(measured).reduce((sum, [letter, size]) => sum + Math.abs(Math.log2((dims[letter] ?? 1) / size)), 0);

@@ -1,0 +1,116 @@
+/** Which kernel serves a call: by rank where nothing was measured, by time where it was. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import {
+  Graph,
+  matmulNN,
+  plan,
+  tensorsOf,
+  withLayout,
+  type AdapterTimings,
+  type Capabilities,
+  type Kernel,
+} from '@circuit-tuning/core';
+import { kernels } from '../src/index.js';
+
+const lavapipe: Capabilities = {
+  features: new Set(['subgroups']),
+  limits: {
+    maxStorageBufferBindingSize: 2 ** 27,
+    maxBufferSize: 2 ** 28,
+    maxStorageBuffersPerShaderStage: 8,
+    maxComputeWorkgroupStorageSize: 16384,
+    maxComputeInvocationsPerWorkgroup: 256,
+    maxComputeWorkgroupsPerDimension: 65535,
+    minStorageBufferOffsetAlignment: 256,
+    minUniformBufferOffsetAlignment: 256,
+  },
+  subgroup: { min: 8, max: 8 },
+  isSoftware: true,
+  adapter: 'mesa software llvmpipe llvmpipe: Mesa 25.0.7 (LLVM 15.0.6)',
+};
+const gpu: Capabilities = { ...lavapipe, subgroup: { min: 32, max: 32 }, isSoftware: false, adapter: 'nvidia ada' };
+
+function chosen(
+  [M, N, K]: readonly [number, number, number],
+  { capabilities = lavapipe, measured = [] as AdapterTimings[], forced = {} } = {},
+): string {
+  const graph = new Graph();
+  const y = graph.call(matmulNN, { a: graph.input('a', [M, K]), b: graph.input('b', [K, N]) }).y!;
+  const timed = kernels
+    .filter(({ op }) => op === matmulNN)
+    .map((kernel): Kernel =>
+      withLayout(kernel.name, kernel as unknown as Parameters<typeof withLayout>[1], kernel.layout, measured),
+    );
+  return plan(graph, { kernels: timed, capabilities, fetch: { y }, forced }).dispatches[0]!.kernel;
+}
+
+const timings = (
+  words: readonly string[],
+  [M, N, K]: readonly [number, number, number],
+  ms: Record<string, number>,
+): AdapterTimings => ({
+  adapter: words.join(' '),
+  words,
+  calls: [{ op: 'matmulNN', pass: 'forward', dims: { M, N, K }, ms }],
+});
+
+describe('without timings', () => {
+  test('the readable kernel serves small products, a tuned one large ones, as the adapter is', () => {
+    expect(chosen([8, 16, 16])).toBe('matmulNN');
+    expect(chosen([64, 64, 64])).toBe('matmulNN.subgroup');
+    expect(chosen([256, 768, 768])).toBe('matmulNN.unrolled');
+    expect(chosen([256, 767, 768])).toBe('matmulNN.subgroup');
+    expect(chosen([256, 768, 768], { capabilities: gpu })).toBe('matmulNN.tiled');
+  });
+
+  test('a forced kernel serves every size that it can, and others the rest', () => {
+    const forced = { matmulNN: 'matmulNN.unrolled' };
+    expect(chosen([8, 16, 16], { forced })).toBe('matmulNN.unrolled');
+    expect(chosen([8, 15, 16], { forced })).toBe('matmulNN');
+  });
+});
+
+describe('with timings', () => {
+  const slow = timings(['llvmpipe'], [256, 768, 768], { 'matmulNN.unrolled': 9, 'matmulNN.subgroup': 7 });
+
+  test('the fastest at the nearest sizes serves a call', () => {
+    expect(chosen([256, 768, 768], { measured: [slow] })).toBe('matmulNN.subgroup');
+    expect(chosen([256, 1024, 768], { measured: [slow] })).toBe('matmulNN.subgroup');
+  });
+
+  test('they say nothing about other adapters, nor about sizes far away', () => {
+    expect(chosen([256, 768, 768], { measured: [{ ...slow, words: ['LLVM 22'] }] })).toBe('matmulNN.unrolled');
+    expect(chosen([2048, 3072, 768], { measured: [slow] })).toBe('matmulNN.unrolled');
+  });
+
+  test('a file that names the adapter more closely goes before one that names its class', () => {
+    const close = timings(['LLVMpipe', 'LLVM 15'], [512, 768, 768], {
+      'matmulNN.unrolled': 3,
+      'matmulNN.subgroup': 7,
+    });
+    expect(chosen([256, 768, 768], { measured: [slow, close] })).toBe('matmulNN.unrolled');
+  });
+
+  test('what takes long to compile is not compiled for small products, however fast it was', () => {
+    const small = timings(['llvmpipe'], [64, 64, 64], { 'matmulNN.unrolled': 0.1, 'matmulNN.subgroup': 0.2 });
+    expect(chosen([64, 64, 64], { measured: [small] })).toBe('matmulNN.subgroup');
+  });
+});
+
+test('files of timings that ship name adapters by words, sizes by letters of an op, and kernels of that op', () => {
+  const folder = new URL('../src/timings/', import.meta.url);
+  for (const file of existsSync(folder) ? readdirSync(folder) : []) {
+    const { adapter, words, calls } = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as AdapterTimings;
+    expect(words.length, file).toBeGreaterThan(0);
+    for (const word of words) expect(adapter.toLowerCase(), file).toContain(word.toLowerCase());
+    for (const { op: name, pass, dims, ms } of calls) {
+      const variants = kernels.filter(({ op }) => op.name === name);
+      expect(Object.keys(ms).filter((kernel) => !variants.some((variant) => variant.name === kernel))).toEqual([]);
+      expect(Object.values(ms).every((time) => time > 0)).toBe(true);
+      const letters = Object.values(tensorsOf(variants[0]!.op)).join(' ').split(' ');
+      expect(Object.keys(dims).filter((letter) => !letters.includes(letter))).toEqual([]);
+      expect(['forward', 'backward']).toContain(pass);
+    }
+  }
+});
