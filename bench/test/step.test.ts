@@ -12,7 +12,7 @@ const tiny = {
   ablation: 'mean',
   cases: stepNames,
   matmul: 64,
-  isWithMemory: true,
+  isWithMemory: false,
   samples: 1,
   say: () => {},
 } as const;
@@ -37,8 +37,13 @@ describe('bench step', () => {
     // others' steps were not asked for
     expect(printed).toMatchObject({ ours_over_jax: null, ours_over_tfjs: null, shape: { L: 2, D: 16, B: 2, T: 8 } });
     expect(Object.keys(report.samples)).toEqual([...stepNames, 'matmul']);
-    expect(report.peak_bytes['search']).toBeGreaterThan(0);
     expect(printStep(report)).toContain('| search_over_full');
+  });
+
+  it('tells the most bytes that each case has on the device, weights included', async () => {
+    const { peak_bytes: peaks } = await measureSteps({ ...tiny, cases: ['full'], isWithMemory: true });
+    // 2 layers of 16 × (4 · 16 + 2 · 64) weights, in f32, with a gradient and a velocity each
+    expect(peaks['full']).toBeGreaterThan(3 * 4 * 2 * 16 * (4 * 16 + 2 * 64));
   });
 
   it('takes a step apart into kernels', async () => {
