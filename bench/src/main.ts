@@ -1,9 +1,10 @@
 /** `pnpm bench <command>`: what the project's speed is, beside what it could be and what others reach. */
 import { kernels } from './kernels/command.js';
 import { limit } from './limit/command.js';
+import { peers } from './peers/command.js';
 import { step } from './step/command.js';
 
-const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = { step, kernels, limit };
+const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = { step, kernels, peers, limit };
 
 /** @returns the exit code */
 export async function main([name = '', ...args]: string[]): Promise<number> {

@@ -17,7 +17,7 @@ export interface Sample {
   readonly wallMs: number;
   /** CPU time of all threads but Node's main one, where the system tells. */
   readonly cpuMs?: number;
-  /** By timestamp queries, where there are any. */
+  /** By timestamp queries, where there are any; of libraries with a device of their own nothing is known. */
   readonly gpuMs?: number;
   readonly dispatches: number;
   /** Host time per dispatch: median over the sample's submits, in microseconds. */
@@ -62,7 +62,7 @@ async function sampleOf({ run, steps = 1 }: Case, meter: Meter): Promise<Sample>
     wallMs: wallMs / steps,
     dispatches: dispatches / steps,
     ...(cpuBefore !== undefined && cpuAfter !== undefined && { cpuMs: (cpuAfter - cpuBefore) / steps }),
-    ...(gpuMs !== undefined && { gpuMs: gpuMs / steps }),
+    ...(gpuMs !== undefined && dispatches > 0 && { gpuMs: gpuMs / steps }),
     ...(hosts.length > 0 && { hostUs: median(hosts) }),
   };
 }

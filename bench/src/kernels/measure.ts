@@ -1,6 +1,7 @@
 /** The time of one kernel on one case: median of many samples, by timestamp queries where the device has them. */
 import { applies, capabilitiesOf, entriesFor, plan, type Kernel, type KernelCase } from '@circuit-tuning/core';
-import { caseGraph, placeName, replay, type Gpu } from '@circuit-tuning/testkit';
+import { caseGraph, type Gpu } from '@circuit-tuning/testkit';
+import { bind } from '../device/bound.js';
 
 const SAMPLES = 21;
 /** A sample repeats the dispatch until it takes about this long: clocks are coarse, and a submit costs some 30 µs. */
@@ -33,19 +34,7 @@ export async function measure(
   if (!calls.every((call) => applies(kernel, call, capabilities) && entriesFor(kernel, call))) return undefined;
   const ready = plan(graph, { kernels, capabilities, fetch: watched, forced: { [kernel.op.name]: kernel.name } });
 
-  const buffers = new Map<string, GPUBuffer>();
-  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
-  ready.slots.forEach((size, slot) => buffers.set(`slot ${slot}`, device.createBuffer({ size, usage })));
-  for (const { name, dtype, bytes } of ready.leaves) {
-    const buffer = device.createBuffer({ size: bytes, usage });
-    device.queue.writeBuffer(
-      buffer,
-      0,
-      dtype === 'u32' ? Uint32Array.from(leaves.get(name)!) : Float32Array.from(leaves.get(name)!),
-    );
-    buffers.set(name, buffer);
-  }
-  const { record, dispose } = await replay(device, kernels, ready, (place) => buffers.get(placeName(place))!);
+  const { record, dispose } = await bind(device, kernels, ready, leaves);
   const clock = openClock(device);
   try {
     // Everything once: a backward pass should find what forward saved, not zeros.
@@ -64,7 +53,6 @@ export async function measure(
   } finally {
     clock.dispose();
     dispose();
-    for (const buffer of buffers.values()) buffer.destroy();
   }
 }
 

@@ -3,13 +3,22 @@ import type { ModelConfig } from '@circuit-tuning/core';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
 import { openGpu, type Gpu } from '@circuit-tuning/testkit';
 import { Meter, type Profile } from '../device/meter.js';
+import { peerSteps } from '../peers/cases.js';
+import { openPeers, type PeerName } from '../peers/open.js';
+import { openProduct } from '../product.js';
 import { interleaved, type Case, type Clock, type Samples } from '../sampling.js';
 import { shapeOf } from '../shapes.js';
 import { stepCases, type StepName, type StepShape } from './cases.js';
-import { matmulCase } from './matmul.js';
 import { loadRandom, randomExamples } from './randomModel.js';
 import { ratiosOf } from './ratios.js';
 import type { StepReport } from './report.js';
+
+export interface PeersAsked {
+  readonly names: readonly PeerName[];
+  readonly config: ModelConfig;
+  readonly B: number;
+  readonly T: number;
+}
 
 export interface StepAsked extends StepShape {
   /** A name of shapes.ts, or a config.json. */
@@ -19,11 +28,16 @@ export interface StepAsked extends StepShape {
   readonly cases: readonly StepName[];
   /** Rows of the square product that tells the rate of matrix products; none where it is not asked for. */
   readonly matmul?: number;
+  /** Whose training steps are compared, on a model of which size; nobody's where it is not asked for. */
+  readonly peers?: PeersAsked;
   readonly isWithMemory: boolean;
   /** Rounds. */
   readonly samples: number;
   readonly say: (line: string) => void;
 }
+
+/** In one sample, so that its submit weighs little. */
+const PRODUCTS = 8;
 
 interface Bench {
   readonly gpu: Gpu;
@@ -95,14 +109,21 @@ async function peaks(bench: Bench): Promise<Record<string, number>> {
   return found;
 }
 
+/** Everything open at once, so that all of it can be run in turn. */
 async function timed(bench: Bench): Promise<Samples> {
   const { gpu, meter, asked } = bench;
-  const product = asked.matmul && (await matmulCase(gpu, kernels, { name: 'matmul', size: asked.matmul }));
-  if (product) await product.run();
-  const measured = await withCases(bench, asked.cases, (cases) =>
-    interleaved(product ? [...cases, product] : cases, asked.samples, meter, asked.say),
-  );
+  const { say, samples, matmul, peers } = asked;
+  const product = matmul && (await openProduct(gpu, kernels, { M: matmul, N: matmul, K: matmul }));
+  const opened = peers && (await openPeers(gpu.gpu, peers.names, say));
+  const theirs = opened && (await peerSteps(gpu, kernels, opened, { ...peers, say }));
+  const others: Case[] = [...(theirs ? theirs.cases : [])];
+  if (product) others.push({ name: 'matmul', steps: PRODUCTS, run: () => product.run(PRODUCTS) });
+  const measured = await withCases(bench, asked.cases, async (cases) => {
+    for (const { run } of others) await run();
+    return interleaved([...cases, ...others], samples, meter, say);
+  });
   if (product) product.dispose();
+  if (theirs) theirs.dispose();
   return measured;
 }
 
@@ -114,6 +135,7 @@ function reportOf({ gpu, config, asked }: Bench, samples: Samples, peakBytes: Re
     adapter: gpu.info.name,
     node: process.version,
     shape: { model, L, D, H, K, E, F, V, B, T, optimizer, ablation, matmul },
+    peer_shape: asked.peers ? peerShape(asked.peers) : null,
     ...by('wallMs'),
     by_cpu: by('cpuMs'),
     by_gpu: by('gpuMs'),
@@ -121,3 +143,5 @@ function reportOf({ gpu, config, asked }: Bench, samples: Samples, peakBytes: Re
     samples,
   };
 }
+
+const peerShape = ({ config: { L, D, H, F, V }, B, T }: PeersAsked) => ({ L, D, H, F, V, B, T, optimizer: 'adam' });

@@ -1,8 +1,8 @@
 /** The ratios that a run of `bench step` is about, by the names that its JSON prints; null where a part was not run. */
 import type { ModelConfig } from '@circuit-tuning/core';
 import { products, times, type WorkShape } from '../limit/work.js';
+import { productFlops } from '../product.js';
 import { median, medianOf, type Clock, type Samples } from '../sampling.js';
-import { matmulFlops } from './matmul.js';
 
 export interface Ratios {
   readonly search_over_full: number | null;
@@ -23,12 +23,12 @@ export function ratiosOf(
   samples: Samples,
   clock: Clock,
   config: ModelConfig,
-  shape: WorkShape & { matmul: number },
+  { matmul: size, ...shape }: WorkShape & { matmul: number },
 ): Ratios {
   const time = (name: string): number | null => medianOf(samples, name, clock) ?? null;
   const seconds = (name: string): number | null => over(time(name), 1000);
   // by CPU time, two threads' work counts twice: a rate is of one core's worth
-  const flopsPerMs = over(matmulFlops(shape.matmul), time('matmul'));
+  const flopsPerMs = over(productFlops({ M: size, N: size, K: size }), time('matmul'));
   // forward, backward to activations, weight gradients
   const alone = over(times(3, products(config, shape)).flops, flopsPerMs);
   const hosts = Object.values(samples).flatMap((of) =>

@@ -10,6 +10,8 @@ export interface StepReport extends Ratios {
   readonly adapter: string;
   readonly node: string;
   readonly shape: Readonly<Record<string, string | number>>;
+  /** Of the training step that peers were asked for. */
+  readonly peer_shape: Readonly<Record<string, string | number>> | null;
   /** The same by CPU time of the adapter's threads, and by timestamp queries. */
   readonly by_cpu: Ratios;
   readonly by_gpu: Ratios;
@@ -31,10 +33,15 @@ const targets: Readonly<Partial<Record<keyof Ratios, string>>> = {
   circuit_step_adamw_s: '≤ 5.37',
 };
 
-const others: Readonly<Record<string, string>> = { matmul: 'a square product in f32' };
+const others: Readonly<Record<string, string>> = {
+  matmul: 'a square product in f32',
+  ours: 'training step of the peers’ model: this project',
+  jax: 'the same: jax-js',
+  tfjs: 'the same: TensorFlow.js',
+};
 
 export function printStep(report: StepReport): string {
-  const { shape, samples, by_cpu: byCpu, by_gpu: byGpu, peak_bytes: peaks } = report;
+  const { shape, peer_shape: peerShape, samples, by_cpu: byCpu, by_gpu: byGpu, peak_bytes: peaks } = report;
   const times = Object.keys(samples).map((name) => [
     (stepTitles as Readonly<Record<string, string>>)[name] ?? others[name] ?? name,
     digits(medianOf(samples, name, 'wallMs')),
@@ -46,10 +53,14 @@ export function printStep(report: StepReport): string {
   const ratios = (Object.keys(byCpu) as (keyof Ratios)[])
     .filter((name) => report[name] !== null)
     .map((name) => [name, digits(report[name]), digits(byCpu[name]), digits(byGpu[name]), targets[name] ?? '']);
-  const sizes = Object.entries(shape).map(([name, value]) => `${name} ${value}`);
+  const told = (sizes: object) =>
+    Object.entries(sizes)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', ');
   return [
     `${report.adapter}, Node ${report.node}`,
-    sizes.join(', '),
+    told(shape),
+    ...(peerShape ? [`peers: ${told(peerShape)}`] : []),
     '',
     markdown(['median of one step', 'ms', 'CPU ms', 'GPU ms', 'dispatches', 'peak on the device'], times),
     '',

@@ -1,6 +1,6 @@
 export { caseGraph, randomFrom, type CaseGraph } from './caseGraph.js';
 export { gpuErrors, gradientError, isDifferentiable, layoutErrors, relativeError } from './kernelCheck.js';
-export { placeName, replay, type Dispatch } from './replay.js';
+export { placeName, replay, type Dispatch, type Replay } from './replay.js';
 export { openGpu, type Gpu } from 'circuit-tuning/gpu';
 export { testGpu, type TestGpu } from './gpu.js';
 export { again, chromiumArgs, chromiumPath } from './chromium.js';
