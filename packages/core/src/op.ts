@@ -102,7 +102,7 @@ export interface CallOptions {
 /** What an op's `adjoint` may use. */
 export interface Tape {
   call(op: Op, ins: Record<string, Value | undefined>, options?: CallOptions): Record<string, Value>;
-  /** Rows (units) of a weight whose gradient is wanted, [U] of 0 or 1; undefined means all of them. */
+  /** Indices of the rows of a weight whose gradient is wanted, and they alone; undefined means all of them. */
   rowsWanted(weight: Value): Value | undefined;
 }
 

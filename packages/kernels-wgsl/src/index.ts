@@ -17,6 +17,7 @@ import { edgeScoreBlock } from './kernels/edgeScore.block.js';
 import { edgeScoreSubgroup } from './kernels/edgeScore.subgroup.js';
 import { edgeScoreTiled } from './kernels/edgeScore.tiled.js';
 import { embed } from './kernels/embed.js';
+import { gatherColumns } from './kernels/gatherColumns.js';
 import { gatherRows } from './kernels/gatherRows.js';
 import { gelu } from './kernels/gelu.js';
 import { groupedNN } from './kernels/groupedNN.js';
@@ -77,6 +78,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('edgeScore.subgroup', edgeScoreSubgroup, reflected['edgeScore.subgroup']!, measured),
   withLayout('edgeScore.tiled', edgeScoreTiled, reflected['edgeScore.tiled']!, measured),
   withLayout('embed', embed, reflected['embed']!, measured),
+  withLayout('gatherColumns', gatherColumns, reflected['gatherColumns']!, measured),
   withLayout('gatherRows', gatherRows, reflected['gatherRows']!, measured),
   withLayout('gelu', gelu, reflected['gelu']!, measured),
   withLayout('groupedNN', groupedNN, reflected['groupedNN']!, measured),

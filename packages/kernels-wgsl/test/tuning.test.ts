@@ -192,6 +192,70 @@ describe.skipIf(!gpt2)('tuning gpt2_tiny (needs ../shared/fixtures)', () => {
     expect(moved).toBeGreaterThan(1000);
   });
 
+  test('the optimizer keeps a state for rows that were tuned, and for no others', async () => {
+    const model = await fixed.load(session());
+    const tuner = new Tuner(model, hyper.adamw);
+    const [batch] = makeBatches(await examplesAt(fixed, 0), { batchSize: 4 });
+    const one = (from: string, to: string) => masksOf(circuitOf(nodes, [[from, to, 0]]));
+    const { D, E, F } = fixed.config;
+    const step = () => tuner.step([batch!], [nll(batch!)], 1e-3);
+    const sizes = async () =>
+      Object.fromEntries([...(await tuner.readState())].map(([name, values]) => [name, values.length]));
+    tuner.setMasks(one('head.0.1', 'mlp.1'));
+    await step();
+    const mine = {
+      'rows.blocks.0.attn.W_O': E,
+      'm.blocks.0.attn.W_O': E * D,
+      'age.blocks.0.attn.W_O': E,
+      'm.blocks.0.attn.b_O': D,
+      'age.blocks.0.attn.b_O': 1,
+      'm.blocks.1.mlp.W_in': F * D,
+    };
+    expect(await sizes()).toMatchObject(mine);
+    const waiting = (await tuner.readState()).get('m.blocks.0.attn.W_O')!;
+    tuner.setMasks(one('head.0.0', 'mlp.1'));
+    await step();
+    expect(await sizes()).toMatchObject({
+      ...mine,
+      'rows.blocks.0.attn.W_O': 2 * E,
+      'm.blocks.0.attn.W_O': 2 * E * D,
+      'age.blocks.0.attn.W_O': 2 * E,
+    });
+    expect((await tuner.readState()).get('m.blocks.0.attn.W_O')!.subarray(E * D)).toEqual(waiting);
+    tuner.clearState();
+    expect(await sizes()).toEqual({});
+  });
+
+  test('a checkpoint that holds whole tensors, as older ones do, goes on with the same bits', async () => {
+    const [a, b] = [await fixed.load(session()), await fixed.load(session())];
+    const masks = masksOf(circuitOf(nodes, [['head.0.1', 'mlp.1', 0]]));
+    const [batch] = makeBatches(await examplesAt(fixed, 0), { batchSize: 4 });
+    const [whole, cut] = [new Tuner(a, hyper.adamw), new Tuner(b, hyper.adamw)];
+    whole.setMasks(masks);
+    await whole.step([batch!], [nll(batch!)], 1e-3);
+    const packed = await whole.readState();
+    const older = new Map<string, Float32Array>();
+    for (const { name, shape } of parameterShapes(fixed.config))
+      for (const kind of ['m', 'v', 'age']) {
+        const values = packed.get(`${kind}.${name}`);
+        if (!values) continue;
+        const rows = packed.get(`rows.${name}`);
+        const width = kind === 'age' ? 1 : shape[1]!;
+        const wide = new Float32Array(shape[0]! * width);
+        rows?.forEach((row, i) => wide.set(values.subarray(i * width, (i + 1) * width), row * width));
+        older.set(`${kind}.${name}`, rows ? wide : values);
+      }
+    for (const [name, values] of await allParameters(a))
+      await b.write(name, { read: async (_, rows) => slice(values, rows, fixed.config.D) });
+    cut.writeState(older);
+    cut.setMasks(masks);
+    for (const tuner of [whole, cut]) await tuner.step([batch!], [nll(batch!)], 1e-3);
+    expect(await allParameters(b)).toEqual(await allParameters(a));
+    expect(() => cut.writeState(new Map([['m.blocks.0.attn.W_O', new Float32Array(3)]]))).toThrow(
+      `optimizer state m.blocks.0.attn.W_O: must have ${fixed.config.D ** 2} numbers, got 3. Remove this checkpoint: the run goes on from the one before it.`,
+    );
+  });
+
   test('two micro-batches make the step that one batch of both makes', async () => {
     const one = await tuned({ batchSize: 8, method: 'full', steps: 2 });
     const two = await tuned({ batchSize: 4, accumulation: 2, method: 'full', steps: 2 });

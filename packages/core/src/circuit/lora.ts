@@ -9,13 +9,13 @@
 import { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
 import type { ModelConfig } from '../model/config.js';
+import { arenasOf, packArenas, type Arena } from '../model/arenas.js';
 import type { DeviceModel } from '../model/deviceModel.js';
 import { parameterShapes, type ParameterShape } from '../model/parameters.js';
 import { PlainStream, type Read, type Write } from '../model/stream.js';
 import { add, matmulNN, scale } from '../ops/index.js';
 import { Random } from '../task/random.js';
-import { optimizerStates, stateName } from './optimizer.js';
-import type { Part } from './trainGraph.js';
+import type { Part } from './tunedParts.js';
 
 export interface LoraOptions {
   readonly rank: number;
@@ -71,9 +71,7 @@ const frozenName = (weight: string): string => `frozen.${weight}`;
 export async function beginAdapters(model: DeviceModel, { rank }: LoraOptions, seed: number): Promise<void> {
   await freeze(model);
   const adapters = adaptedOf(model.config, rank);
-  const kinds = Object.values(optimizerStates).flat();
-  const names = adapters.flatMap(({ left, right }) => [left, right]);
-  model.session.clear(...names.flatMap((name) => kinds.map((kind) => stateName(kind, name))));
+  packArenas(model.session, adapterArenas(model, { rank }));
   for (const [i, { left, right, U, D, fanIn, random }] of adapters.entries()) {
     const source = new Random(seed, 0x10ba_0000 + i);
     const start = (length: number): Float32Array<ArrayBuffer> =>
@@ -89,16 +87,17 @@ export async function freeze(model: DeviceModel): Promise<void> {
 }
 
 /** What is trained. */
-export const adapterParts = (config: ModelConfig, { rank }: LoraOptions): Part[] =>
+export const adapterParts = (config: ModelConfig, { rank }: Pick<LoraOptions, 'rank'>): Part[] =>
   adaptedOf(config, rank).flatMap(({ left, right, U, D }) =>
     [
       { name: left, shape: [U, rank] },
       { name: right, shape: [rank, D] },
-    ].map(({ name, shape }) => {
-      const units = shape[0]!;
-      return { name, shape, units, isWhole: true, mask: new Float32Array(units).fill(1) };
-    }),
+    ].map((it) => ({ ...it, mask: new Float32Array(it.shape[0]!).fill(1) })),
   );
+
+/** The buffers that hold them. The rank is part of the name here too. */
+export const adapterArenas = ({ config, session }: DeviceModel, { rank }: Pick<LoraOptions, 'rank'>): Arena[] =>
+  arenasOf(`lora${rank}`, adapterParts(config, { rank }), session.capabilities);
 
 function formed(graph: Graph, W: Value, { rank, alpha }: LoraOptions): Value {
   const { weight, left, right, U, D } = adapted(W.name, W.shape, rank);

@@ -2,6 +2,7 @@
 import { LimitError } from '../errors.js';
 import type { Capabilities, Kernel } from '../kernel.js';
 import type { ModelConfig } from '../model/config.js';
+import { parameterArenas } from '../model/arenas.js';
 import { vocabularyChunks } from '../model/vocabulary.js';
 import { plan, type Plan } from '../plan/plan.js';
 import type { Ablation } from './ablation.js';
@@ -12,13 +13,15 @@ import { patchGraph } from './patchGraph.js';
 import { scoreGraph, type ScoreGraph } from './scoreGraph.js';
 import { wholeGraph } from './select.js';
 import { fullMasks, masksOf, type Masks } from './slices.js';
-import { partsOf, trainGraph } from './trainGraph.js';
+import { StatePlaces } from './statePlaces.js';
+import { trainGraph } from './trainGraph.js';
+import { partsOf, placed, tunedArenas } from './tunedParts.js';
 
 /** Bytes on the device. */
 export interface MemoryUse {
   /** The model's parameters. */
   readonly parameters: number;
-  /** What lives across runs: scores, means, masks, optimizer states. */
+  /** What lives across runs: scores, means, optimizer states, gradients, and lists of what is tuned. */
   readonly states: number;
   /** Temporaries of one run, inputs and results: shared by the programs of a session. */
   readonly temporaries: number;
@@ -55,8 +58,14 @@ export function memoryOf(config: ModelConfig, options: MemoryOptions): Memory {
   }: Pick<ScoreGraph, 'graph'> & { fetch: Parameters<typeof plan>[1]['fetch'] }): Plan =>
     plan(graph, { kernels, capabilities, ...(fetch && { fetch }) });
   const score = (): Plan => planned(scoreGraph(nodes, cut, answers, { ablation, prefix: 'score' }));
-  const train = (masks: Masks): Plan =>
-    planned(trainGraph(whole, loss, partsOf(whole, masks), { optimizer, isClipped: true, into: 'optimizer' }));
+  const train = (masks: Masks): Plan => {
+    const arenas = parameterArenas(whole, capabilities);
+    const parts = placed(partsOf(whole, masks), arenas);
+    const places = new StatePlaces();
+    places.hold(parts);
+    const tuned = { prefix: 'tuner', parts, arenas: tunedArenas(arenas, parts, places) };
+    return planned(trainGraph(whole, loss, tuned, { optimizer, isClipped: true, into: 'optimizer' }));
+  };
   return {
     evaluate: told(() => [planned(forwardGraph(whole, loss))]),
     faithfulness: told(() => [planned(patchGraph(nodes, cut, answers, ablation))]),
@@ -79,9 +88,11 @@ function useOf(plans: readonly Plan[]): MemoryUse {
   const leaves = new Map(plans.flatMap((it) => it.leaves.map((leaf) => [leaf.name, leaf] as const)));
   const sum = (of: (leaf: Plan['leaves'][number]) => boolean): number =>
     [...leaves.values()].filter(of).reduce((bytes, leaf) => bytes + leaf.bytes, 0);
-  const isMask = (name: string): boolean => name.startsWith('mask.');
-  const parameters = sum(({ kind, name }) => kind === 'param' && !isMask(name));
-  const states = sum(({ kind, name }) => kind === 'state' || isMask(name));
+  // An arena is the parameters in it, which are told one by one.
+  const isArena = (name: string): boolean => name.startsWith('parameters.');
+  const isTuners = (name: string): boolean => name.startsWith('tuner.');
+  const parameters = sum(({ kind, name }) => kind === 'param' && !isTuners(name) && !isArena(name));
+  const states = sum(({ kind, name }) => kind === 'state' || isTuners(name));
   // Programs share slots where sizes fit; that all of them do is not promised.
   const temporaries =
     sum(({ kind }) => kind === 'input') +

@@ -7,9 +7,6 @@ export const optimizerStates: Record<OptimizerKind, readonly string[]> = {
   adamw: ['m', 'v', 'age'],
 };
 
-export const stateName = (kind: string, parameter: string): string => `${kind}.${parameter}`;
-export const maskName = (parameter: string): string => `mask.${parameter}`;
-
 export interface Hyper {
   readonly optimizer: OptimizerKind;
   readonly lr: number;

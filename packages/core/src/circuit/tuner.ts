@@ -1,17 +1,28 @@
 /** Masked updates of a model on a device: the masks of a circuit in, steps out. */
 import { ConfigError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
+import { packArenas, type Arena } from '../model/arenas.js';
 import type { DeviceModel } from '../model/deviceModel.js';
-import { parameterShapes } from '../model/parameters.js';
-import { chunkName, isChunked } from '../model/vocabulary.js';
 import type { Fetched } from '../run/program.js';
 import type { Batch } from '../task/batch.js';
 import { feedObjective, feedSide } from '../task/feed.js';
 import { valueOf, type Objective } from '../task/objective.js';
-import { adapterParts, LoraStream, type LoraOptions } from './lora.js';
-import { hyperTensor, maskName, optimizerStates, stateName, type Hyper } from './optimizer.js';
-import type { Masks } from './slices.js';
-import { applyGraph, partsOf, trainGraph, type Part, type Tuned } from './trainGraph.js';
+import { adapterArenas, adapterParts, LoraStream, type LoraOptions } from './lora.js';
+import { hyperTensor, optimizerStates, type Hyper } from './optimizer.js';
+import { packStates, unpackStates } from './savedStates.js';
+import { fullMasks, type Masks } from './slices.js';
+import { StatePlaces } from './statePlaces.js';
+import { applyGraph, heldName, trainGraph, type Tuned } from './trainGraph.js';
+import { gradRows, partsOf, placed, tunedArenas, type Part, type TunedPart } from './tunedParts.js';
+
+/** What is to be tuned. */
+interface Target {
+  readonly parts: readonly Part[];
+  readonly arenas: readonly Arena[];
+  /** Everything that could be, of which a checkpoint may hold states. */
+  readonly all: () => readonly Part[];
+  readonly adapters?: LoraOptions;
+}
 
 export interface StepResult {
   /** The training objective on this step's batches, before the update. */
@@ -21,38 +32,72 @@ export interface StepResult {
 }
 
 export class Tuner {
+  /** Two tuners of one session must not share names. */
+  static #made = 0;
   readonly #model: DeviceModel;
   readonly #hyper: Hyper;
-  #tuned: readonly Tuned[] = [];
-  #adapters: LoraOptions | undefined;
+  readonly #prefix = `tuner${Tuner.#made++}`;
+  #places = new StatePlaces();
+  #target: Target | undefined;
+  /** Of a checkpoint, until it is known what is tuned. */
+  #given: ReadonlyMap<string, Float32Array> | undefined;
+  #tuned: Tuned = { prefix: this.#prefix, parts: [], arenas: [] };
+  /** Tells programs of different shapes apart. */
+  #key = '';
 
   constructor(model: DeviceModel, hyper: Hyper) {
     this.#model = model;
     this.#hyper = hyper;
   }
 
-  /** From the next step on, only rows with mask 1 move; all others keep every bit, and so does their optimizer state. */
+  /**
+   * From the next step on, only rows with mask 1 move; all others keep every bit, and so does their optimizer state. Rows
+   * that enter for the first time get one; of rows that never did, none is kept.
+   */
   setMasks(masks: Masks): void {
-    this.#setParts(partsOf(this.#model, masks));
-    this.#adapters = undefined;
+    const parts = partsOf(this.#model, masks);
+    this.#tune({ parts, arenas: this.#model.arenas, all: () => partsOf(this.#model, fullMasks(this.#model.config)) });
   }
 
-  /** From the next step on, adapters move in place of the model's own parameters; they must be on the device. */
-  setAdapters(options: LoraOptions): void {
-    this.#setParts(adapterParts(this.#model.config, options));
-    this.#adapters = options;
+  /** From the next step on, adapters move in place of the model's own parameters. */
+  setAdapters(adapters: LoraOptions): void {
+    const arenas = adapterArenas(this.#model, adapters);
+    const parts = adapterParts(this.#model.config, adapters);
+    packArenas(this.#model.session, arenas);
+    this.#tune({ parts, arenas, all: () => parts, adapters });
   }
 
-  #setParts(parts: readonly Part[]): void {
-    for (const { name, mask } of parts) this.#model.session.write(maskName(name), mask);
-    this.#tuned = parts;
-    if (this.#tuned.length === 0)
+  #tune(target: Target): void {
+    const { session } = this.#model;
+    const { arenas, all } = target;
+    const parts = placed(target.parts, arenas);
+    if (parts.length === 0)
       throw new ConfigError({
         where: 'tune',
         rule: 'the circuit must own at least one parameter',
         got: 'edges between nodes without any (input, logits)',
         cure: 'Raise --top-n',
       });
+    this.#target = target;
+    this.#take(placed(all(), arenas));
+    this.#places.hold(parts);
+    this.#tuned = { prefix: this.#prefix, parts, arenas: tunedArenas(arenas, parts, this.#places) };
+    for (const { name, rows } of parts) if (rows) session.write(this.#name('rows', name), rows);
+    for (const { index, slices } of this.#tuned.arenas) session.write(this.#name('slices', index), slices);
+    const shapes = parts.map((part) => [part.name, gradRows(part)]);
+    const sizes = this.#tuned.arenas.map(({ index, states, units, slices }) => [index, states, units, slices.length]);
+    this.#key = JSON.stringify([this.#prefix, target.adapters, shapes, sizes]);
+  }
+
+  /** Puts what a checkpoint holds on the device, where a parameter of these has it. */
+  #take(parts: readonly TunedPart[]): void {
+    const given = this.#given;
+    if (!given) return;
+    this.#given = undefined;
+    const { session } = this.#model;
+    for (const { name } of parts) if (given.has(name)) session.write(name, given.get(name)!);
+    const found = unpackStates(parts, this.#places, optimizerStates[this.#hyper.optimizer], given);
+    for (const { kind, arena, values } of found) session.write(this.#name(kind, arena), values);
   }
 
   /** One update from the mean over the batches' objectives (their weights must already average over all of them). */
@@ -63,7 +108,7 @@ export class Tuner {
   async #step(batches: readonly Batch[], objectives: readonly Objective[], lr: number): Promise<StepResult> {
     const [batch, ...more] = batches;
     const single = more.length === 0;
-    if (!single) this.#model.session.clear(...this.#tuned.map(({ name }) => stateName('grad', name)));
+    if (!single) this.#model.session.clear(...this.#tuned.arenas.map(({ index }) => this.#name('sum', index)));
     const update = { hyper: hyperTensor(this.#hyper, lr), norm2: new Float32Array(1) };
     let loss = 0;
     let last: Fetched = {};
@@ -81,40 +126,61 @@ export class Tuner {
     return { loss, ...(last.norm2 && { gradNorm: Math.sqrt(last.norm2[0]!) }) };
   }
 
-  /** Zeros every optimizer state, as if no step had been taken: for the next method in one session. */
+  /** Forgets every optimizer state, as if no step had been taken. */
   clearState(): void {
-    this.#model.session.clear(...this.#stateNames());
+    this.dispose();
+    this.#places = new StatePlaces();
+    if (this.#target) this.#tune(this.#target);
   }
 
   /** Adapters and every optimizer state that exists, by name: what a checkpoint must hold beside the model's parameters. */
-  readState(): Promise<Map<string, Float32Array<ArrayBuffer>>> {
+  async readState(): Promise<Map<string, Float32Array<ArrayBuffer>>> {
     const { session } = this.#model;
-    return session.readAll([...this.#adapterNames(), ...this.#stateNames().filter((name) => session.has(name))]);
+    const adapters = this.#target?.adapters ? this.#tuned.parts.map(({ name }) => name) : [];
+    const names = this.#stateNames().filter((name) => session.has(name));
+    const all = await session.readAll([...adapters, ...names]);
+    const states = packStates(this.#places, optimizerStates[this.#hyper.optimizer], (kind, arena) =>
+      all.get(this.#name(kind, arena)),
+    );
+    return new Map([...adapters.map((name) => [name, all.get(name)!] as const), ...states]);
   }
 
+  /**
+   * Goes on from what `readState` gave.
+   * @throws WeightError where a state does not fit the model, at the latest once it is told what to tune.
+   */
   writeState(state: ReadonlyMap<string, Float32Array>): void {
-    for (const [name, data] of state) this.#model.session.write(name, data);
+    this.dispose();
+    this.#places = new StatePlaces();
+    this.#given = state;
+    if (this.#target) this.#tune(this.#target);
   }
 
-  #adapterNames(): string[] {
-    return this.#adapters ? this.#tuned.map(({ name }) => name) : [];
+  /** Gives back what the device holds for it: states, gradients, and which rows are tuned. */
+  dispose(): void {
+    const lists = this.#tuned.arenas.flatMap(({ index }) =>
+      ['slices', 'grads', 'sum'].map((it) => this.#name(it, index)),
+    );
+    const rows = this.#tuned.parts.map(({ name }) => this.#name('rows', name));
+    for (const name of [...this.#stateNames(), ...lists, ...rows]) this.#model.session.delete(name);
+  }
+
+  #name(what: string, of: string | number): string {
+    return heldName(this.#tuned, what, of);
   }
 
   #stateNames(): string[] {
-    const own = parameterShapes(this.#model.config).flatMap(({ name }) =>
-      isChunked(name) ? this.#model.chunks.map((_, i) => chunkName(name, i)) : [name],
-    );
-    return [...own, ...this.#adapterNames()].flatMap((name) =>
-      optimizerStates[this.#hyper.optimizer].map((kind) => stateName(kind, name)),
+    return this.#places.arenas.flatMap((arena) =>
+      optimizerStates[this.#hyper.optimizer].map((kind) => this.#name(kind, arena)),
     );
   }
 
   #train({ B, T }: Batch, { M, P }: Objective, into: 'optimizer' | 'sum') {
     const { optimizer, maxNorm } = this.#hyper;
     const options = { optimizer, isClipped: maxNorm > 0, into };
-    const adapters = this.#adapters;
+    const adapters = this.#target?.adapters;
     const streamOf = adapters && ((graph: Graph) => new LoraStream(graph, adapters));
-    const key = JSON.stringify(['train', B, T, M, P, options, adapters, this.#key()]);
+    const key = JSON.stringify(['train', B, T, M, P, options, this.#key]);
     return this.#model.program(key, () =>
       trainGraph(this.#model.architecture({ B, T }), { M, P }, this.#tuned, options, streamOf),
     );
@@ -122,11 +188,7 @@ export class Tuner {
 
   #apply() {
     const { optimizer, maxNorm } = this.#hyper;
-    const key = JSON.stringify(['apply', optimizer, maxNorm > 0, this.#adapters, this.#key()]);
+    const key = JSON.stringify(['apply', optimizer, maxNorm > 0, this.#key]);
     return this.#model.program(key, () => applyGraph(this.#tuned, optimizer, maxNorm > 0));
-  }
-
-  #key(): string[] {
-    return this.#tuned.map(({ name, isWhole }) => (isWhole ? name : `${name}*`));
   }
 }

@@ -63,46 +63,50 @@ export async function* runMethod(run: Running, method: Method, isOnly: boolean):
   const seconds = (): number => clock.seconds - started;
   let tunedMax = from?.tunedMax ?? 0;
 
-  for await (const event of engine.run()) {
-    tunedMax = Math.max(tunedMax, event.tuned);
-    if (event.kind === 'search') {
-      const { circuit, scores, tuned, jaccardFirst, jaccardPrevious } = event;
-      const path = `circuits/${method}/${stepName(event.step)}.json`;
-      await writeCircuit(keeper, path, circuit, scores, { metric: prepared.metric, method, step: event.step });
-      const fact: SearchEvent = {
-        kind: 'search',
-        step: event.step,
-        method,
-        circuit: path,
-        edges: circuit.edges.length,
-        nodes: nodeCount(circuit),
-        tuned,
-        jaccard_first: jaccardFirst,
-        jaccard_previous: jaccardPrevious,
-        metric: scores.metric,
-      };
-      yield fact;
-      continue;
+  try {
+    for await (const event of engine.run()) {
+      tunedMax = Math.max(tunedMax, event.tuned);
+      if (event.kind === 'search') {
+        const { circuit, scores, tuned, jaccardFirst, jaccardPrevious } = event;
+        const path = `circuits/${method}/${stepName(event.step)}.json`;
+        await writeCircuit(keeper, path, circuit, scores, { metric: prepared.metric, method, step: event.step });
+        const fact: SearchEvent = {
+          kind: 'search',
+          step: event.step,
+          method,
+          circuit: path,
+          edges: circuit.edges.length,
+          nodes: nodeCount(circuit),
+          tuned,
+          jaccard_first: jaccardFirst,
+          jaccard_previous: jaccardPrevious,
+          metric: scores.metric,
+        };
+        yield fact;
+        continue;
+      }
+      const { step, loss, lr, tuned, gradNorm } = event;
+      // first: whoever pauses at this event would be told of the step before until they go on
+      run.onProgress(`tuning: ${method}`, step, steps);
+      yield { kind: 'step', step, method, loss, lr, tuned, ...(gradNorm !== undefined && { grad_norm: gradNorm }) };
+      if (step % every.evaluate === 0 || step === steps) {
+        await engine.settle();
+        yield { kind: 'metric', step, method, ...(await measureAll(run)) };
+      }
+      // A search is redone with the step after it, so a run stops and is saved after steps only.
+      if (signal.aborted || step % every.save === 0 || step === steps) {
+        await engine.settle();
+        await saveCheckpoint(keeper, method, model, engine, {
+          events: log.size,
+          seconds: seconds(),
+          tunedMax,
+          kept: tuning.keep_checkpoints,
+        });
+      }
+      if (step < steps) signal.throwIfAborted();
     }
-    const { step, loss, lr, tuned, gradNorm } = event;
-    // first: whoever pauses at this event would be told of the step before until they go on
-    run.onProgress(`tuning: ${method}`, step, steps);
-    yield { kind: 'step', step, method, loss, lr, tuned, ...(gradNorm !== undefined && { grad_norm: gradNorm }) };
-    if (step % every.evaluate === 0 || step === steps) {
-      await engine.settle();
-      yield { kind: 'metric', step, method, ...(await measureAll(run)) };
-    }
-    // A search is redone with the step after it, so a run stops and is saved after steps only.
-    if (signal.aborted || step % every.save === 0 || step === steps) {
-      await engine.settle();
-      await saveCheckpoint(keeper, method, model, engine, {
-        events: log.size,
-        seconds: seconds(),
-        tunedMax,
-        kept: tuning.keep_checkpoints,
-      });
-    }
-    if (step < steps) signal.throwIfAborted();
+  } finally {
+    engine.tuner.dispose();
   }
 
   const found = await findCircuit(run, `after:${method}`);

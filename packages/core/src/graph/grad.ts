@@ -12,7 +12,7 @@ export interface GradOptions {
   seeds: ReadonlyMap<Value, Value>;
   /** Values whose cotangents are wanted: parameters, taps, anything. Nothing else is computed. */
   wrt: Iterable<Value>;
-  /** For a weight [U, D]: a mask [U]; rows with 0 need no gradient and are written as 0. */
+  /** For a weight [U, D]: indices [R] of the rows whose gradient is wanted; it then has the shape [R, D]. */
   rows?: ReadonlyMap<Value, Value>;
 }
 

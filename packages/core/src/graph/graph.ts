@@ -6,6 +6,9 @@ import { ShapeError } from '../errors.js';
 import { dtypeOf, lettersOf, shapeOf, type Call, type CallOptions, type Op, type Size } from '../op.js';
 import { elements, type DType, type Kind, type Value } from './value.js';
 
+/** Parts of a tensor begin at multiples of this many numbers: every WebGPU binds at multiples of 256 bytes. */
+export const PART = 64;
+
 export class Graph {
   readonly values: Value[] = [];
   readonly calls: Call[] = [];
@@ -13,8 +16,8 @@ export class Graph {
   readonly #consumed = new Set<Value>();
   #prefix = '';
 
-  param(name: string, shape: readonly number[]): Value {
-    return this.#leaf('param', name, shape, 'f32');
+  param(name: string, shape: readonly number[], dtype: DType = 'f32'): Value {
+    return this.#leaf('param', name, shape, dtype);
   }
   state(name: string, shape: readonly number[]): Value {
     return this.#leaf('state', name, shape, 'f32');
@@ -44,6 +47,21 @@ export class Graph {
         cure: 'Check the sizes',
       });
     return seen;
+  }
+
+  /**
+   * Has a call write its result into a larger tensor, from number `at` on, instead of memory of its own.
+   * A part must begin where a binding may: at a multiple of 64 numbers.
+   */
+  writeInto(result: Value, storage: Value, at: number): void {
+    if (result.kind !== 'temp' || result.storage || at % PART !== 0 || at + elements(result) > elements(storage))
+      throw new ShapeError({
+        where: `graph.writeInto('${result.name}')`,
+        rule: `must be a call's own result, from a multiple of ${PART} on, within the ${elements(storage)} of '${storage.name}'`,
+        got: `${result.storage ? 'memory of another value' : `a ${result.kind}`}, [${at}, ${at + elements(result)})`,
+        cure: 'Place each result once, and round places up',
+      });
+    Object.assign(result, { storage, at });
   }
 
   /** Labels of calls made inside `body` start with `prefix`. */

@@ -10,13 +10,18 @@ export interface Value {
   readonly shape: readonly number[];
   readonly dtype: DType;
   readonly kind: Kind;
-  /** The value whose storage this one shares: in-place results and taps. */
+  /** The value whose storage this one shares: in-place results, taps, and parts of a larger tensor. */
   readonly storage?: Value;
   /** Memory that nothing made: calls fill it in place, part by part. */
   readonly isBlank?: true;
+  /** A part begins at this number of its storage; 0 unless told. */
+  readonly at?: number;
 }
 
 export const elements = (value: Value): number => value.shape.reduce((n, size) => n * size, 1);
 
 /** The value that owns the memory. */
 export const root = (value: Value): Value => (value.storage ? root(value.storage) : value);
+
+/** The number of that memory at which the value begins. */
+export const startOf = ({ storage, at = 0 }: Value): number => (storage ? at + startOf(storage) : 0);

@@ -6,6 +6,7 @@ import type { Rows } from '../io/safetensors.js';
 import type { Program } from '../run/program.js';
 import type { Session } from '../run/session.js';
 import type { ModelConfig } from './config.js';
+import { packArenas, parameterArenas, type Arena } from './arenas.js';
 import { parameterShapes } from './parameters.js';
 import { ropeFrequencies } from './rope.js';
 import { ROPE_FREQUENCIES, type Architecture } from './transformer.js';
@@ -19,12 +20,15 @@ export class DeviceModel implements Parameters {
   readonly session: Session;
   readonly config: ModelConfig;
   readonly chunks: readonly Chunk[];
+  /** The buffers that hold the parameters, several in each. */
+  readonly arenas: readonly Arena[];
   readonly #programs = new Map<string, Promise<Program>>();
 
   private constructor(session: Session, config: ModelConfig) {
     this.session = session;
     this.config = config;
     this.chunks = vocabularyChunks(config, session.capabilities);
+    this.arenas = parameterArenas(this, session.capabilities);
   }
 
   /** Uploads every parameter, one at a time. */
@@ -36,6 +40,7 @@ export class DeviceModel implements Parameters {
   ): Promise<DeviceModel> {
     requireFits(config, session);
     const model = new DeviceModel(session, config);
+    packArenas(session, model.arenas);
     const { position, E } = config;
     if (position.kind === 'rope') session.write(ROPE_FREQUENCIES, ropeFrequencies(position, E));
     const parameters = parameterShapes(config);
@@ -84,6 +89,10 @@ export class DeviceModel implements Parameters {
   /** The program of that key, compiled on first use; the least recently used one makes room. */
   async program(key: string, build: () => { graph: Graph; fetch?: Record<string, Value> }): Promise<Program> {
     let program = this.#programs.get(key);
+    if (program && !this.session.isCurrent(await program)) {
+      (await program).dispose();
+      program = undefined;
+    }
     if (program) this.#programs.delete(key);
     else {
       const { graph, fetch } = build();

@@ -7,6 +7,7 @@ export { columnSum } from './columnSum.js';
 export { edgeMix } from './edgeMix.js';
 export { edgeScore } from './edgeScore.js';
 export { embed } from './embed.js';
+export { gatherColumns } from './gatherColumns.js';
 export { gatherRows } from './gatherRows.js';
 export { gelu } from './gelu.js';
 export { groupedNN, groupedNT } from './grouped.js';

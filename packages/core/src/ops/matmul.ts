@@ -5,6 +5,7 @@
 import { defineOp, type Op, type Tape } from '../op.js';
 import type { Value } from '../graph/value.js';
 import { columnSum } from './columnSum.js';
+import { gatherColumns } from './gatherColumns.js';
 
 /** y[m, n] = Σ_k a[m, k] · b[n, k] + bias[n]. A read: a = x [N, D], b = W [U, D], y [N, U]. */
 export const matmulNT: Op = defineOp({
@@ -95,7 +96,10 @@ function product(M: number, N: number, K: number, a: At, b: At, start: At): Floa
 const multiply = (tape: Tape, op: Op, a: Value, b: Value, label: string): Value =>
   tape.call(op, { a, b }, { label }).y!;
 
-const weightGradient = (tape: Tape, a: Value, b: Value, keep: Value | undefined, label: string): Value =>
-  tape.call(matmulTN, { a, b, keep }, { label }).y!;
+/** Of the units in `rows` alone: the others are left out before anything is multiplied. */
+function weightGradient(tape: Tape, a: Value, b: Value, rows: Value | undefined, label: string): Value {
+  const chosen = rows ? tape.call(gatherColumns, { x: a, columns: rows }, { label: `${label}.rows` }).y! : a;
+  return tape.call(matmulTN, { a: chosen, b }, { label }).y!;
+}
 
 const sumColumns = (tape: Tape, x: Value, label: string): Value => tape.call(columnSum, { x }, { label }).y!;

@@ -1,17 +1,21 @@
 import { defineOp } from '../op.js';
+import { exampleSlices, sliceRow } from './optimizer.js';
 
 /**
- * total[0] = before[0] + Σ_{u, d: mask[u] ≠ 0} x[u, d]²: the squared norm of the gradients of the units that are tuned.
- * Calls are chained, one for each weight; O = 1. Rows outside the mask are not read: whatever lies there does not count.
+ * total[0] = before[0] + the sum of the squares of the gradients in `slices`: what lies between them does not count.
+ * Calls are chained, one for each buffer of gradients. slices: see optimizer.ts; Q = 6, O = 1.
  */
 export const sumSquares = defineOp({
   name: 'sumSquares',
-  inputs: { x: 'U D', mask: 'U', before: 'O' },
+  inputs: { grad: 'G', slices: 'M Q u32', before: 'O' },
   outputs: { total: 'O' },
-  example: ({ U }, random) => ({ mask: Float64Array.from({ length: U! }, () => (random() < 0 ? 0 : 1)) }),
-  forward({ x, mask, before }, { U, D }) {
+  example: ({ G, M }) => ({ slices: exampleSlices({ A: G!, M: M! }) }),
+  forward({ grad, slices, before }, { M }) {
     let total = before[0]!;
-    for (let u = 0; u < U; u++) if (mask[u] !== 0) for (let d = 0; d < D; d++) total += x[u * D + d]! ** 2;
+    for (let m = 0; m < M; m++) {
+      const at = sliceRow(slices, m);
+      for (let i = at.grad; i < at.grad + at.length; i++) total += grad[i]! ** 2;
+    }
     return { total: Float64Array.of(total) };
   },
 });

@@ -4,7 +4,7 @@
  */
 import { LimitError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
-import { elements, root, type Value } from '../graph/value.js';
+import { elements, root, startOf, type Value } from '../graph/value.js';
 import type { Call } from '../op.js';
 import { shapeOf, tensorsOf, type Size } from '../op.js';
 import type { Binding, Capabilities, Kernel } from '../kernel.js';
@@ -15,11 +15,20 @@ import { assignSlots, type Lifetime } from './slots.js';
 /** Where a tensor lives: a slot of the plan, or a buffer the session keeps under a name. */
 export type Place = { readonly slot: number } | { readonly leaf: string };
 
+/** `bytes` from `offset` on of what lies at a place. */
+export interface Bound {
+  readonly binding: number;
+  readonly place: Place;
+  readonly offset: number;
+  readonly bytes: number;
+  readonly access: Binding['access'];
+}
+
 export interface Dispatch {
   readonly kernel: string;
   readonly entry: string;
   readonly label: string;
-  readonly bindings: readonly { binding: number; place: Place; bytes: number; access: Binding['access'] }[];
+  readonly bindings: readonly Bound[];
   readonly params?: { binding: number; offset: number; size: number };
   readonly constants: Size;
   readonly grid: readonly [number, number, number];
@@ -41,7 +50,7 @@ export interface Plan {
   readonly dispatches: readonly Dispatch[];
   /** Parameters of all dispatches, one 256-byte-aligned struct after the other. */
   readonly params: ArrayBuffer;
-  readonly fetches: readonly { name: string; place: Place; bytes: number }[];
+  readonly fetches: readonly { name: string; place: Place; offset: number; bytes: number }[];
 }
 
 export interface PlanOptions {
@@ -101,6 +110,7 @@ export function plan(graph: Graph, options: PlanOptions): Plan {
       bindings: tensors.map(({ binding, value, access }) => ({
         binding,
         place: place(value),
+        offset: 4 * startOf(value),
         bytes: 4 * Math.max(1, elements(value)),
         access,
       })),
@@ -117,7 +127,12 @@ export function plan(graph: Graph, options: PlanOptions): Plan {
     leaves: [...leaves.values()],
     dispatches,
     params: buffer,
-    fetches: Object.entries(fetch).map(([name, value]) => ({ name, place: place(value), bytes: 4 * elements(value) })),
+    fetches: Object.entries(fetch).map(([name, value]) => ({
+      name,
+      place: place(value),
+      offset: 4 * startOf(value),
+      bytes: 4 * elements(value),
+    })),
   };
 }
 

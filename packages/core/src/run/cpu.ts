@@ -1,6 +1,6 @@
 /** Runs a graph with the ops' own f64 loops: slow, exact, and the oracle for everything that runs on a device. */
 import type { Graph } from '../graph/graph.js';
-import { elements, root, type Value } from '../graph/value.js';
+import { elements, root, startOf, type Value } from '../graph/value.js';
 
 /** @param leaves params, states and inputs by name; states and params that the graph updates in place are replaced in it. */
 export function runOnCpu<K extends string>(
@@ -29,6 +29,7 @@ export function runOnCpu<K extends string>(
     const made = call.pass === 'forward' ? call.op.forward(ins, call.dims) : call.op.backward!(ins, call.dims);
     for (const [name, value] of Object.entries(call.outs)) {
       held.set(value, made[name]!);
+      if (value.at !== undefined) get(root(value)).set(made[name]!, startOf(value));
       const owner = root(value);
       if (owner !== value && owner.kind !== 'temp' && call.op.inPlace[name] !== undefined)
         leaves.set(owner.name, made[name]!);

@@ -1,17 +1,31 @@
-/** Compiled pipelines, one for each kernel, entry point and set of constants; compiled once, in parallel. */
+/**
+ * Compiled pipelines, one for each shader text, entry point and set of constants. Compiled once for each device, in
+ * parallel, and shared by all its sessions: on a software adapter a large kernel takes a second.
+ */
 import type { Kernel } from '../kernel.js';
 import type { Size } from '../op.js';
 import type { Dispatch } from '../plan/plan.js';
 
+/** By the text of a shader: two sessions may call different kernels by one name. */
+interface Module {
+  readonly module: GPUShaderModule;
+  /** By entry point and constants. */
+  readonly pipelines: Map<string, Promise<GPUComputePipeline>>;
+}
+
+const compiled = new WeakMap<GPUDevice, Map<string, Module>>();
+
 export class Pipelines {
   readonly #device: GPUDevice;
   readonly #kernels: ReadonlyMap<string, Kernel>;
-  readonly #modules = new Map<string, GPUShaderModule>();
-  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  readonly #modules: Map<string, Module>;
 
   constructor(device: GPUDevice, kernels: readonly Kernel[]) {
     this.#device = device;
     this.#kernels = new Map(kernels.map((kernel) => [kernel.name, kernel]));
+    let modules = compiled.get(device);
+    if (!modules) compiled.set(device, (modules = new Map()));
+    this.#modules = modules;
   }
 
   of(dispatches: readonly Dispatch[]): Promise<GPUComputePipeline[]> {
@@ -19,17 +33,23 @@ export class Pipelines {
   }
 
   #get({ kernel, entry, constants }: Dispatch): Promise<GPUComputePipeline> {
-    const key = `${kernel}.${entry} ${JSON.stringify(constants)}`;
-    let pipeline = this.#pipelines.get(key);
+    const { module, pipelines } = this.#module(kernel);
+    const key = `${entry} ${JSON.stringify(constants)}`;
+    let pipeline = pipelines.get(key);
     if (!pipeline) {
-      pipeline = this.#compile(key, kernel, entry, constants);
-      this.#pipelines.set(key, pipeline);
+      pipeline = this.#compile(module, kernel, entry, constants);
+      pipelines.set(key, pipeline);
     }
     return pipeline;
   }
 
-  async #compile(label: string, kernel: string, entryPoint: string, constants: Size): Promise<GPUComputePipeline> {
-    const module = this.#module(kernel);
+  async #compile(
+    module: GPUShaderModule,
+    kernel: string,
+    entryPoint: string,
+    constants: Size,
+  ): Promise<GPUComputePipeline> {
+    const label = `${kernel}.${entryPoint} ${JSON.stringify(constants)}`;
     try {
       return await this.#device.createComputePipelineAsync({
         label,
@@ -46,12 +66,13 @@ export class Pipelines {
     }
   }
 
-  #module(name: string): GPUShaderModule {
-    let module = this.#modules.get(name);
-    if (!module) {
-      module = this.#device.createShaderModule({ label: name, code: this.#kernels.get(name)!.wgsl });
-      this.#modules.set(name, module);
+  #module(name: string): Module {
+    const code = this.#kernels.get(name)!.wgsl;
+    let known = this.#modules.get(code);
+    if (!known) {
+      known = { module: this.#device.createShaderModule({ label: name, code }), pipelines: new Map() };
+      this.#modules.set(code, known);
     }
-    return module;
+    return known;
   }
 }

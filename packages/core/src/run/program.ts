@@ -11,13 +11,23 @@ const DISPATCHES_PER_SUBMIT = 64;
 export type Upload = Float32Array | Uint32Array;
 export type Fetched = Record<string, Float32Array<ArrayBuffer>>;
 
-/** The buffer behind a place: a slot, an input of this program, or a named buffer of the session. */
-export type Locate = (place: Place, inputs: ReadonlyMap<string, GPUBuffer>) => GPUBuffer;
+/** A buffer, and where in it something begins, in bytes. */
+export interface Located {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+}
+
+/** What lies behind a place that is no input of the program: a slot, or a named tensor of the session. */
+export type Locate = (place: Place) => Located;
 
 interface Step {
-  dispatch: Dispatch;
-  pipeline: GPUComputePipeline;
-  group: GPUBindGroup;
+  readonly pipeline: GPUComputePipeline;
+  /** The step before has the same. */
+  readonly isSet: boolean;
+  readonly group: GPUBindGroup;
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
 }
 
 /** What a program needs of the session it was compiled for. */
@@ -36,7 +46,8 @@ export class Program {
   readonly #steps: Step[];
   readonly #params: GPUBuffer;
   readonly #staging: GPUBuffer | undefined;
-  readonly #locate: (place: Place) => GPUBuffer;
+  readonly #bound: readonly (readonly [Place, Located])[];
+  readonly #fetches: readonly (Located & { readonly bytes: number })[];
   #timestamps: Timestamps | undefined;
 
   constructor(host: ProgramHost, ready: Plan, pipelines: readonly GPUComputePipeline[], locate: Locate) {
@@ -47,26 +58,44 @@ export class Program {
       if (kind === 'input') this.#inputs.set(name, device.createBuffer({ label: name, size: bytes, usage: STORAGE }));
     this.#params = device.createBuffer({ label: 'params', size: ready.params.byteLength, usage: UNIFORM });
     device.queue.writeBuffer(this.#params, 0, ready.params);
-    this.#locate = (place) => locate(place, this.#inputs);
-    this.#steps = ready.dispatches.map((dispatch, i) => ({
-      dispatch,
-      pipeline: pipelines[i]!,
-      group: device.createBindGroup({
-        label: dispatch.label,
-        layout: pipelines[i]!.getBindGroupLayout(0),
-        entries: [
-          ...dispatch.bindings.map(({ binding, place, bytes }) => ({
-            binding,
-            resource: { buffer: this.#locate(place), size: bytes },
-          })),
-          ...(dispatch.params
-            ? [{ binding: dispatch.params.binding, resource: { buffer: this.#params, ...range(dispatch.params) } }]
-            : []),
-        ],
-      }),
-    }));
+    this.#bound = ready.leaves
+      .filter(({ kind }) => kind !== 'input')
+      .map(({ name }) => [{ leaf: name }, locate({ leaf: name })]);
+    const at = (place: Place, from: number): Located => {
+      const input = 'leaf' in place ? this.#inputs.get(place.leaf) : undefined;
+      const { buffer, offset } = input ? { buffer: input, offset: 0 } : locate(place);
+      return { buffer, offset: offset + from };
+    };
+    const layouts = new Map<GPUComputePipeline, GPUBindGroupLayout>();
+    const layoutOf = (pipeline: GPUComputePipeline): GPUBindGroupLayout => {
+      let layout = layouts.get(pipeline);
+      if (!layout) layouts.set(pipeline, (layout = pipeline.getBindGroupLayout(0)));
+      return layout;
+    };
+    this.#steps = ready.dispatches.map(({ label, bindings, params, grid: [x, y, z] }, i) => {
+      const pipeline = pipelines[i]!;
+      const entries: GPUBindGroupEntry[] = bindings.map(({ binding, place, offset, bytes }) => ({
+        binding,
+        resource: { ...at(place, offset), size: bytes },
+      }));
+      if (params) {
+        const { binding, offset, size } = params;
+        entries.push({ binding, resource: { buffer: this.#params, offset, size } });
+      }
+      const group = device.createBindGroup({ label, layout: layoutOf(pipeline), entries });
+      return { pipeline, isSet: i % DISPATCHES_PER_SUBMIT > 0 && pipelines[i - 1] === pipeline, group, x, y, z };
+    });
+    this.#fetches = ready.fetches.map(({ place, offset, bytes }) => ({ ...at(place, offset), bytes }));
     const bytes = ready.fetches.reduce((sum, fetch) => sum + fetch.bytes, 0);
     if (bytes > 0) this.#staging = device.createBuffer({ label: 'staging', size: bytes, usage: STAGING });
+  }
+
+  /** Whether all it is bound to is still where it was: what was made anew since, elsewhere or larger, it would not find. */
+  isBoundTo(locate: (place: Place) => Located | undefined): boolean {
+    return this.#bound.every(([place, { buffer, offset }]) => {
+      const now = locate(place);
+      return now?.buffer === buffer && now.offset === offset;
+    });
   }
 
   /**
@@ -140,16 +169,18 @@ export class Program {
   #submit(start: number, timestamps?: Timestamps): void {
     const { device } = this.#host;
     const encoder = device.createCommandEncoder();
-    const steps = this.#steps.slice(start, start + DISPATCHES_PER_SUBMIT);
+    const end = Math.min(this.#steps.length, start + DISPATCHES_PER_SUBMIT);
     let pass = timestamps ? undefined : encoder.beginComputePass();
-    for (const [i, { dispatch, pipeline, group }] of steps.entries()) {
-      if (timestamps) pass = encoder.beginComputePass({ timestampWrites: timestamps.writes(i) });
-      pass!.setPipeline(pipeline);
+    // The hot loop of the host: nothing is allocated, and no more is called than must be.
+    for (let i = start; i < end; i++) {
+      const { pipeline, isSet, group, x, y, z } = this.#steps[i]!;
+      if (timestamps) pass = encoder.beginComputePass({ timestampWrites: timestamps.writes(i - start) });
+      if (timestamps || !isSet) pass!.setPipeline(pipeline);
       pass!.setBindGroup(0, group);
-      pass!.dispatchWorkgroups(...dispatch.grid);
+      pass!.dispatchWorkgroups(x, y, z);
       if (timestamps) pass!.end();
     }
-    if (timestamps) timestamps.resolve(encoder, start, steps.length);
+    if (timestamps) timestamps.resolve(encoder, start, end - start);
     else pass!.end();
     device.queue.submit([encoder.finish()]);
   }
@@ -158,10 +189,10 @@ export class Program {
     if (!this.#staging) return;
     const { device } = this.#host;
     const encoder = device.createCommandEncoder();
-    let offset = 0;
-    for (const { place, bytes } of this.plan.fetches) {
-      encoder.copyBufferToBuffer(this.#locate(place), 0, this.#staging, offset, bytes);
-      offset += bytes;
+    let at = 0;
+    for (const { buffer, offset, bytes } of this.#fetches) {
+      encoder.copyBufferToBuffer(buffer, offset, this.#staging, at, bytes);
+      at += bytes;
     }
     device.queue.submit([encoder.finish()]);
   }
@@ -196,8 +227,3 @@ export class Program {
     this.#timestamps?.dispose();
   }
 }
-
-const range = ({ offset, size }: { offset: number; size: number }): { offset: number; size: number } => ({
-  offset,
-  size,
-});

@@ -11,7 +11,7 @@ import { plan } from '../plan/plan.js';
 import { capabilitiesOf, type DeviceFacts } from './capabilities.js';
 import { Pipelines } from './pipelines.js';
 import type { Phase, Profiler } from './profile.js';
-import { Program, type Upload } from './program.js';
+import { Program, type Located, type Upload } from './program.js';
 import { MAP_READ, STAGING, STORAGE } from './usage.js';
 
 export interface SessionOptions extends DeviceFacts {
@@ -27,6 +27,14 @@ export interface SessionOptions extends DeviceFacts {
   profiler?: Profiler;
 }
 
+/** A named tensor: a buffer of its own, or a part of one. */
+interface Held extends Located {
+  readonly size: number;
+}
+
+/** Parts of a buffer begin at multiples of this: what every WebGPU binds at. */
+const PART_BYTES = 256;
+
 export class Session {
   readonly device: GPUDevice;
   readonly capabilities: Capabilities;
@@ -35,7 +43,7 @@ export class Session {
   readonly #kernels: readonly Kernel[];
   readonly #forced: Forced;
   readonly #pipelines: Pipelines;
-  readonly #named = new Map<string, GPUBuffer>();
+  readonly #named = new Map<string, Held>();
   #pool: GPUBuffer[] = [];
   #failure: Error | undefined;
   /** What the device holds for as long as it is there itself, which may be many sessions: emptied with this one. */
@@ -61,7 +69,8 @@ export class Session {
 
   /** Bytes held on the device for params, states and shared slots. */
   get bytes(): number {
-    return [...this.#named.values(), ...this.#pool].reduce((sum, buffer) => sum + buffer.size, 0);
+    const named = [...this.#named.values()].map(({ buffer }) => buffer);
+    return [...new Set([...named, ...this.#pool])].reduce((sum, buffer) => sum + buffer.size, 0);
   }
 
   /** Does the work; where somebody profiles, its time counts as that phase. */
@@ -73,58 +82,93 @@ export class Session {
     return this.#named.has(name);
   }
 
-  /** Creates or overwrites the named buffer. */
+  /** Creates or overwrites the named tensor. */
   write(name: string, data: Upload): void {
-    let buffer = this.#named.get(name);
-    if (buffer && buffer.size !== Math.max(4, data.byteLength)) {
-      buffer.destroy();
-      buffer = undefined;
-    }
-    buffer ??= this.#create(name, data.byteLength);
-    this.device.queue.writeBuffer(buffer, 0, data as Upload & ArrayBufferView<ArrayBuffer>);
+    const known = this.#named.get(name);
+    const size = Math.max(4, data.byteLength);
+    if (known && known.size !== known.buffer.size && known.size !== size)
+      throw new Error(`session.write: ${name} is part of a buffer and holds ${known.size} bytes, got ${size}`);
+    if (known && known.size !== size) this.delete(name);
+    const { buffer, offset } = this.#named.get(name) ?? this.#create(name, size);
+    this.device.queue.writeBuffer(buffer, offset, data as Upload & ArrayBufferView<ArrayBuffer>);
   }
 
-  /** Fills the named buffers with zeros; names that do not exist are passed over. */
+  /**
+   * Makes one buffer for several tensors, that a kernel may update all of them at once. Both the whole and each part have
+   * names; parts begin at the byte they are told to, a multiple of 256. What had these names is gone, unless it was the same.
+   */
+  pack(
+    name: string,
+    parts: readonly { readonly name: string; readonly offset: number; readonly size: number }[],
+  ): void {
+    const end = parts.reduce((most, { offset, size }) => Math.max(most, offset + size), 4);
+    const known = this.#named.get(name);
+    const isSame = (part: (typeof parts)[number]): boolean => {
+      const held = this.#named.get(part.name);
+      return held?.buffer === known?.buffer && held?.offset === part.offset && held.size === part.size;
+    };
+    if (known?.size === end && parts.every(isSame)) return;
+    for (const each of [name, ...parts.map((part) => part.name)]) this.delete(each);
+    const { buffer } = this.#create(name, end);
+    for (const { name: part, offset, size } of parts) {
+      if (offset % PART_BYTES !== 0) throw new Error(`session.pack: ${part} begins at ${offset}`);
+      this.#named.set(part, { buffer, offset, size });
+    }
+  }
+
+  /** Sees to it that the named tensor holds at least so many bytes; what it held stays, and zeros follow. */
+  grow(name: string, bytes: number): void {
+    const known = this.#named.get(name);
+    if (known && known.size >= bytes) return;
+    const { buffer } = this.#create(name, bytes);
+    if (!known) return;
+    const encoder = this.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(known.buffer, known.offset, buffer, 0, known.size);
+    this.device.queue.submit([encoder.finish()]);
+    known.buffer.destroy();
+  }
+
+  /** Fills the named tensors with zeros; names that do not exist are passed over. */
   clear(...names: string[]): void {
     const encoder = this.device.createCommandEncoder();
     for (const name of names) {
-      const buffer = this.#named.get(name);
-      if (buffer) encoder.clearBuffer(buffer);
+      const held = this.#named.get(name);
+      if (held) encoder.clearBuffer(held.buffer, held.offset, held.size);
     }
     this.device.queue.submit([encoder.finish()]);
   }
 
+  /** Forgets the name; the buffer goes with the last of its names. */
   delete(name: string): void {
-    this.#named.get(name)?.destroy();
+    const held = this.#named.get(name);
     this.#named.delete(name);
+    if (held && ![...this.#named.values()].some(({ buffer }) => buffer === held.buffer)) held.buffer.destroy();
   }
 
   async read(name: string): Promise<Float32Array<ArrayBuffer>> {
     return (await this.readAll([name])).get(name)!;
   }
 
-  /** Numbers [from, to) of a named buffer. */
+  /** Numbers [from, to) of a named tensor. */
   async readPart(name: string, from: number, to: number): Promise<Float32Array<ArrayBuffer>> {
-    const [part] = await this.#fetch([{ buffer: this.#get(name), offset: 4 * from, size: 4 * (to - from) }]);
+    const { buffer, offset } = this.#get(name);
+    const [part] = await this.#fetch([{ buffer, offset: offset + 4 * from, size: 4 * (to - from) }]);
     return part!;
   }
 
-  /** Reads several named buffers in one go: the device is waited for once. */
+  /** Reads several named tensors in one go: the device is waited for once. */
   async readAll(names: readonly string[]): Promise<Map<string, Float32Array<ArrayBuffer>>> {
-    const buffers = names.map((name) => this.#get(name));
-    const all = await this.#fetch(buffers.map((buffer) => ({ buffer, offset: 0, size: buffer.size })));
+    const all = await this.#fetch(names.map((name) => this.#get(name)));
     return new Map(names.map((name, i) => [name, all[i]!]));
   }
 
-  #get(name: string): GPUBuffer {
-    const buffer = this.#named.get(name);
-    if (!buffer) throw new Error(`session.read: nothing is kept under '${name}'`);
-    return buffer;
+  #get(name: string): Held {
+    const held = this.#named.get(name);
+    if (!held) throw new Error(`session.read: nothing is kept under '${name}'`);
+    return held;
   }
 
-  async #fetch(
-    parts: readonly { readonly buffer: GPUBuffer; readonly offset: number; readonly size: number }[],
-  ): Promise<Float32Array<ArrayBuffer>[]> {
+  async #fetch(parts: readonly Held[]): Promise<Float32Array<ArrayBuffer>[]> {
     const total = parts.reduce((sum, { size }) => sum + size, 0);
     const staging = this.device.createBuffer({ size: Math.max(4, total), usage: STAGING });
     const encoder = this.device.createCommandEncoder();
@@ -160,17 +204,22 @@ export class Session {
           got: 'nothing',
           cure: 'Load the model first.',
         });
-      if (leaf.kind === 'state' && !this.#named.has(leaf.name)) this.#create(leaf.name, leaf.bytes);
+      if (leaf.kind === 'state') this.grow(leaf.name, leaf.bytes);
     }
     const slots = this.#takeSlots(ready.slots);
     this.device.pushErrorScope('validation');
-    const program = new Program(this, ready, await this.#pipelines.of(ready.dispatches), (place, inputs) =>
-      'slot' in place ? slots[place.slot]! : (inputs.get(place.leaf) ?? this.#named.get(place.leaf)!),
+    const program = new Program(this, ready, await this.#pipelines.of(ready.dispatches), (place) =>
+      'slot' in place ? { buffer: slots[place.slot]!, offset: 0 } : this.#named.get(place.leaf)!,
     );
     const invalid = await this.device.popErrorScope();
     if (invalid) throw new Error(`session.compile: the device refused the plan: ${invalid.message}`);
     this.check();
     return program;
+  }
+
+  /** Whether a program still finds what it was compiled for: a tensor that grew or was made anew lies elsewhere. */
+  isCurrent(program: Program): boolean {
+    return program.isBoundTo((place) => ('leaf' in place ? this.#named.get(place.leaf) : undefined));
   }
 
   /** @throws what the device reported since the last call: a lost device, memory that ran out. */
@@ -185,12 +234,13 @@ export class Session {
   dispose(): void {
     delete this.#heard.session;
     this.device.removeEventListener('uncapturederror', this.#onError);
-    for (const buffer of [...this.#named.values(), ...this.#pool]) buffer.destroy();
+    for (const { buffer } of this.#named.values()) buffer.destroy();
+    for (const buffer of this.#pool) buffer.destroy();
     this.#named.clear();
     this.#pool = [];
   }
 
-  #create(name: string, bytes: number): GPUBuffer {
+  #create(name: string, bytes: number): Held {
     const { maxBufferSize } = this.device.limits;
     if (bytes > maxBufferSize)
       throw new LimitError({
@@ -199,9 +249,10 @@ export class Session {
         got: bytes,
         cure: 'Take a smaller model, or an adapter with larger limits (circuit-tuning doctor lists them)',
       });
-    const buffer = this.device.createBuffer({ label: name, size: Math.max(4, bytes), usage: STORAGE });
-    this.#named.set(name, buffer);
-    return buffer;
+    const size = Math.max(4, bytes);
+    const held = { buffer: this.device.createBuffer({ label: name, size, usage: STORAGE }), offset: 0, size };
+    this.#named.set(name, held);
+    return held;
   }
 
   /** Programs of one session run one after the other, so their temporaries may share memory. */

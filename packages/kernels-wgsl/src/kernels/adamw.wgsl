@@ -1,14 +1,14 @@
-// One workgroup a row: a frozen row costs one look at its mask. Op: core/src/ops/adamw.ts
-struct Params { U: u32, D: u32 }
+// One workgroup a slice. Op: core/src/ops/adamw.ts
+struct Params { M: u32 }
 override WG: u32 = 64;
 
 @group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read_write> param: array<f32>; // [U, D]
-@group(0) @binding(2) var<storage, read> grad: array<f32>;        // [U, D]
-@group(0) @binding(3) var<storage, read_write> m: array<f32>;     // [U, D]
-@group(0) @binding(4) var<storage, read_write> v: array<f32>;     // [U, D]
+@group(0) @binding(1) var<storage, read_write> param: array<f32>; // [A]
+@group(0) @binding(2) var<storage, read> grad: array<f32>;        // [G]
+@group(0) @binding(3) var<storage, read_write> m: array<f32>;     // [N]
+@group(0) @binding(4) var<storage, read_write> v: array<f32>;     // [N]
 @group(0) @binding(5) var<storage, read> age_in: array<f32>;      // [U]
-@group(0) @binding(6) var<storage, read> mask: array<f32>;        // [U]
+@group(0) @binding(6) var<storage, read> slices: array<u32>;      // [M, 6]: param, grad, state, unit, each, length
 @group(0) @binding(7) var<storage, read> hyper: array<f32>;       // lr, beta1, beta2, eps, weightDecay, gradScale, maxNorm, -
 @group(0) @binding(8) var<storage, read> norm2: array<f32>;       // [1]
 @group(0) @binding(9) var<storage, read_write> age: array<f32>;   // [U]
@@ -32,34 +32,53 @@ fn bias_correction(beta: f32, n: u32) -> f32 {
   return q;
 }
 
+/// lr / (1 − β₁ⁿ) and 1 − β₂ⁿ for the step that unit is about to make.
+fn youth(unit: u32) -> vec2f {
+  let steps = u32(age_in[unit]) + 1;
+  return vec2f(hyper[0] / bias_correction(hyper[1], steps), bias_correction(hyper[2], steps));
+}
+
 @compute @workgroup_size(WG)
 fn forward_update(
   @builtin(workgroup_id) wg: vec3u,
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) t: u32,
 ) {
-  let u = wg.x + wg.y * groups.x;
-  if (u >= p.U || mask[u] == 0.0) { return; }
+  let s = wg.x + wg.y * groups.x;
+  if (s >= p.M) { return; }
+  let at = slices[6 * s];
+  let from_grad = slices[6 * s + 1];
+  let from_state = slices[6 * s + 2];
+  let unit = slices[6 * s + 3];
+  let each = slices[6 * s + 4];
+  let length = slices[6 * s + 5];
   let factor = grad_factor();
   let beta1 = hyper[1];
   let beta2 = hyper[2];
-  let steps = u32(age_in[u]) + 1;
-  let rate = hyper[0] / bias_correction(beta1, steps);
-  let young = bias_correction(beta2, steps);
   let keep = 1.0 - hyper[0] * hyper[4];
-  for (var d = t; d < p.D; d += WG) {
-    let i = u * p.D + d;
-    let g = grad[i] * factor;
-    let first = beta1 * m[i] + (1.0 - beta1) * g;
-    let second = beta2 * v[i] + (1.0 - beta2) * g * g;
-    m[i] = first;
-    v[i] = second;
-    param[i] = param[i] * keep - rate * first / (sqrt(second / young) + hyper[3]);
+  var young = youth(unit);
+  for (var i = t; i < length; i += WG) {
+    if (each == 1) { young = youth(unit + i); }
+    let n = from_state + i;
+    let g = grad[from_grad + i] * factor;
+    let first = beta1 * m[n] + (1.0 - beta1) * g;
+    let second = beta2 * v[n] + (1.0 - beta2) * g * g;
+    m[n] = first;
+    v[n] = second;
+    param[at + i] = param[at + i] * keep - young.x * first / (sqrt(second / young.y) + hyper[3]);
   }
 }
 
+// One thread a slice.
 @compute @workgroup_size(WG)
-fn forward_age(@builtin(global_invocation_id) id: vec3u) {
-  let u = id.x;
-  if (u < p.U && mask[u] != 0.0) { age[u] += 1.0; }
+fn forward_age(
+  @builtin(workgroup_id) wg: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) t: u32,
+) {
+  let s = (wg.x + wg.y * groups.x) * WG + t;
+  if (s >= p.M) { return; }
+  let unit = slices[6 * s + 3];
+  let units = select(1, slices[6 * s + 5], slices[6 * s + 4] == 1);
+  for (var i = 0u; i < units; i++) { age[unit + i] += 1.0; }
 }

@@ -5,12 +5,12 @@ import wgsl from './sgd.wgsl';
 export const sgd = defineKernel(op, {
   wgsl,
   constants: oneSubgroupARow,
-  grid: { forward: ({ U }) => [U!] },
+  grid: { forward: ({ M }) => [M!] },
   cases: [
-    { dims: { U: 3, D: 5, J: 8, O: 1 } },
-    { dims: { U: 17, D: 130, J: 8, O: 1 } },
-    { dims: { U: 70, D: 1, J: 8, O: 1 } },
+    { dims: { A: 15, G: 15, N: 15, M: 3, Q: 6, J: 8, O: 1 } },
+    { dims: { A: 2300, G: 2210, N: 2400, M: 17, Q: 6, J: 8, O: 1 } },
+    { dims: { A: 70, G: 70, N: 99, M: 70, Q: 6, J: 8, O: 1 } },
   ],
-  bytes: ({ U, D }) => 20 * U! * D!,
-  flops: ({ U, D }) => 7 * U! * D!,
+  bytes: ({ G }) => 20 * G!,
+  flops: ({ G }) => 7 * G!,
 });

@@ -8,9 +8,13 @@ export const sumSquares = defineKernel(op, {
   wgsl,
   alias: { partial_in: 'partial' },
   scratch: { partial: 'P' },
-  derived: ({ U }) => ({ P: WG * Math.min(U!, WORKGROUPS) }),
+  derived: ({ M }) => ({ P: WG * Math.min(M!, WORKGROUPS) }),
   grid: { forward_partial: ({ P }) => [P! / WG], forward_total: () => [1] },
-  cases: [{ dims: { U: 1, D: 3, O: 1 } }, { dims: { U: 300, D: 5, O: 1 } }, { dims: { U: 33, D: 130, O: 1 } }],
-  bytes: ({ U, D }) => 4 * U! * D!,
-  flops: ({ U, D }) => 2 * U! * D!,
+  cases: [
+    { dims: { G: 3, M: 1, Q: 6, O: 1 } },
+    { dims: { G: 1500, M: 300, Q: 6, O: 1 } },
+    { dims: { G: 4290, M: 33, Q: 6, O: 1 } },
+  ],
+  bytes: ({ G }) => 4 * G!,
+  flops: ({ G }) => 2 * G!,
 });
