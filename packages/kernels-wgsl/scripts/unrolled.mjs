@@ -1,5 +1,5 @@
 /**
- * The large-tile variants of the three matrix products, `kernels/matmul??.unrolled.wgsl`: 32 rows of a tile, each a line.
+ * The large-tile variants of the matrix products, `kernels/matmul??.unrolled.wgsl` and that of a product for each head: 32 rows of a tile, each a line.
  * Written out by this script because the compilers of software adapters leave an array of rows in memory, at a third of
  * the speed. `pnpm gen` writes the files; a test proves them fresh.
  */
@@ -10,12 +10,15 @@ const LANES = 8;
 /** One line for each of the numbers 0 to count - 1. */
 const lines = (count, line) => Array.from({ length: count }, (_, i) => line(i)).join('\n');
 
-const head = (
+const head = ({
   formula,
+  op = 'matmul',
   loose,
+  sizes = 'MNK',
+  columns = 'N',
   tensors,
-) => `// ${formula}. For products of some size on lavapipe: 1.3 to 1.6 times the \`subgroup\` variant.
-// Written by scripts/unrolled.mjs. Op: core/src/ops/matmul.ts.
+}) => `// ${formula}. For products of some size on lavapipe: 1.3 to 1.6 times the \`subgroup\` variant.
+// Written by scripts/unrolled.mjs. Op: core/src/ops/${op}.ts.
 //
 // As in the \`subgroup\` variant a workgroup is one subgroup of 8 lanes, that is one SIMD register; numbers of a are handed
 // from lane to lane by a shuffle, from a lane the compiler does not know (\`z0\` is 0 at run time). But:
@@ -27,7 +30,7 @@ const head = (
 // for each row would cost more.
 enable subgroups;
 
-struct Params { M: u32, N: u32, K: u32 }
+struct Params { ${[...sizes].map((letter) => `${letter}: u32`).join(', ')} }
 
 @group(0) @binding(0) var<uniform> p: Params;
 ${tensors}
@@ -37,9 +40,9 @@ fn accumulate(sum: vec4f, x: vec4f, w: mat4x4f) -> vec4f {
   return fma(vec4f(x.w), w[3], fma(vec4f(x.z), w[2], fma(vec4f(x.y), w[1], fma(vec4f(x.x), w[0], sum))));
 }
 
-/// This lane's columns, by four.
-fn columnsOf(group: vec3u, lane: u32) -> u32 {
-  return min(group.y * ${LANES} + lane, p.N / 4 - 1);
+/// This lane's columns in a row of tiles, by four.
+fn columnsOf(place: u32, lane: u32) -> u32 {
+  return min(place * ${LANES} + lane, p.${columns} / 4 - 1);
 }`;
 
 const lanes = lines(LANES - 1, (i) => `  let z${i + 1} = z0 + ${i + 1};`);
@@ -54,36 +57,44 @@ ${body}
 }
 `;
 
-/** a is [M, K]: a lane loads four k of rows 8 apart. The order of the loads is that of the fastest code of LLVM 15. */
-const alongRows = (formula, { bShape, columns = '', loads }) => `${head(
+/** Rows of a lie along k: a lane loads four k of rows 8 apart, at `rows`. */
+const loadRows = lines(ROWS / LANES, (r) => `    let a${r} = a[rows[${r}] + k];`);
+const sumRows = lines(
+  ROWS,
+  (i) => `    c${i} = accumulate(c${i}, subgroupShuffle(a${Math.floor(i / LANES)}, z${i % LANES}), w);`,
+);
+const byRows = 'vec4u(0, 8, 16, 24)';
+
+/** a is [M, K]. The order of the loads is that of the fastest code of LLVM 15. */
+const alongRows = (formula, { bShape, columns = '', loads }) => `${head({
   formula,
-  'N and K are multiples of 4',
-  `@group(0) @binding(1) var<storage, read> a: array<vec4f>;       // [M, K / 4]
+  loose: 'N and K are multiples of 4',
+  tensors: `@group(0) @binding(1) var<storage, read> a: array<vec4f>;       // [M, K / 4]
 @group(0) @binding(2) var<storage, read> b: array<vec4f>;       // ${bShape}
 @group(0) @binding(3) var<storage, read> bias: array<vec4f>;    // [N / 4]
 @group(0) @binding(4) var<storage, read_write> y: array<vec4f>; // [M, N / 4]`,
-)}
+})}
 
 /// Columns 4n to 4n + 3 of the rows of this workgroup.
 fn product(group: vec3u, z0: u32, lane: u32, n: u32, start: vec4f) {
   let top = group.x * ${ROWS};
   let width = p.N / 4;
   let depth = p.K / 4;
-  let rows = min(top + lane + vec4u(0, 8, 16, 24), vec4u(p.M - 1)) * depth;
+  let rows = min(top + lane + ${byRows}, vec4u(p.M - 1)) * depth;
 ${columns}${lanes}
 ${lines(ROWS, (i) => `  var c${i} = start;`)}
   for (var k = 0u; k < depth; k++) {
-${lines(ROWS / LANES, (r) => `    let a${r} = a[rows[${r}] + k];`)}
+${loadRows}
 ${loads}
-${lines(ROWS, (i) => `    c${i} = accumulate(c${i}, subgroupShuffle(a${Math.floor(i / LANES)}, z${i % LANES}), w);`)}
+${sumRows}
   }
 ${lines(ROWS, (i) => `  y[min(top + ${i}, p.M - 1) * width + n] = c${i};`)}
 }
 
-${entry('forward', '  product(group, groups.z - 1, lane, columnsOf(group, lane), vec4f());')}
+${entry('forward', '  product(group, groups.z - 1, lane, columnsOf(group.y, lane), vec4f());')}
 ${entry(
   'forward_bias',
-  `  let n = columnsOf(group, lane);
+  `  let n = columnsOf(group.y, lane);
   product(group, groups.z - 1, lane, n, bias[n]);`,
 )}`;
 
@@ -112,14 +123,14 @@ const storesOf = (l) => `  let at${l} = 4 * min(top + ${l}, height - 1) * width 
 ${lines(4, (c) => `  y[at${l} + ${c} * width] = select(vec4f(), c${4 * l + c}, kept${l}[${c}]);`)}`;
 
 /** a is [K, M]: a lane loads one k of four neighbouring rows of y. */
-const TN = `${head(
-  'y = aᵀ · b, rows wanted only',
-  'M and N are multiples of 4',
-  `@group(0) @binding(1) var<storage, read> a: array<vec4f>;       // [K, M / 4]
+const TN = `${head({
+  formula: 'y = aᵀ · b, rows wanted only',
+  loose: 'M and N are multiples of 4',
+  tensors: `@group(0) @binding(1) var<storage, read> a: array<vec4f>;       // [K, M / 4]
 @group(0) @binding(2) var<storage, read> b: array<vec4f>;       // [K, N / 4]
 @group(0) @binding(3) var<storage, read> keep: array<vec4f>;    // [M / 4]
 @group(0) @binding(4) var<storage, read_write> y: array<vec4f>; // [M, N / 4]`,
-)}
+})}
 
 /// The rows this lane loads, by four.
 fn rowsOf(group: vec3u, lane: u32) -> u32 {
@@ -152,15 +163,103 @@ ${lines(LANES, lastOf)}
 ${lines(LANES, storesOf)}
 }
 
-${entry('forward', '  product(group, groups.z - 1, rowsOf(group, lane), columnsOf(group, lane), vec4f(1), p.K);')}
+${entry('forward', '  product(group, groups.z - 1, rowsOf(group, lane), columnsOf(group.y, lane), vec4f(1), p.K);')}
 ${entry(
   'forward_keep',
   `  let m = rowsOf(group, lane);
   // Without a row that is wanted nothing is read: each lane looks at the rows of all, so that all go the same way.
   var isWanted = false;
   for (var i = 0u; i < ${LANES}; i++) { isWanted |= any(keep[rowsOf(group, i)] != vec4f()); }
-  product(group, groups.z - 1, m, columnsOf(group, lane), keep[m], select(0, p.K, isWanted));`,
+  product(group, groups.z - 1, m, columnsOf(group.y, lane), keep[m], select(0, p.K, isWanted));`,
+)}`;
+
+/** z of the grid is 1 here too, so a group and its columns share y. */
+const groupedNN = `${head({
+  formula: 'y = x · w for each group',
+  op: 'grouped',
+  loose: 'E and D are multiples of 4',
+  sizes: 'NGED',
+  columns: 'D',
+  tensors: `@group(0) @binding(1) var<storage, read> x: array<vec4f>;       // [N, G, E / 4]
+@group(0) @binding(2) var<storage, read> w: array<vec4f>;       // [G, E, D / 4]
+@group(0) @binding(3) var<storage, read_write> y: array<vec4f>; // [G, N, D / 4]`,
+})}
+
+@compute @workgroup_size(${LANES})
+fn forward(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let top = group.x * ${ROWS};
+  let tiles = groups.y / p.G;
+  let g = group.y / tiles;
+  let n = columnsOf(group.y % tiles, lane);
+  let width = p.D / 4;
+  let depth = p.E / 4;
+  let rows = (min(top + lane + ${byRows}, vec4u(p.N - 1)) * p.G + g) * depth;
+  let panel = g * p.E * width + n;
+  let z0 = groups.z - 1;
+${lanes}
+${lines(ROWS, (i) => `  var c${i} = vec4f();`)}
+  for (var k = 0u; k < depth; k++) {
+${loadRows.replaceAll(' a[', ' x[')}
+    let at = panel + 4 * k * width;
+    let weight = mat4x4f(w[at], w[at + width], w[at + 2 * width], w[at + 3 * width]);
+${sumRows.replaceAll(', w)', ', weight)')}
+  }
+${lines(ROWS, (i) => `  y[(g * p.N + min(top + ${i}, p.N - 1)) * width + n] = c${i};`)}
+}
+`;
+
+const groupedNT = `${head({
+  formula: 'y = x · wᵀ (+ bias) for each group',
+  op: 'grouped',
+  loose: 'E and D are multiples of 4',
+  sizes: 'NGED',
+  columns: 'E',
+  tensors: `@group(0) @binding(1) var<storage, read> x: array<vec4f>;       // [G, N, D / 4]
+@group(0) @binding(2) var<storage, read> w: array<vec4f>;       // [G, E, D / 4]
+@group(0) @binding(3) var<storage, read> bias: array<vec4f>;    // [G, E / 4]
+@group(0) @binding(4) var<storage, read_write> y: array<vec4f>; // [N, G, E / 4]`,
+})}
+
+/// Columns 4n to 4n + 3 of group g and of the rows of this workgroup.
+fn product(group: vec3u, z0: u32, lane: u32, g: u32, n: u32, start: vec4f) {
+  let top = group.x * ${ROWS};
+  let width = p.E / 4;
+  let depth = p.D / 4;
+  let rows = (g * p.N + min(top + lane + ${byRows}, vec4u(p.N - 1))) * depth;
+  let columns = (g * p.E + 4 * n + vec4u(0, 1, 2, 3)) * depth;
+${lanes}
+${lines(ROWS, (i) => `  var c${i} = start;`)}
+  for (var k = 0u; k < depth; k++) {
+${loadRows.replaceAll(' a[', ' x[')}
+    let weight = transpose(mat4x4f(w[columns.x + k], w[columns.y + k], w[columns.z + k], w[columns.w + k]));
+${sumRows.replaceAll(', w)', ', weight)')}
+  }
+${lines(ROWS, (i) => `  y[(min(top + ${i}, p.N - 1) * p.G + g) * width + n] = c${i};`)}
+}
+
+${entry(
+  'forward',
+  `  let tiles = groups.y / p.G;
+  let n = columnsOf(group.y % tiles, lane);
+  product(group, groups.z - 1, lane, group.y / tiles, n, vec4f());`,
+)}
+${entry(
+  'forward_bias',
+  `  let tiles = groups.y / p.G;
+  let g = group.y / tiles;
+  let n = columnsOf(group.y % tiles, lane);
+  product(group, groups.z - 1, lane, g, n, bias[g * p.E / 4 + n]);`,
 )}`;
 
 /** By name of the file, without \`.wgsl\`. */
-export const unrolled = { 'matmulNN.unrolled': NN, 'matmulNT.unrolled': NT, 'matmulTN.unrolled': TN };
+export const unrolled = {
+  'groupedNN.unrolled': groupedNN,
+  'groupedNT.unrolled': groupedNT,
+  'matmulNN.unrolled': NN,
+  'matmulNT.unrolled': NT,
+  'matmulTN.unrolled': TN,
+};

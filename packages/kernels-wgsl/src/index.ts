@@ -23,9 +23,11 @@ import { gelu } from './kernels/gelu.js';
 import { groupedNN } from './kernels/groupedNN.js';
 import { groupedNNBlock } from './kernels/groupedNN.block.js';
 import { groupedNNSubgroup } from './kernels/groupedNN.subgroup.js';
+import { groupedNNUnrolled } from './kernels/groupedNN.unrolled.js';
 import { groupedNT } from './kernels/groupedNT.js';
 import { groupedNTBlock } from './kernels/groupedNT.block.js';
 import { groupedNTSubgroup } from './kernels/groupedNT.subgroup.js';
+import { groupedNTUnrolled } from './kernels/groupedNT.unrolled.js';
 import { layernorm } from './kernels/layernorm.js';
 import { layernormThread } from './kernels/layernorm.thread.js';
 import { matmulNN } from './kernels/matmulNN.js';
@@ -84,9 +86,11 @@ export const kernels: readonly Kernel[] = [
   withLayout('groupedNN', groupedNN, reflected['groupedNN']!, measured),
   withLayout('groupedNN.block', groupedNNBlock, reflected['groupedNN.block']!, measured),
   withLayout('groupedNN.subgroup', groupedNNSubgroup, reflected['groupedNN.subgroup']!, measured),
+  withLayout('groupedNN.unrolled', groupedNNUnrolled, reflected['groupedNN.unrolled']!, measured),
   withLayout('groupedNT', groupedNT, reflected['groupedNT']!, measured),
   withLayout('groupedNT.block', groupedNTBlock, reflected['groupedNT.block']!, measured),
   withLayout('groupedNT.subgroup', groupedNTSubgroup, reflected['groupedNT.subgroup']!, measured),
+  withLayout('groupedNT.unrolled', groupedNTUnrolled, reflected['groupedNT.unrolled']!, measured),
   withLayout('layernorm', layernorm, reflected['layernorm']!, measured),
   withLayout('layernorm.thread', layernormThread, reflected['layernorm.thread']!, measured),
   withLayout('matmulNN', matmulNN, reflected['matmulNN']!, measured),

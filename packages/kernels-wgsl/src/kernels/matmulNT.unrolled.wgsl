@@ -24,9 +24,9 @@ fn accumulate(sum: vec4f, x: vec4f, w: mat4x4f) -> vec4f {
   return fma(vec4f(x.w), w[3], fma(vec4f(x.z), w[2], fma(vec4f(x.y), w[1], fma(vec4f(x.x), w[0], sum))));
 }
 
-/// This lane's columns, by four.
-fn columnsOf(group: vec3u, lane: u32) -> u32 {
-  return min(group.y * 8 + lane, p.N / 4 - 1);
+/// This lane's columns in a row of tiles, by four.
+fn columnsOf(place: u32, lane: u32) -> u32 {
+  return min(place * 8 + lane, p.N / 4 - 1);
 }
 
 /// Columns 4n to 4n + 3 of the rows of this workgroup.
@@ -154,7 +154,7 @@ fn forward(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  product(group, groups.z - 1, lane, columnsOf(group, lane), vec4f());
+  product(group, groups.z - 1, lane, columnsOf(group.y, lane), vec4f());
 }
 
 @compute @workgroup_size(8)
@@ -163,6 +163,6 @@ fn forward_bias(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let n = columnsOf(group, lane);
+  let n = columnsOf(group.y, lane);
   product(group, groups.z - 1, lane, n, bias[n]);
 }

@@ -24,9 +24,9 @@ fn accumulate(sum: vec4f, x: vec4f, w: mat4x4f) -> vec4f {
   return fma(vec4f(x.w), w[3], fma(vec4f(x.z), w[2], fma(vec4f(x.y), w[1], fma(vec4f(x.x), w[0], sum))));
 }
 
-/// This lane's columns, by four.
-fn columnsOf(group: vec3u, lane: u32) -> u32 {
-  return min(group.y * 8 + lane, p.N / 4 - 1);
+/// This lane's columns in a row of tiles, by four.
+fn columnsOf(place: u32, lane: u32) -> u32 {
+  return min(place * 8 + lane, p.N / 4 - 1);
 }
 
 /// The rows this lane loads, by four.
@@ -228,7 +228,7 @@ fn forward(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  product(group, groups.z - 1, rowsOf(group, lane), columnsOf(group, lane), vec4f(1), p.K);
+  product(group, groups.z - 1, rowsOf(group, lane), columnsOf(group.y, lane), vec4f(1), p.K);
 }
 
 @compute @workgroup_size(8)
@@ -241,5 +241,5 @@ fn forward_keep(
   // Without a row that is wanted nothing is read: each lane looks at the rows of all, so that all go the same way.
   var isWanted = false;
   for (var i = 0u; i < 8; i++) { isWanted |= any(keep[rowsOf(group, i)] != vec4f()); }
-  product(group, groups.z - 1, m, columnsOf(group, lane), keep[m], select(0, p.K, isWanted));
+  product(group, groups.z - 1, m, columnsOf(group.y, lane), keep[m], select(0, p.K, isWanted));
 }
