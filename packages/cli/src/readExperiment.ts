@@ -21,9 +21,19 @@ export async function readExperiment(file: string, settings: readonly string[] =
   return read(await textOf(file), optionsOf(file, settings));
 }
 
-/** The same for a file with a `sweep` section; undefined where it has none. */
-export async function readSweepFile(file: string, settings: readonly string[] = []): Promise<SweepPlan | undefined> {
-  return readSweep(await textOf(file), optionsOf(file, settings));
+export interface SweepFiles {
+  readonly settings?: readonly string[];
+  /** File with the keys of a `sweep` section, in place of the experiment's own. */
+  readonly section?: string | undefined;
+}
+
+/** The same for an experiment with a `sweep` section; undefined where it has none. */
+export async function readSweepFile(
+  file: string,
+  { settings = [], section }: SweepFiles = {},
+): Promise<SweepPlan | undefined> {
+  const own = section === undefined ? undefined : { name: section, text: await textOf(section) };
+  return readSweep(await textOf(file), { ...optionsOf(file, settings), ...(own && { section: own }) });
 }
 
 const textOf = (file: string): Promise<string> =>

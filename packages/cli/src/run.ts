@@ -11,6 +11,7 @@ import { conductSweep } from './sweep/conductSweep.js';
 
 interface RunFlags extends ProfileFlag {
   readonly set: readonly string[];
+  readonly sweep?: string;
   readonly out?: string;
   readonly resume?: true;
   readonly json?: true;
@@ -27,11 +28,12 @@ export function addRun(program: Command): void {
       (value: string, all: string[]) => [...all, value],
       [],
     )
+    .option('--sweep <file>', 'sweep over the experiment as this file says, which holds the keys of a sweep section')
     .option('--out <folder>', 'where it is written (output_dir of the file, else runs/<name>)')
     .option('--resume', 'go on with an interrupted run or sweep; the experiment.yaml of a run goes on where it lies')
     .option('--json', 'print the summary for machines');
-  addProfile(command).action(async (file: string, { set, out, resume, json, profile }: RunFlags) => {
-    const sweep = await readSweepFile(file, set);
+  addProfile(command).action(async (file: string, { set, sweep: section, out, resume, json, profile }: RunFlags) => {
+    const sweep = await readSweepFile(file, { settings: set, section });
     if (sweep) {
       const place = out ?? sweep.output_dir ?? join('runs', sweep.name);
       if (profile)

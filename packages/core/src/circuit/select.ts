@@ -6,15 +6,16 @@ import { ConfigError } from '../errors.js';
 import type { Interval } from './bootstrap.js';
 import type { Circuit } from './circuit.js';
 import { greedyEdges } from './greedy.js';
+import { joinedEdges } from './joined.js';
 import { allEdges, isEdge, type Nodes } from './nodes.js';
 import { pruned } from './paths.js';
 
 /**
  * `top-n`: the N best edges · `greedy`: N edges, each the best into a node that is already in, from the logits upstream ·
  * `node-weighted`: the N best by |score| times what its source and its read have in all · `threshold`: all from a score on ·
- * `stable`: of the N best those that their bootstrap interval keeps in, whichever of its ends is true.
+ * `joined`: of edges into q, k and v of a head taken as one, the best that are at most N edges · `stable`: of the N best those that their bootstrap interval keeps in, whichever of its ends is true.
  */
-export const selectionRules = ['top-n', 'greedy', 'node-weighted', 'threshold', 'stable'] as const;
+export const selectionRules = ['top-n', 'greedy', 'node-weighted', 'joined', 'threshold', 'stable'] as const;
 export type SelectionRule = (typeof selectionRules)[number];
 
 export interface Selection {
@@ -113,6 +114,8 @@ function chosen(
       return greedyEdges(nodes, ranked(nodes, keys), n);
     case 'node-weighted':
       return best(nodes, nodeWeighted(nodes, keys), n);
+    case 'joined':
+      return joinedEdges(nodes, values, n, signed);
     case 'threshold':
       return allEdges(nodes).filter((edge) => keys[edge]! >= threshold);
   }

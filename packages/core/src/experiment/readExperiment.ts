@@ -30,9 +30,13 @@ export function readExperiment(text: string, options: ReadOptions): Experiment {
 }
 
 /** As the text says it, settings put over it; nothing is checked but that it is YAML. */
-export function rawExperiment(text: string, options: ReadOptions): Record<string, unknown> {
+export function rawExperiment(
+  text: string,
+  { also, ...options }: ReadOptions & { readonly also?: object },
+): Record<string, unknown> {
   const { name, resolve, settings = [], resolveSetting = resolve } = options;
   const raw = parseYaml(text, name) ?? {};
+  if (also && isObject(raw)) Object.assign(raw, also);
   for (const setting of settings) put(raw, setting, resolveSetting);
   return raw as Record<string, unknown>;
 }
@@ -80,7 +84,7 @@ export function requireShape<Schema extends z.ZodType>(
   throw issueError(issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!, raw, nameOf, at);
 }
 
-function parseYaml(text: string, where: string): unknown {
+export function parseYaml(text: string, where: string): unknown {
   try {
     return parse(text);
   } catch (error) {

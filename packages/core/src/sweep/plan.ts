@@ -49,6 +49,7 @@ interface Point {
 }
 
 /**
+ * What cells set goes over what the file says.
  * @param raw the experiment file as it was parsed, `sweep` in it.
  * @throws ConfigError for what is wrong with the section or with any cell, before anything runs.
  */
@@ -58,7 +59,6 @@ export function planSweep(raw: Raw, nameOf: Naming, resolve: Resolve): SweepPlan
   const axes = axesOf(section, nameOf);
   const seeds = section.seeds ?? [typeof base.seed === 'number' ? base.seed : 0];
   const search = section.learning_rate;
-  requireOwn(base, axes, section, nameOf);
   const idleEverywhere = new Map<string, { idle: Idle; count: number }>();
   let cells = 0;
 
@@ -164,25 +164,6 @@ const labelOf = (value: unknown): string | number =>
 /** Every combination, the last axis moving fastest. */
 const product = (axes: readonly Axis[]): Point[][] =>
   axes.reduce<Point[][]>((all, [, points]) => all.flatMap((row) => points.map((it) => [...row, it])), [[]]);
-
-/** What cells set must not be set by the file as well: one of the two would silently be ignored. */
-function requireOwn(base: Raw, axes: readonly Axis[], section: SweepSection, nameOf: Naming): void {
-  const set = new Set(axes.flatMap(([, points]) => points.flatMap(({ settings }) => Object.keys(settings))));
-  if (section.seeds) set.add('seed');
-  if (section.learning_rate) set.add('tuning.learning_rate');
-  for (const path of set) {
-    const keys = path.split('.');
-    let value: unknown = base;
-    for (const key of keys) value = (value as Raw | undefined)?.[key];
-    if (value === undefined) continue;
-    throw new ConfigError({
-      where: nameOf(keys),
-      rule: 'must be set by the experiment or by its sweep',
-      got: `${show(value)} beside the sweep's own`,
-      cure: 'Leave it out here',
-    });
-  }
-}
 
 function requireOneMethod({ tuning }: Experiment, nameOf: Naming): void {
   if (tuning?.methods.length === 1) return;

@@ -198,6 +198,30 @@ describe('rules of selection', () => {
     }, 15);
   });
 
+  test('joined takes q, k and v of a head together, and with them the heads that share a key', () => {
+    const nodes = nodesOf(config(1, 4, 2));
+    const R = nodes.reads.length;
+    const values = new Float64Array(nodes.sources.length * R);
+    const set = (read: string, score: number): void => void (values[nodes.reads.indexOf(read)] = score);
+    // apart the MLP wins; together the second pair of heads does, for the first one's scores cancel
+    set('m0', 5);
+    for (const [read, score] of [
+      ['a0.h0<q>', 4],
+      ['a0.h1<q>', -4],
+      ['a0.h2<q>', 2],
+      ['a0.h3<q>', 2],
+      ['a0.h1<k>', 2],
+    ] as const)
+      set(read, score);
+    const kept = (n: number): string[] =>
+      [...selectEdges(nodes, values, n, { rule: 'joined' }).edges].map((edge) => edgeName(nodes, edge));
+    const pair = ['q', 'q', 'k', 'v'].map((at, i) => `input->a0.h${[2, 3, 1, 1][i]}<${at}>`);
+    expect(kept(4)).toEqual(pair);
+    expect(kept(5)).toEqual([...pair, 'input->m0']);
+    expect(kept(3)).toEqual([]);
+    expect(topEdges(nodes, values, 1).edges).toEqual(Uint32Array.of(nodes.reads.indexOf('m0')));
+  });
+
   test('pruned, any rule keeps what lies on a path from input to logits, and pruning again changes nothing', () => {
     check(({ nodes, values, n }) => {
       for (const rule of ['top-n', 'greedy', 'node-weighted'] as const) {

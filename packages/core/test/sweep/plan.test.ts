@@ -83,7 +83,6 @@ learning_rate: { grid: [0.1, 0.2], steps: 3, seed: 9, better: lower, bound: 1.5 
       'file: sweep.cells.tuning.methods: must give each value once, at least one, got circuit twice. Correct the list.',
     ],
     ['cells: { seed: [1, 2] }', 'file: sweep.cells.seed: must be a key that makes cells differ in more than the seed'],
-    ['cells: { tuning.steps: [1, 2] }', 'file: tuning.steps: must be set by the experiment or by its sweep, got 10'],
     [
       'cells: { discovery.top_n: [1, 2] }',
       'file: tuning.methods: must be one method in each cell of a sweep, got circuit, full, random, fixed. List the methods below sweep.cells',
