@@ -9,7 +9,7 @@ import { writeReport } from './report/index.js';
 import { RunFolder, requireNew } from './runFolder.js';
 import { runInFolder } from './runInFolder.js';
 import { faithfulnessTable, methodsTable, summarise, type Summary } from './summary.js';
-import { number } from './table.js';
+import { number, percent } from './table.js';
 
 export interface ConductOptions {
   readonly out: string;
@@ -32,6 +32,7 @@ export async function conduct(experiment: Experiment, options: ConductOptions): 
   try {
     await interruptible(progress.say, async (signal) => {
       let note = '';
+      let stays = '';
       const onProgress = (what: string, done: number, of: number): void => progress.update(what, done, of, note);
       const events = runInFolder(prepared, {
         out,
@@ -44,8 +45,10 @@ export async function conduct(experiment: Experiment, options: ConductOptions): 
         onNotice: (notice) => progress.say(`warning: ${notice}`),
       });
       for await (const event of events) {
-        if (event.kind === 'step') note = `loss ${number(event.loss)}`;
-        else if (event.kind === 'done') note = '';
+        if (event.kind === 'step') note = `loss ${number(event.loss)}${stays}`;
+        else if (event.kind === 'search')
+          stays = event.step === 0 ? '' : ` · ${percent(event.jaccard_first)} of the first circuit`;
+        else if (event.kind === 'done') note = stays = '';
       }
     });
   } catch (error) {

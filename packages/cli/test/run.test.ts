@@ -95,7 +95,7 @@ describe('a run', () => {
   it('tells events in order, each written down as it is told', () => {
     // JSON knows no -0.
     expect(eventsOf(out)).toEqual(JSON.parse(JSON.stringify(events)));
-    const told = events.filter(({ kind }) => kind !== 'step' && kind !== 'metric');
+    const told = events.filter(({ kind }) => !['step', 'metric', 'moved'].includes(kind));
     const label = (event: RunEvent) =>
       [event.kind, 'method' in event ? event.method : 'when' in event ? event.when : ''].join(' ');
     expect(told.map(label)).toEqual([

@@ -67,13 +67,14 @@ export async function headsOfRun(
     const isAsked = (step: number): boolean => chosen === 'all' || chosen.includes(step);
     for (const [method, models] of kept) {
       const here: HeadsAtStep[] = [];
-      for (const { step, from, open } of models.filter((model) => isAsked(model.step))) {
+      const asked = models.filter((model) => isAsked(model.step));
+      for (const [i, { step, from, open }] of asked.entries()) {
         const key = step === 0 ? 'base' : `${method} ${step}`;
         if (!known.has(key)) {
           await opened.model.writeAll(await open());
           const readings = await readHeads(opened.model, examples, {
             batchSize: experiment.evaluation.batch_size,
-            onProgress: (done, of) => onProgress(`reading the heads of ${method}, step ${step}`, done, of),
+            onProgress: (done, of) => onProgress(`reading heads: ${method}`, i * of + done, asked.length * of),
           });
           known.set(key, { step, from, ...readings });
         }

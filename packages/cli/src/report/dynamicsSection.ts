@@ -3,8 +3,9 @@ import type { Analysis } from '@circuit-tuning/core';
 import {
   concentrationTable,
   driftTable,
-  dynamicsOf,
   escapeHtml,
+  flipTable,
+  headCharts,
   nodeMovementTable,
   sliceMovementTable,
   tableHtml,
@@ -22,21 +23,24 @@ const SLICES = 1000;
 
 export function dynamicsSection(analysis: Analysis): string {
   const slices = sliceMovementTable(analysis);
-  const hasCourse = dynamicsOf(analysis).length > 0;
   return [
-    hasCourse
-      ? '<p>At each search edges enter the circuit and leave it. Entropy and Gini say whether the scores are spread over many edges or lie on few: entropy falls and Gini rises as few edges take over.</p><div id="dynamics-charts"></div>'
-      : '',
     open(driftTable(analysis)),
     open(verdictTable(analysis)),
+    headsPart(analysis),
     notes(analysis),
     fold('Turnover as a table', turnoverTable(analysis)),
     fold('Spread of the scores as a table', concentrationTable(analysis)),
     fold('Edges that grew and shrank, the clearest first', trendTable(analysis, TRENDS)),
+    fold('What parts of the model add to the answer, and what became of it', flipTable(analysis, NODES)),
     fold('Which nodes moved', nodeMovementTable(analysis, NODES)),
     slices.rows.length <= SLICES ? fold('Which parameters moved, and in how many directions', slices) : '',
   ].join('');
 }
+
+const headsPart = (analysis: Analysis): string =>
+  headCharts(analysis).length > 0
+    ? '<p>What single parts of the model do where answers are read, at the steps that were looked at: the logits of good − bad that each writes straight, how much a head attends to the subject, and the cosine of what it would write of the subject with the direction of the answer. A head whose cosine or logits change sign is a “flip head”. Areas are 95 % intervals of the mean over examples.</p><div id="head-charts"></div>'
+    : '';
 
 const open = (table: Table): string => (table.rows.length > 0 ? tableHtml(table) : '');
 const fold = (summary: string, table: Table): string =>

@@ -6,6 +6,8 @@ import {
   formatNumber,
   isTuned,
   measurementTable,
+  mibCharts,
+  mibTable,
   outcomeTable,
   percent,
   searchTable,
@@ -26,7 +28,8 @@ export function reportHtml(run: RunFiles, script: string, picture?: string): str
   const { name, story, asked, notes, files, experiment, manifest, analysis } = run;
   const hasTuning = isTuned(story);
   const hasSearches = story.methods.some(({ searches }) => searches.length > 0);
-  const hasOverlap = story.methods.some(({ searches }) => searches.length > 1);
+  const hasCourse = story.methods.some(({ searches }) => searches.length > 1);
+  const hasCurve = mibCharts(story).length > 0;
   const sections = [
     section('What was asked', asked.length > 0 && facts(asked)),
     section('What came of it', story.methods.length > 0 && `${lead(story)}${tableHtml(outcomeTable(story))}`),
@@ -37,6 +40,11 @@ export function reportHtml(run: RunFiles, script: string, picture?: string): str
 <div id="faithfulness-charts"></div>${folded('Faithfulness as a table', tableHtml(faithfulnessTable(story)))}`,
     ),
     section(
+      'How faithful circuits of each size are',
+      hasCurve &&
+        `<p>Circuits of the strongest edges, from a thousandth of the graph to all of it. The areas under and beside the curves are those of the Mechanistic Interpretability Benchmark; random circuits of as many edges, and of as many parameters, are the scale: their line is the mean, the area spans the draws.</p><div id="mib-charts"></div>${folded('These curves as a table', tableHtml(mibTable(story)))}`,
+    ),
+    section(
       'How it went',
       hasTuning &&
         `<div id="curve-charts"></div>${folded('Measurements as a table', tableHtml(measurementTable(story)))}${story.methods.map(stepsOf).join('')}`,
@@ -44,7 +52,7 @@ export function reportHtml(run: RunFiles, script: string, picture?: string): str
     section(
       'How the circuit changed over searches',
       hasSearches &&
-        `${hasOverlap ? '<p>Overlap is the share of edges that two circuits have in common, of all that either has: 1 is the same circuit.</p><div id="overlap-charts"></div>' : ''}${folded('Searches as a table', tableHtml(searchTable(story)))}`,
+        `${hasCourse ? `<p>${COURSE}</p><div id="search-charts"></div>` : ''}${folded('Searches as a table', tableHtml(searchTable(story)))}`,
     ),
     section('How it learnt', analysis && dynamicsSection(analysis)),
     section(
@@ -86,6 +94,9 @@ ${sections.join('\n')}
 </html>
 `;
 }
+
+const COURSE =
+  'Overlap is the share of edges, or of nodes, that two circuits have in common, of all that either has: 1 is the same circuit. Entropy says whether scores are spread over many edges or lie on few: it falls as few edges take over. The last charts put what is kept on the axis of what stays: perplexity on the kept sets, before over now (1 is all that was there; the area spans the sets), accuracy on the target, and the overlap with the first circuit.';
 
 const section = (title: string, content: string | false | undefined): string =>
   content ? `<section><h2>${title}</h2>${content}</section>` : '';

@@ -2,7 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { ANALYSIS, ANALYSIS_FORMAT, ConfigError, type Analysis, type GraphJson } from '@circuit-tuning/core';
-import { dynamicsOf, type RunStory } from '@circuit-tuning/web/draw/static';
+import { headCharts, withAnalysis, type RunStory } from '@circuit-tuning/web/draw/static';
 import { parseEvents, tellEvents } from '@circuit-tuning/web/record';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
@@ -78,11 +78,11 @@ export async function readRun(runDir: string, called = basename(resolve(runDir))
     name: typeof name === 'string' ? name : called,
     story: {
       metric: typeof metric === 'string' ? metric : 'metric',
-      methods: told.methods,
+      methods: analysis ? withAnalysis(told.methods, analysis) : told.methods,
       faithfulness: told.faithfulness,
       ...(circuits.length > 0 && { circuits: roundedSet(circuits) }),
+      ...(analysis && { heads: headCharts(analysis) }),
       circuitTitles: Object.fromEntries(circuits.map(({ key, title }) => [key, title])),
-      ...(analysis && { dynamics: dynamicsOf(analysis) }),
     },
     asked: askedFor(asYaml, asJson),
     notes,

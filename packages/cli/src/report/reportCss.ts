@@ -15,6 +15,7 @@ aside ul{margin:0;padding-left:1.1rem}
 .care{border-left:4px solid var(--negative);padding-left:.8rem}
 .wide{max-width:46rem}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,21rem),1fr));gap:1.2rem 1.8rem;margin:.8rem 0}
+.table+.table{margin-top:1rem}
 details{margin:.3rem 0}
 summary{cursor:pointer;color:var(--muted);padding:.25rem 0;border-radius:4px}
 summary:hover{color:var(--ink)}

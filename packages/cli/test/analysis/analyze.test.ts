@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Analysis } from '@circuit-tuning/core';
+import type { Analysis, RunEvent } from '@circuit-tuning/core';
 import { zipRun } from '@circuit-tuning/web/record';
 import { filesOfRun } from '../../src/runPlace.js';
 import { syntheticRun } from '../report/syntheticRun.js';
@@ -100,7 +100,7 @@ describe('analyze', () => {
     expect(lines[1]).toBe('circuit,0,60,60,0,1,1,' + lines[1]!.split(',').slice(7).join(','));
     const html = readFileSync(join(run, 'report.html'), 'utf8');
     expect(html).toContain('How it learnt');
-    expect(html).toContain('<div id="dynamics-charts">');
+    expect(html).toContain('<div id="search-charts">');
   });
 
   it('writes the same tables as Parquet, typed', async () => {
@@ -143,6 +143,35 @@ describe('analyze --checkpoints', () => {
     expect((await type('tune', '--model', model, '--task', task, ...how, '--out', run)).code).toBe(0);
     return run;
   };
+
+  it('finds what the run told of its searches and of how far it moved while it went on', async () => {
+    const run = await tuned('figures');
+    const { searches, movement } = (await analyzed(run)).methods[0]!;
+    const events = readFileSync(join(run, 'events.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as RunEvent);
+    const told = events.flatMap((event) => (event.kind === 'search' ? [event] : []));
+    expect(
+      told.map((it) => [it.entered, it.left, it.nodes_first, it.nodes_previous, it.entropy, it.effective_edges]),
+    ).toEqual(
+      searches.map(({ edges, nodes, scores }) => [
+        edges.entered,
+        edges.left,
+        nodes.first,
+        nodes.previous,
+        expect.closeTo(scores!.entropy, 9),
+        expect.closeTo(scores!.effective, 6),
+      ]),
+    );
+    const moves = events.flatMap((event) => (event.kind === 'moved' ? [event] : []));
+    expect(moves.map(({ step }) => step)).toEqual([2, 4]);
+    const shares = movement!.nodes.filter(({ share }) => share > 0).map(({ node, share }) => [node, share]);
+    for (const [node, share] of shares) expect(moves[1]!.shares[node!]).toBeCloseTo(share as number, 9);
+    expect(Object.keys(moves[1]!.shares)).toHaveLength(shares.length);
+    expect(moves[1]!.norm).toBeCloseTo(Math.hypot(...movement!.nodes.map(({ moved }) => moved)), 9);
+    expect(moves[0]!.relative).toBeLessThan(moves[1]!.relative);
+  });
 
   it('reads the heads of the base and of every checkpoint, and what became of them', async () => {
     const run = await tuned('heads');

@@ -55,7 +55,7 @@ describe.skipIf(!chromiumPath)(
 
     it('draws its charts and both circuits, and asks no other place for anything', async () => {
       await open();
-      await expect.poll(() => page.locator('.chart canvas').count()).toBe(9);
+      await expect.poll(() => page.locator('.chart canvas').count()).toBe(11);
       const [before, after] = [await picture(0), await picture(1)];
       expect(before.length).toBeGreaterThan(5000);
       expect(after).not.toBe(before);

@@ -23,7 +23,23 @@ export interface MetricEvent {
   readonly keep: Readonly<Record<string, Kept>>;
 }
 
-export interface SearchEvent {
+/** Of a search while the run goes on; `analyze` tells more afterwards. */
+export interface SearchFigures {
+  /** Edges that the search before did not find, and those that only it found. */
+  readonly entered: number;
+  readonly left: number;
+  /** Overlap of the nodes with those of the first search, and of the one before. */
+  readonly nodes_first: number;
+  readonly nodes_previous: number;
+  /** Of |score| over all edges as shares of their sum, in nats; e to it; absent, as the rest, where every score is 0. */
+  readonly entropy?: number;
+  readonly effective_edges?: number;
+  readonly gini?: number;
+  /** Share that the strongest hundredth of the edges has. */
+  readonly top1?: number;
+}
+
+export interface SearchEvent extends SearchFigures {
   readonly kind: 'search';
   readonly step: number;
   readonly method: Method;
@@ -62,6 +78,18 @@ export interface StepEvent {
   readonly grad_norm?: number;
 }
 
+/** How far parameters are from the base; told whenever a checkpoint is saved. */
+export interface MovedEvent {
+  readonly kind: 'moved';
+  readonly step: number;
+  readonly method: Method;
+  /** Of all parameters: the norm of the change, and that over the norm of the base. */
+  readonly norm: number;
+  readonly relative: number;
+  /** Share of the squared norm by node, of those that moved; `outside every node` are embeddings, norms and the like. */
+  readonly shares: Readonly<Record<string, number>>;
+}
+
 export interface FaithfulnessEvent {
   readonly kind: 'faithfulness';
   readonly when: 'before' | `after:${Method}`;
@@ -83,6 +111,6 @@ export interface DoneEvent {
   readonly seconds: number;
 }
 
-export type Fact = MetricEvent | SearchEvent | CircuitEvent | StepEvent | FaithfulnessEvent | DoneEvent;
+export type Fact = MetricEvent | SearchEvent | CircuitEvent | StepEvent | MovedEvent | FaithfulnessEvent | DoneEvent;
 /** `t`: seconds since the start of the run, without pauses and interruptions. */
 export type RunEvent = Fact & { readonly t: number };

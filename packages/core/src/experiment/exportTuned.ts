@@ -4,6 +4,9 @@ import { bytesFile, exportModel } from '../io/hfExport.js';
 import type { Model } from '../io/hfFolder.js';
 import { parameterShapes } from '../model/parameters.js';
 import type { Parameters } from '../model/weights.js';
+import type { Nodes } from '../circuit/nodes.js';
+import { nodeChanges, sliceChanges } from '../dynamics/sliceChanges.js';
+import type { MovedEvent } from './events.js';
 import type { Keeper } from './keeper.js';
 
 /** Writes both below `model` and `delta`; `method` names the folder inside. Replaces what an interrupted export left. */
@@ -30,6 +33,22 @@ export async function countMoved(base: Model, tuned: Parameters): Promise<number
     for (let i = 0; i < after.length; i++) if (before[i] !== after[i]) moved++;
   }
   return moved;
+}
+
+/** Where in the model the update lies so far: reads every parameter of both. */
+export async function whereMoved(
+  nodes: Nodes,
+  base: Parameters,
+  tuned: Parameters,
+): Promise<Pick<MovedEvent, 'norm' | 'relative' | 'shares'>> {
+  const changes = nodeChanges(await sliceChanges(nodes, base, tuned, { rankUpTo: 0 }));
+  const size = (of: 'norm' | 'moved'): number => Math.sqrt(changes.reduce((sum, it) => sum + it[of] ** 2, 0));
+  const moved = changes.filter(({ share }) => share > 0);
+  return {
+    norm: size('moved'),
+    relative: size('moved') / size('norm'),
+    shares: Object.fromEntries(moved.map(({ node, share }) => [node, share])),
+  };
 }
 
 export interface CardFacts {

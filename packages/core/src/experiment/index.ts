@@ -10,8 +10,10 @@ export type {
   FaithfulnessEvent,
   Kept,
   MetricEvent,
+  MovedEvent,
   RunEvent,
   SearchEvent,
+  SearchFigures,
   StepEvent,
   TargetValue,
 } from './events.js';

@@ -6,8 +6,9 @@ import { attributionOf, bootstrapOf } from './attribution.js';
 import { latestCheckpoint, saveCheckpoint, stepName } from './checkpoint.js';
 import type { Fact, SearchEvent } from './events.js';
 import type { TuningSection } from './experiment.js';
-import { countMoved, exportTuned, modelCard } from './exportTuned.js';
+import { countMoved, exportTuned, modelCard, whereMoved } from './exportTuned.js';
 import { findCircuit, measureAll, nodeCount, testCircuit, writeCircuit, type Running } from './runner.js';
+import { searchFigures } from './searchFigures.js';
 
 /** The keys of a tuning section as the engine takes them. */
 function optionsOf({ prepared }: Running, tuning: TuningSection, method: Method): TuneOptions {
@@ -62,6 +63,8 @@ export async function* runMethod(run: Running, method: Method, isOnly: boolean):
   const started = clock.seconds - (from?.seconds ?? 0);
   const seconds = (): number => clock.seconds - started;
   let tunedMax = from?.tunedMax ?? 0;
+  // of the random circuits what was found counts, not what was drawn
+  let previous = from?.state.found;
 
   try {
     for await (const event of engine.run()) {
@@ -70,6 +73,7 @@ export async function* runMethod(run: Running, method: Method, isOnly: boolean):
         const { circuit, scores, tuned, jaccardFirst, jaccardPrevious } = event;
         const path = `circuits/${method}/${stepName(event.step)}.json`;
         await writeCircuit(keeper, path, circuit, scores, { metric: prepared.metric, method, step: event.step });
+        const { found, first } = engine.state;
         const fact: SearchEvent = {
           kind: 'search',
           step: event.step,
@@ -81,7 +85,9 @@ export async function* runMethod(run: Running, method: Method, isOnly: boolean):
           jaccard_first: jaccardFirst,
           jaccard_previous: jaccardPrevious,
           metric: scores.metric,
+          ...searchFigures({ found: found!, first: first!, previous }, scores.values),
         };
+        previous = found;
         yield fact;
         continue;
       }
@@ -96,6 +102,9 @@ export async function* runMethod(run: Running, method: Method, isOnly: boolean):
       // A search is redone with the step after it, so a run stops and is saved after steps only.
       if (signal.aborted || step % every.save === 0 || step === steps) {
         await engine.settle();
+        // not where a run was stopped in between: it goes on, and then tells the same as one that was not
+        if (step % every.save === 0 || step === steps)
+          yield { kind: 'moved', step, method, ...(await whereMoved(prepared.nodes, base.weights, model)) };
         await saveCheckpoint(keeper, method, model, engine, {
           events: log.size,
           seconds: seconds(),

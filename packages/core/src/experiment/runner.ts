@@ -165,8 +165,10 @@ export async function writeCircuit(
 }
 
 /** Nodes of a circuit: heads and MLPs, whether they write, read or both. */
-export function nodeCount(circuit: Circuit): number {
+export function nodesIn(circuit: Circuit): Set<string> {
   const { sources, reads } = endsOf(circuit);
   const { nodes } = circuit;
-  return new Set([...sources.map((s) => nodes.sources[s]), ...reads.map((r) => nodeOfRead(nodes.reads[r]!))]).size;
+  return new Set([...sources.map((s) => nodes.sources[s]!), ...reads.map((r) => nodeOfRead(nodes.reads[r]!))]);
 }
+
+export const nodeCount = (circuit: Circuit): number => nodesIn(circuit).size;

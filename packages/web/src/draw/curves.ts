@@ -4,22 +4,11 @@
  */
 import uPlot from 'uplot';
 import { h, watchWidth } from './dom.js';
+import type { Series } from './series.js';
 import { formatNumber } from './table.js';
 import { watchTheme, type Theme } from './watchTheme.js';
 
-export interface Series {
-  readonly name: string;
-  /** Whose colour and dash it takes; its name unless told. */
-  readonly look?: string;
-  /** By x ascending. */
-  readonly points: readonly (readonly [x: number, y: number])[];
-  /** Lowest and highest at each x, drawn as an area behind the line. */
-  readonly band?: readonly (readonly [x: number, low: number, high: number])[];
-  /** Drawn thin and pale: what another series is the mean of. */
-  readonly isRaw?: boolean;
-  /** Marks every point: for curves of few. */
-  readonly hasDots?: boolean;
-}
+export type { Series };
 
 export interface ChartOptions {
   readonly title: string;
@@ -28,6 +17,8 @@ export interface ChartOptions {
   readonly isXLog?: boolean;
   readonly isYLog?: boolean;
   readonly height?: number;
+  /** Its lines are named in no legend around it, so it says which is which. */
+  readonly isKeyed?: boolean;
   /** Charts with one key share their pointer. */
   readonly sync?: string;
   /** Horizontal lines that tell the scale, such as the whole model's value. */
@@ -77,7 +68,7 @@ export function lineChart(firstSeries: readonly Series[], options: ChartOptions)
     plot?.destroy();
     plot = undefined;
     place.replaceChildren();
-    readout.replaceChildren(h('span', { class: 'hint' }, lastValues(series)));
+    readout.replaceChildren(...atRest(series, options, theme));
     if (data[0].length === 0) return;
     madeFor = shape;
     plot = new uPlot(settings(series, options, theme, width, tell, putLine), data, place);
@@ -111,7 +102,7 @@ export function lineChart(firstSeries: readonly Series[], options: ChartOptions)
   };
   const tell = (u: uPlot): void => {
     const { idx } = u.cursor;
-    if (idx === null || idx === undefined) readout.replaceChildren(h('span', { class: 'hint' }, lastValues(series)));
+    if (idx === null || idx === undefined) readout.replaceChildren(...atRest(series, options, theme!));
     else readout.replaceChildren(...valuesAt(u, idx, series, options, theme!));
   };
   place.addEventListener('keydown', ({ key }) => {
@@ -310,17 +301,26 @@ function valuesAt(u: uPlot, idx: number, series: readonly Series[], { xLabel }: 
     if (isRaw) continue;
     const y = u.data[1 + i]?.[idx];
     const reach = band?.find(([x]) => x === u.data[0][idx]);
-    const text = reach
-      ? `${formatNumber(reach[1], 3)} to ${formatNumber(reach[2], 3)}`
-      : typeof y === 'number'
-        ? formatNumber(y, 3)
-        : undefined;
-    if (text === undefined) continue;
-    const swatch = h('span', { class: 'swatch' });
-    swatch.style.background = line(look).colour;
-    parts.push(h('span', { class: 'key' }, swatch, `${name} ${text}`));
+    const range = reach && `${formatNumber(reach[1], 3)} to ${formatNumber(reach[2], 3)}`;
+    const text = typeof y === 'number' ? `${formatNumber(y, 3)}${range ? ` (${range})` : ''}` : range;
+    if (text !== undefined) parts.push(key(`${name} ${text}`, line(look).colour));
   }
   return parts;
+}
+
+function key(text: string, colour: string): HTMLElement {
+  const swatch = h('span', { class: 'swatch' });
+  swatch.style.background = colour;
+  return h('span', { class: 'key' }, swatch, text);
+}
+
+/** While nothing is pointed at. */
+function atRest(series: readonly Series[], { isKeyed }: ChartOptions, { line }: Theme): Node[] {
+  if (!isKeyed) return [h('span', { class: 'hint' }, lastValues(series))];
+  const known = series.filter(({ isRaw, points }) => !isRaw && points.length > 0);
+  return known.map(({ name, look = name, points }) =>
+    key(`${name} ${formatNumber(points.at(-1)![1], 3)}`, line(look).colour),
+  );
 }
 
 /** Where each line ends: what one reads of a chart before pointing at it. */

@@ -20,12 +20,11 @@ export {
 export { circuitSvg, setSvg, type SvgOptions } from './circuitSvg.js';
 export { edgeCurves, layoutCircuit, parseNode, strengths, weakestFirst, type CircuitLayout } from './layout.js';
 export {
-  dynamicsOf,
   isTuned,
   keptSets,
   whenInWords,
+  withAnalysis,
   withoutScale,
-  type DynamicsStory,
   type FaithfulnessStory,
   type Measurement,
   type MethodStory,
@@ -49,6 +48,8 @@ export {
 export { faithfulnessTable, measurementTable, outcomeTable, percent, searchTable } from './report/tables.js';
 export { stableEdgeTable, survivalTable, variationTable } from './report/stabilityTables.js';
 export { intervalsSvg } from './intervalsSvg.js';
+export { headCharts } from '../record/headCurves.js';
+export { mibCharts, mibTable } from '../record/mibCurves.js';
 export { drawCss } from './style.js';
 export { escapeHtml, formatCell, formatNumber, tableHtml, type Cell, type Column, type Table } from './table.js';
 export { dark, light, lineOf, themeCss, type Palette } from './theme.js';

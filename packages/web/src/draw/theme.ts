@@ -64,6 +64,22 @@ const lines: Readonly<Record<string, LineStyle>> = {
   full: { light: '#c14f00', dark: '#f39a4a', dash: [8, 4] },
   random: { light: '#6d7684', dark: '#a3adbb', dash: [2, 3] },
   fixed: { light: '#007d5b', dark: '#3fcf9f', dash: [9, 3, 2, 3] },
+  lora: { light: '#5b3fc4', dark: '#b9a5ff', dash: [12, 3] },
+  complement: { light: '#8a5a00', dark: '#e0a84a', dash: [5, 3] },
+  'gradient-norm': { light: '#9c2f2f', dark: '#f28b82', dash: [6, 2, 2, 2, 2, 2] },
+  layers: { light: '#2f6f7e', dark: '#6fc7d6', dash: [1, 3] },
+  'random-fixed': { light: '#4d5561', dark: '#c3cad4', dash: [3, 6] },
+  // of charts that are about parts of a model
+  'part 1': { light: '#0067a8', dark: '#5bb8f0', dash: [] },
+  'part 2': { light: '#c14f00', dark: '#f39a4a', dash: [8, 4] },
+  'part 3': { light: '#007d5b', dark: '#3fcf9f', dash: [9, 3, 2, 3] },
+  'part 4': { light: '#a8327e', dark: '#ee8cc6', dash: [2, 3] },
+  'part 5': { light: '#5b3fc4', dark: '#b9a5ff', dash: [12, 3] },
+  'part 6': { light: '#8a5a00', dark: '#e0a84a', dash: [5, 3] },
+  // of charts that are about one method
+  kept: { light: '#007d5b', dark: '#3fcf9f', dash: [] },
+  overlap: { light: '#0067a8', dark: '#5bb8f0', dash: [8, 4] },
+  accuracy: { light: '#1b212b', dark: '#e8ebf0', dash: [2, 3] },
 };
 
 /** How the line of a method, or of the model before tuning, looks in every chart; other names share a look of their own. */

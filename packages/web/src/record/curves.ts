@@ -1,20 +1,10 @@
 /** The curves of a run as numbers: which chart has which lines, one for each method. */
-import type { Series } from '../draw/curves.js';
-import { keptSets, whenInWords, type MethodStory, type RunStory } from './story.js';
+import type { Series } from '../draw/series.js';
+import { byMethod, type Curve } from './curve.js';
+import { keptCurve, searchCurves } from './searchCurves.js';
+import { keptSets, whenInWords, type RunStory } from './story.js';
 
-export interface Curve {
-  /** Stays the same while a run grows. */
-  readonly id: string;
-  /** What is learnt, what must be kept, what is trained. */
-  readonly group: 'target' | 'keep' | 'circuit';
-  readonly title: string;
-  readonly lines: readonly Series[];
-  /** Its values span decades: on a straight axis there would be one method, and a line at the bottom. */
-  readonly isYLog: boolean;
-  readonly yRange?: readonly [number, number];
-  /** The values jump from step to step: a mean over so many of them says more. */
-  readonly window?: number;
-}
+export type { Curve };
 
 /** Every chart that has something to show. Methods that have not begun, and those not to be shown, are left out. */
 export function curvesOf(story: RunStory, isShown: (method: string) => boolean = () => true): Curve[] {
@@ -56,35 +46,20 @@ export function curvesOf(story: RunStory, isShown: (method: string) => boolean =
       title: 'Parameters trained',
       lines: byMethod(methods, ({ steps }) => steps.map(({ step, tuned }) => [step, tuned]), false),
     },
-    ...(['first', 'previous'] as const).map((which) => ({
-      id: which,
-      group: 'circuit' as const,
-      title: which === 'first' ? 'Overlap with the first circuit' : 'Overlap with the circuit before',
-      // a method that searches once has nothing to overlap with
-      lines: byMethod(
-        methods.filter(({ searches }) => searches.length > 1),
-        ({ searches }) => searches.map(({ step, [which]: overlap }) => [step, overlap]),
-      ),
-      yRange: [0, 1.04] as const,
-    })),
+    {
+      id: 'moved',
+      group: 'circuit',
+      title: 'How far parameters moved, ‖Δ‖ / ‖base‖',
+      lines: byMethod(methods, ({ moved = [] }) => moved.map(({ step, relative }) => [step, relative])),
+    },
+    ...searchCurves(
+      methods.filter(({ searches }) => searches.length > 1), // of one search there is nothing to compare
+    ),
+    ...methods.flatMap((method) => keptCurve(method, keptSets(story))),
   ];
   return curves
     .filter(({ lines }) => lines.some(({ points }) => points.length > 0))
     .map(({ canBeLog = false, ...curve }) => ({ ...curve, isYLog: canBeLog && spansDecades(curve.lines) }));
-}
-
-function byMethod(
-  methods: readonly MethodStory[],
-  points: (method: MethodStory) => readonly (readonly [number, number | undefined])[],
-  hasDots = true,
-): Series[] {
-  return methods.map((one) => ({
-    name: one.method,
-    hasDots,
-    points: points(one).filter(
-      (point): point is readonly [number, number] => point[1] !== undefined && Number.isFinite(point[1]),
-    ),
-  }));
 }
 
 function spansDecades(lines: readonly Series[]): boolean {

@@ -25,6 +25,11 @@ const search = z.object({
   tuned: number,
   jaccard_first: number,
   jaccard_previous: number,
+  nodes_first: number,
+  entered: number,
+  left: number,
+  entropy: number,
+  top1: number,
 });
 
 const step = z.object({
@@ -37,6 +42,29 @@ const step = z.object({
   grad_norm: number,
 });
 
+const moved = z.object({
+  kind: z.literal('moved'),
+  method: z.string().optional(),
+  step: z.number(),
+  relative: z.number(),
+});
+
+const share = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
+const mibCurve = z.object({
+  points: z.array(
+    z.object({
+      fraction: z.number(),
+      edges: z.number(),
+      faithfulness: share,
+      random_edges: z.array(share).default([]),
+      random_parameters: z.array(share).default([]),
+    }),
+  ),
+});
+
 const faithfulness = z.object({
   kind: z.literal('faithfulness'),
   when: z.string(),
@@ -47,16 +75,14 @@ const faithfulness = z.object({
       clean: z.number(),
       circuit: z.number(),
       ablated: z.number(),
-      faithfulness: z
-        .number()
-        .nullable()
-        .transform((value) => value ?? Number.NaN),
+      faithfulness: share,
       random: z
         .array(z.number().nullable())
         .default([])
         .transform((values) => values.filter((value) => value !== null)),
     }),
   ),
+  curve: z.object({ cpr: z.number(), cmd: z.number(), signed: mibCurve, absolute: mibCurve }).optional(),
 });
 
 const done = z.object({
@@ -77,10 +103,10 @@ const circuit = z.object({
   metric: number,
 });
 
-const event = z.discriminatedUnion('kind', [measured, search, circuit, step, faithfulness, done]);
+const event = z.discriminatedUnion('kind', [measured, search, circuit, step, moved, faithfulness, done]);
 export type ToldEvent = z.output<typeof event>;
 
-const kinds: ReadonlySet<unknown> = new Set(['metric', 'search', 'circuit', 'step', 'faithfulness', 'done']);
+const kinds: ReadonlySet<unknown> = new Set(['metric', 'search', 'circuit', 'step', 'moved', 'faithfulness', 'done']);
 
 /** Kinds of other programs are passed over; lines that are no JSON, or lack what their kind must have, are counted. */
 export function parseEvents(text: string): { events: ToldEvent[]; unreadable: number } {

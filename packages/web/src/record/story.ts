@@ -1,5 +1,6 @@
 /** What a run folder says, as plain data: the CLI reads it from files, a page from what the user opens. */
-import type { Analysis, SearchAnalysis } from '@circuit-tuning/core';
+import type { Analysis } from '@circuit-tuning/core';
+import type { HeadChart } from './headCurves.js';
 import type { CircuitSet } from '../draw/circuitData.js';
 
 export interface RunStory {
@@ -10,8 +11,8 @@ export interface RunStory {
   readonly circuits?: CircuitSet;
   /** Of each circuit of the set, by its key. */
   readonly circuitTitles: Readonly<Record<string, string>>;
-  /** Where the run was analyzed. */
-  readonly dynamics?: DynamicsStory;
+  /** Where an analysis read what heads do. */
+  readonly heads?: readonly HeadChart[];
 }
 
 export interface MethodStory {
@@ -20,6 +21,8 @@ export interface MethodStory {
   readonly measured: readonly Measurement[];
   readonly searches: readonly SearchStory[];
   readonly steps: readonly StepStory[];
+  /** How far parameters were from the base, whenever a checkpoint was saved: ‖Δ‖ / ‖base‖. */
+  readonly moved?: readonly { readonly step: number; readonly relative: number }[];
   /** Absent while a method has not come to its end. */
   readonly done?: {
     readonly moved: number;
@@ -47,6 +50,14 @@ export interface SearchStory {
   /** Overlap |A ∩ B| / |A ∪ B| with the edges of the first search, and of the one before. */
   readonly first?: number;
   readonly previous?: number;
+  /** The same of the nodes, with the first search. */
+  readonly nodesFirst?: number;
+  /** Edges that the search before did not have, and those that only it had. */
+  readonly entered?: number;
+  readonly left?: number;
+  /** How scores are spread over all edges: entropy in nats, and what the strongest hundredth has. */
+  readonly entropy?: number;
+  readonly top1?: number;
 }
 
 export interface StepStory {
@@ -55,6 +66,17 @@ export interface StepStory {
   readonly lr?: number;
   readonly tuned?: number;
   readonly gradNorm?: number;
+}
+
+/** Faithfulness over fractions of the edges, as events tell it. */
+export interface MibCurve {
+  readonly points: readonly {
+    readonly fraction: number;
+    readonly edges: number;
+    readonly faithfulness: number;
+    readonly random_edges: readonly number[];
+    readonly random_parameters: readonly number[];
+  }[];
 }
 
 export interface FaithfulnessStory {
@@ -70,17 +92,35 @@ export interface FaithfulnessStory {
     readonly faithfulness: number;
     readonly random: readonly number[];
   }[];
+  /** Where the experiment asked for it. */
+  readonly curve?: {
+    readonly cpr: number;
+    readonly cmd: number;
+    readonly signed: MibCurve;
+    readonly absolute: MibCurve;
+  };
 }
 
-/** As much of an analysis as curves need. */
-export type DynamicsStory = readonly {
-  readonly method: string;
-  readonly searches: readonly SearchAnalysis[];
-}[];
-
-/** Of methods that searched more than once; one search is no course. */
-export const dynamicsOf = ({ methods }: Pick<Analysis, 'methods'>): DynamicsStory =>
-  methods.filter(({ searches }) => searches.length > 1).map(({ method, searches }) => ({ method, searches }));
+/** What runs of before told at their end only: figures of searches that the events lack, from an analysis. */
+export const withAnalysis = (methods: readonly MethodStory[], analysis: Pick<Analysis, 'methods'>): MethodStory[] =>
+  methods.map((one) => {
+    const known = new Map(
+      analysis.methods.find(({ method }) => method === one.method)?.searches.map((search) => [search.step, search]),
+    );
+    const searches = one.searches.map((search): SearchStory => {
+      const found = known.get(search.step);
+      if (!found) return search;
+      const { edges, nodes, scores } = found;
+      return {
+        ...search,
+        nodesFirst: search.nodesFirst ?? nodes.first,
+        entered: search.entered ?? edges.entered,
+        left: search.left ?? edges.left,
+        ...(scores && { entropy: search.entropy ?? scores.entropy, top1: search.top1 ?? scores.top1 }),
+      };
+    });
+    return { ...one, searches };
+  });
 
 export const isTuned = ({ methods }: RunStory): boolean =>
   methods.some(({ steps, measured }) => steps.length > 0 || measured.some(({ step }) => step > 0));

@@ -11,6 +11,7 @@ interface Growing {
   measured: Map<number, Measurement>;
   searches: Map<number, SearchStory>;
   steps: Map<number, StepStory>;
+  moved: Map<number, NonNullable<MethodStory['moved']>[number]>;
   done?: MethodStory['done'];
 }
 
@@ -23,12 +24,14 @@ export function tellEvents(events: readonly ToldEvent[]): Told {
   const faithfulness = new Map<string, FaithfulnessStory>();
   let base: Measurement | undefined;
   const of = (method: string): Growing => {
-    if (!growing.has(method)) growing.set(method, { measured: new Map(), searches: new Map(), steps: new Map() });
+    if (!growing.has(method))
+      growing.set(method, { measured: new Map(), searches: new Map(), steps: new Map(), moved: new Map() });
     return growing.get(method)!;
   };
   for (const event of events) {
     if (event.kind === 'faithfulness') {
-      faithfulness.set(event.when, { when: event.when, overlapBefore: event.jaccard_before, rows: event.rows });
+      const { when, jaccard_before: overlapBefore, rows, curve } = event;
+      faithfulness.set(when, { when, overlapBefore, rows, ...(curve && { curve }) });
       continue;
     }
     if (event.kind === 'circuit') continue;
@@ -42,13 +45,14 @@ export function tellEvents(events: readonly ToldEvent[]): Told {
   }
   const ascending = <T extends { step: number }>(values: Iterable<T>): T[] =>
     [...values].sort((a, b) => a.step - b.step);
-  const methods = [...growing].map(([method, { measured, searches, steps, done }]): MethodStory => {
+  const methods = [...growing].map(([method, { measured, searches, steps, moved, done }]): MethodStory => {
     if (base && !measured.has(0)) measured.set(0, base);
     return {
       method,
       measured: ascending(measured.values()),
       searches: ascending(searches.values()),
       steps: ascending(steps.values()),
+      ...(moved.size > 0 && { moved: ascending(moved.values()) }),
       ...(done && { done }),
     };
   });
@@ -67,7 +71,24 @@ export function tellEvents(events: readonly ToldEvent[]): Told {
 function take(method: Growing, event: Exclude<ToldEvent, { kind: 'metric' | 'faithfulness' | 'circuit' }>): void {
   if (event.kind === 'search') {
     const { step, circuit: file, edges, nodes, tuned, jaccard_first: first, jaccard_previous: previous } = event;
-    method.searches.set(step, { step, file, edges, nodes, tuned, first, previous });
+    const { nodes_first: nodesFirst, entered, left, entropy, top1 } = event;
+    method.searches.set(step, {
+      step,
+      file,
+      edges,
+      nodes,
+      tuned,
+      first,
+      previous,
+      nodesFirst,
+      entered,
+      left,
+      entropy,
+      top1,
+    });
+  } else if (event.kind === 'moved') {
+    const { step, relative } = event;
+    method.moved.set(step, { step, relative });
   } else if (event.kind === 'step') {
     const { step, loss, lr, tuned, grad_norm: gradNorm } = event;
     method.steps.set(step, { step, loss, lr, tuned, gradNorm });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { methods } from '@circuit-tuning/core';
 import { circuitSvg } from '../../src/draw/circuitSvg.js';
 import { formatNumber, tableHtml } from '../../src/draw/table.js';
 import { dark, light, lineOf, type Palette } from '../../src/draw/theme.js';
@@ -84,6 +85,8 @@ function contrast(a: string, b: string): number {
   return (x + 0.05) / (y + 0.05);
 }
 
+const looks = [...methods, 'other'];
+
 describe('colours', () => {
   const read: (keyof Palette)[] = ['ink', 'muted', 'positive', 'negative', 'left', 'entered', 'accent'];
   it.each([
@@ -95,12 +98,12 @@ describe('colours', () => {
         expect(contrast(palette[colour], palette[ground]), `${colour} on ${ground}`).toBeGreaterThan(
           name === 'light' ? 4.2 : 4.5,
         );
-    for (const method of ['before', 'circuit', 'full', 'random', 'fixed', 'other'])
+    for (const method of ['before', ...looks])
       expect(contrast(lineOf(method)[name], palette.paper), method).toBeGreaterThan(4.5);
   });
 
   it('of methods are told apart by dashes too', () => {
-    const dashes = ['circuit', 'full', 'random', 'fixed', 'other'].map((method) => lineOf(method).dash.join(' '));
+    const dashes = looks.map((method) => lineOf(method).dash.join(' '));
     expect(new Set(dashes).size).toBe(dashes.length);
   });
 });

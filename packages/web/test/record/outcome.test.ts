@@ -177,7 +177,15 @@ describe('curves of a run', () => {
 
   it('are those that have something to show, each with a line of every method', () => {
     const curves = curvesOf(told);
-    expect(curves.map(({ id }) => id)).toEqual(['value', 'loss', 'keep:prose', 'tuned', 'first', 'previous']);
+    expect(curves.map(({ id }) => id)).toEqual([
+      'value',
+      'loss',
+      'keep:prose',
+      'tuned',
+      'first',
+      'previous',
+      'kept:circuit',
+    ]);
     expect(curves[0]!.lines.map(({ name }) => name)).toEqual(['circuit', 'full']);
     expect(curves[4]!.lines).toMatchObject([
       {

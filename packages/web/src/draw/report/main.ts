@@ -6,7 +6,8 @@ import { sortable } from '../sortable.js';
 import { tableHtml, type Table } from '../table.js';
 import { watchTheme } from '../watchTheme.js';
 import { curvesOf, faithfulnessLines, type Curve } from '../../record/curves.js';
-import { dynamicsCurves } from '../../record/dynamics.js';
+import type { HeadChart } from '../../record/headCurves.js';
+import { mibCharts, type MibChart } from '../../record/mibCurves.js';
 import type { RunStory } from '../../record/story.js';
 import { edgeTable, stepTable } from './tables.js';
 
@@ -14,16 +15,13 @@ export default function start(): void {
   const story = JSON.parse(document.getElementById('story')!.textContent) as RunStory;
   const curves = curvesOf(story);
   fill('faithfulness-charts', () => faithfulnessCharts(story));
-  fill('curve-charts', () => [
-    keys(story.methods.map(({ method }) => ({ name: method, points: [] }))),
-    grid(curveCharts(curves.filter((curve) => !isOverlap(curve)))),
+  fill('mib-charts', () => [grid(mibCharts(story).map(mibChart))]);
+  fill('curve-charts', () => [methodKeys(story), grid(curveCharts(curves.filter(({ group }) => group !== 'search')))]);
+  fill('search-charts', () => [
+    searchedKeys(story),
+    grid(curveCharts(curves.filter(({ group }) => group === 'search'))),
   ]);
-  fill('overlap-charts', () => [grid(curveCharts(curves.filter(isOverlap)))]);
-  const { dynamics = [] } = story;
-  fill('dynamics-charts', () => [
-    keys(dynamics.map(({ method }) => ({ name: method, points: [] }))),
-    grid(curveCharts(dynamicsCurves(dynamics))),
-  ]);
+  fill('head-charts', () => [grid((story.heads ?? []).map(headChart))]);
   fill('circuits', () => circuits(story));
   for (const place of document.querySelectorAll<HTMLDetailsElement>('details[data-steps]')) {
     const method = story.methods.find((one) => one.method === place.dataset.steps);
@@ -68,13 +66,32 @@ function faithfulnessCharts(story: RunStory): Node[] {
   return [keys(lines), h('div', { class: 'wide' }, chart.element)];
 }
 
-/** Overlaps are told where the searches are. */
-const isOverlap = ({ id }: Curve): boolean => id === 'first' || id === 'previous';
+const mibChart = ({ title, lines, yRange }: MibChart): HTMLElement =>
+  lineChart(lines, {
+    title,
+    xLabel: '% of the edges',
+    isXLog: true,
+    isKeyed: true,
+    height: 260,
+    yRange,
+    levels: [
+      { y: 1, text: 'whole model' },
+      { y: 0, text: 'all edges ablated' },
+    ],
+  }).element;
+
+const headChart = ({ title, lines }: HeadChart): HTMLElement =>
+  lineChart(lines, { title, xLabel: 'step', sync: 'step', isKeyed: true, height: 240 }).element;
+
+const methodKeys = ({ methods }: Pick<RunStory, 'methods'>): HTMLElement =>
+  keys(methods.map(({ method }) => ({ name: method, points: [] })));
+const searchedKeys = ({ methods }: RunStory): HTMLElement =>
+  methodKeys({ methods: methods.filter(({ searches }) => searches.length > 1) });
 
 function curveCharts(curves: readonly Curve[]): HTMLElement[] {
-  return curves.map(({ title, lines, isYLog, yRange, window = 1 }) => {
+  return curves.map(({ title, lines, isYLog, yRange, window = 1, hasOwnNames = false }) => {
     const series = window > 1 ? lines.flatMap((line) => smoothed(line, window)) : lines;
-    const options = { xLabel: 'step', sync: 'step', isYLog, ...(yRange && { yRange }) };
+    const options = { xLabel: 'step', sync: 'step', isYLog, isKeyed: hasOwnNames, ...(yRange && { yRange }) };
     const chart = lineChart(series, {
       title: window > 1 ? `${title} (pale) and its mean over ${window} steps` : title,
       ...options,

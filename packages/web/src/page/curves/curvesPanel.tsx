@@ -29,7 +29,12 @@ const GROUPS = [
   {
     group: 'circuit',
     title: 'What is trained',
-    hint: 'How many numbers of the model are free to move, and how much of a circuit stays from search to search: 1 is the same circuit, 0 has no edge in common.',
+    hint: 'How many numbers of the model are free to move, and how far they have moved.',
+  },
+  {
+    group: 'search',
+    title: 'How the circuit changes',
+    hint: 'How much of a circuit stays from search to search (1 is the same circuit, 0 has no edge in common), and whether scores lie on few edges or are spread over many: entropy rises as they spread.',
   },
 ] as const;
 
@@ -95,7 +100,9 @@ const HEIGHT = 170;
 function OneCurve({ curve, end }: { curve: Curve; end: number }) {
   const { title, isYLog, yRange, window = 1 } = curve;
   const isSmooth = window > 1;
-  const named = curve.lines.map((line): Series => ({ ...line, name: methodTitle(line.name), look: line.name }));
+  const named = curve.hasOwnNames
+    ? curve.lines
+    : curve.lines.map((line): Series => ({ ...line, name: methodTitle(line.name), look: line.name }));
   const series = isSmooth ? named.flatMap((line) => smoothed(line, window)) : named;
   return (
     <LineChartView
@@ -106,6 +113,7 @@ function OneCurve({ curve, end }: { curve: Curve; end: number }) {
         height: HEIGHT,
         sync: 'step',
         isYLog,
+        isKeyed: curve.hasOwnNames === true,
         xRange: [0, end],
         ...(yRange && { yRange }),
         onPick: goTo,
