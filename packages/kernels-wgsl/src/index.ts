@@ -31,6 +31,7 @@ import { groupedNTUnrolled } from './kernels/groupedNT.unrolled.js';
 import { layernorm } from './kernels/layernorm.js';
 import { layernormThread } from './kernels/layernorm.thread.js';
 import { matmulNN } from './kernels/matmulNN.js';
+import { matmulNNSplit } from './kernels/matmulNN.split.js';
 import { matmulNNSubgroup } from './kernels/matmulNN.subgroup.js';
 import { matmulNNTiled } from './kernels/matmulNN.tiled.js';
 import { matmulNNUnrolled } from './kernels/matmulNN.unrolled.js';
@@ -39,6 +40,7 @@ import { matmulNTSubgroup } from './kernels/matmulNT.subgroup.js';
 import { matmulNTTiled } from './kernels/matmulNT.tiled.js';
 import { matmulNTUnrolled } from './kernels/matmulNT.unrolled.js';
 import { matmulTN } from './kernels/matmulTN.js';
+import { matmulTNSplit } from './kernels/matmulTN.split.js';
 import { matmulTNSubgroup } from './kernels/matmulTN.subgroup.js';
 import { matmulTNTiled } from './kernels/matmulTN.tiled.js';
 import { matmulTNUnrolled } from './kernels/matmulTN.unrolled.js';
@@ -94,6 +96,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('layernorm', layernorm, reflected['layernorm']!, measured),
   withLayout('layernorm.thread', layernormThread, reflected['layernorm.thread']!, measured),
   withLayout('matmulNN', matmulNN, reflected['matmulNN']!, measured),
+  withLayout('matmulNN.split', matmulNNSplit, reflected['matmulNN.split']!, measured),
   withLayout('matmulNN.subgroup', matmulNNSubgroup, reflected['matmulNN.subgroup']!, measured),
   withLayout('matmulNN.tiled', matmulNNTiled, reflected['matmulNN.tiled']!, measured),
   withLayout('matmulNN.unrolled', matmulNNUnrolled, reflected['matmulNN.unrolled']!, measured),
@@ -102,6 +105,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('matmulNT.tiled', matmulNTTiled, reflected['matmulNT.tiled']!, measured),
   withLayout('matmulNT.unrolled', matmulNTUnrolled, reflected['matmulNT.unrolled']!, measured),
   withLayout('matmulTN', matmulTN, reflected['matmulTN']!, measured),
+  withLayout('matmulTN.split', matmulTNSplit, reflected['matmulTN.split']!, measured),
   withLayout('matmulTN.subgroup', matmulTNSubgroup, reflected['matmulTN.subgroup']!, measured),
   withLayout('matmulTN.tiled', matmulTNTiled, reflected['matmulTN.tiled']!, measured),
   withLayout('matmulTN.unrolled', matmulTNUnrolled, reflected['matmulTN.unrolled']!, measured),

@@ -52,3 +52,20 @@ export const tiled = {
     !isSoftware && M! >= BLOCK / 2 && N! >= BLOCK / 2 && K! >= 16,
   grid: ({ M, N }: Size): number[] => [Math.ceil(N! / BLOCK), Math.ceil(M! / BLOCK)],
 } as const;
+
+const blocksOf = ({ M, N }: Size): number => Math.ceil(M! / BLOCK) * Math.ceil(N! / BLOCK);
+/** Workgroups that keep a large GPU busy. */
+const BUSY = 256;
+
+/** Blocks of `tiled` cut along K, for GPUs that they alone would leave idle. */
+export const split = {
+  rank: 15,
+  scratch: { parts: 'S M N' },
+  derived: (dims: Size): Size => ({
+    S: Math.max(2, Math.min(Math.floor(dims.K! / 256), Math.ceil(BUSY / blocksOf(dims)))),
+  }),
+  suits: (dims: Size, capabilities: Capabilities): boolean =>
+    tiled.suits(dims, capabilities) && dims.K! >= 1024 && blocksOf(dims) <= BUSY / 4,
+  blocks: ({ M, N, S }: Size): number[] => [Math.ceil(N! / BLOCK), Math.ceil(M! / BLOCK), S!],
+  sums: ({ M, N }: Size): number[] => [Math.ceil((M! * N!) / 256)],
+} as const;

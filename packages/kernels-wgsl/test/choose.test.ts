@@ -62,6 +62,7 @@ describe('without timings', () => {
     expect(chosen([256, 768, 768])).toBe('matmulNN.unrolled');
     expect(chosen([256, 767, 768])).toBe('matmulNN.subgroup');
     expect(chosen([256, 768, 768], { capabilities: gpu })).toBe('matmulNN.tiled');
+    expect(chosen([256, 768, 7180], { capabilities: gpu })).toBe('matmulNN.split');
   });
 
   test('a forced kernel serves every size that it can, and others the rest', () => {
