@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { keptEvents, type Experiment, type Prepared, type Profiler } from '@circuit-tuning/core';
 import { curveTable } from './circuitTests.js';
 import { interruptible, Interrupted } from './interrupt.js';
+import { requireExperimentBudget } from './memoryBudget.js';
 import { prepare } from './prepare.js';
 import { createProgress } from './progress.js';
 import { writeReport } from './report/index.js';
@@ -18,6 +19,8 @@ export interface ConductOptions {
   /** What a key of the experiment is called in errors. */
   readonly nameOf?: (path: readonly string[]) => string;
   readonly profiler?: Profiler | undefined;
+  /** `--memory`: the most that it may take of the device. */
+  readonly memory?: string | undefined;
 }
 
 /** Warnings of one kind come in hundreds. */
@@ -27,6 +30,8 @@ export async function conduct(experiment: Experiment, options: ConductOptions): 
   const { out, isResumed, isFlat = false, nameOf, profiler } = options;
   if (!isResumed) await requireNew(out, 'Give another folder, remove this one, or go on with --resume');
   const prepared = await prepare(experiment, nameOf);
+  const batch = nameOf?.(['tuning', 'batch_size']) ?? 'batch_size';
+  await requireExperimentBudget(options, prepared, { where: experiment.name, batch });
   const progress = createProgress();
   tellWarnings(prepared, progress.say);
   try {

@@ -5,6 +5,7 @@ import {
   bootstrapOf,
   circuitFiles,
   edgeName,
+  longest,
   nodeCount,
   requireSharedHeads,
   searchCircuit,
@@ -14,6 +15,7 @@ import {
   type Prepared,
   type Profiler,
   type Scores,
+  type SearchCircuitOptions,
 } from '@circuit-tuning/core';
 import { circuitSvg } from '@circuit-tuning/web/draw/static';
 import type { Command } from 'commander';
@@ -21,6 +23,7 @@ import { printJson, shown, tellWarnings } from './conduct.js';
 import { writeFiles } from './files.js';
 import { addFlags, discoverFlags, experimentOf, flagOf } from './flags.js';
 import { interruptible } from './interrupt.js';
+import { addMemory, requireBudget, type MemoryFlag } from './memoryBudget.js';
 import { openNodeModel } from './nodeModel.js';
 import { prepare } from './prepare.js';
 import { addProfile, profilerOf, tellProfile, withProfile, type ProfileFlag } from './profile.js';
@@ -28,7 +31,7 @@ import { createProgress } from './progress.js';
 import { requireNew } from './runFolder.js';
 import { number, table } from './table.js';
 
-interface DiscoverFlags extends ProfileFlag, Readonly<Record<string, string | boolean | undefined>> {
+interface DiscoverFlags extends ProfileFlag, MemoryFlag, Readonly<Record<string, string | boolean | undefined>> {
   readonly out: string;
   readonly json?: true;
   readonly kvPerQueryHead?: boolean;
@@ -38,7 +41,7 @@ export function addDiscover(program: Command): void {
   const command = program
     .command('discover')
     .description('find the circuit of a task: writes graph.json, scores.safetensors and circuit.svg');
-  addProfile(addFlags(command, discoverFlags))
+  addMemory(addProfile(addFlags(command, discoverFlags)))
     .requiredOption('--out <folder>', 'where the three files are written')
     .option('--kv-per-query-head', 'in graph.json, key and value edges for each query head, as EAP-IG has them')
     .option('--json', 'print what was found for machines')
@@ -49,6 +52,11 @@ export function addDiscover(program: Command): void {
       const prepared = await prepare(experiment, (path) => flagOf(discoverFlags, path));
       const { convention: graph, mlpGroups, config } = prepared.nodes;
       if (kvPerQueryHead) requireSharedHeads({ graph, mlpGroups, ...config });
+      const { base, search } = prepared;
+      const batchSize = experiment.discovery.batch_size;
+      await requireBudget(flags, { base, where: 'discover', batchSize }, (model, size) =>
+        searchCircuit(model, longest(search, 2 * size), searchOptions(prepared, size)),
+      );
       const { circuit, scores } = await discover(prepared, profiler);
       const { select } = experiment.discovery;
       const meta = { ...attributionMeta(prepared), select, examples: scores.examples };
@@ -68,7 +76,7 @@ async function discover(
   prepared: Prepared,
   profiler: Profiler | undefined,
 ): Promise<{ circuit: Circuit; scores: Scores }> {
-  const { base, experiment, search, select, topN } = prepared;
+  const { base, experiment, search } = prepared;
   const progress = createProgress();
   tellWarnings(prepared, progress.say);
   try {
@@ -81,11 +89,7 @@ async function discover(
       try {
         const onProgress = tell('finding the circuit');
         return await searchCircuit(opened.model, search, {
-          ...attributionOf(prepared),
-          topN,
-          select,
-          bootstrap: bootstrapOf(prepared),
-          batchSize: experiment.discovery.batch_size,
+          ...searchOptions(prepared, experiment.discovery.batch_size),
           onProgress,
         });
       } finally {
@@ -96,6 +100,14 @@ async function discover(
     progress.stop();
   }
 }
+
+const searchOptions = (prepared: Prepared, batchSize: number): SearchCircuitOptions => ({
+  ...attributionOf(prepared),
+  topN: prepared.topN,
+  select: prepared.select,
+  bootstrap: bootstrapOf(prepared),
+  batchSize,
+});
 
 const facts = ({ nodes, metric }: Prepared, circuit: Circuit, scores: Scores) => ({
   graph: nodes.convention,

@@ -2,6 +2,8 @@
 import {
   ablations,
   ConfigError,
+  faithfulness,
+  longest,
   measure,
   metricFor,
   metrics,
@@ -20,6 +22,7 @@ import { readCircuit, type GivenCircuit } from './circuitFile.js';
 import { circuitTables, testsOf, type CircuitTests, type TestFlags } from './circuitTests.js';
 import { printJson, tellWarnings } from './conduct.js';
 import { interruptible } from './interrupt.js';
+import { addMemory, requireBudget, type MemoryFlag } from './memoryBudget.js';
 import { openNodeModel } from './nodeModel.js';
 import { openBase, readTaskFile } from './prepare.js';
 import { addProfile, profilerOf, tellProfile, withProfile, type ProfileFlag } from './profile.js';
@@ -27,7 +30,7 @@ import { createProgress } from './progress.js';
 import { number, percent, table } from './table.js';
 import { count, positive } from './values.js';
 
-interface EvaluateFlags extends TestFlags, ProfileFlag {
+interface EvaluateFlags extends TestFlags, ProfileFlag, MemoryFlag {
   readonly model: string;
   readonly task: string;
   readonly circuit?: string;
@@ -66,7 +69,7 @@ export function addEvaluate(program: Command): void {
     .option('--limit <n>', 'the first examples only', count('--limit', 1))
     .option('--flip', 'swap right and wrong answers')
     .option('--json', 'print it for machines');
-  addProfile(all).action(async (flags: EvaluateFlags, command: Command) => {
+  addMemory(addProfile(all)).action(async (flags: EvaluateFlags, command: Command) => {
     const profiler = profilerOf(flags);
     requireEffects(flags, (flag) => command.getOptionValueSource(flag) === 'cli');
     const result = await evaluate(flags, profiler);
@@ -98,6 +101,14 @@ async function evaluate(flags: EvaluateFlags, profiler: Profiler | undefined): P
   requireMetric(metric, examples, flags.task);
   const circuit = flags.circuit === undefined ? undefined : await readCircuit(flags.circuit, base);
   if (circuit && flags.ablation === 'patching') requirePairs(examples, { name: flags.task });
+  await requireBudget(flags, { base, where: 'evaluate', batchSize: flags.batchSize }, async (model, batchSize) => {
+    const some = longest(examples, 2 * batchSize);
+    await measure(model, some, { metric: 'nll', batchSize });
+    await measure(model, some, { metric, batchSize });
+    if (!circuit) return;
+    const options = { metric, ablation: flags.ablation, batchSize, controls: 0 };
+    await faithfulness(model, some, [circuit.circuit], options);
+  });
   const { loss, measured, tests } = await run(base, examples, metric, circuit, flags, {
     warnings: task.warnings,
     profiler,

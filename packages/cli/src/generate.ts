@@ -1,14 +1,15 @@
 /** `circuit-tuning generate`: what a model says next. */
-import { ConfigError, generate, type Model, type Profiler, type Tokenizer } from '@circuit-tuning/core';
+import { ConfigError, generate, lastLogits, type Model, type Profiler, type Tokenizer } from '@circuit-tuning/core';
 import type { Command } from 'commander';
 import { printJson } from './conduct.js';
 import { interruptible } from './interrupt.js';
+import { addMemory, requireBudget, type MemoryFlag } from './memoryBudget.js';
 import { openNodeModel } from './nodeModel.js';
 import { openBase } from './prepare.js';
 import { addProfile, profilerOf, tellProfile, withProfile, type ProfileFlag } from './profile.js';
 import { count, real } from './values.js';
 
-interface GenerateFlags extends ProfileFlag {
+interface GenerateFlags extends ProfileFlag, MemoryFlag {
   readonly model: string;
   readonly prompt?: string;
   readonly tokens?: readonly number[];
@@ -37,7 +38,7 @@ export function addGenerate(program: Command): void {
     .option('--top-k <k>', 'draw among the k likeliest', count('--top-k', 1))
     .option('--seed <n>', 'of the draws', count('--seed', 0), 0)
     .option('--json', 'print text and token ids for machines');
-  addProfile(all).action(async (flags: GenerateFlags, command: Command) => {
+  addMemory(addProfile(all)).action(async (flags: GenerateFlags, command: Command) => {
     if (flags.temperature === 0)
       for (const [flag, key] of [
         ['--top-k', 'topK'],
@@ -53,6 +54,9 @@ export function addGenerate(program: Command): void {
     const profiler = profilerOf(flags);
     const base = await openBase(flags.model);
     const prompt = promptOf(flags, base);
+    const length = Math.min(base.config.T, prompt.length + flags.maxTokens);
+    const longest = Array<number>(length).fill(0);
+    await requireBudget(flags, { base, where: 'generate', batchSize: 1 }, (model) => lastLogits(model, longest));
     const write = flags.json ? () => {} : (text: string) => void process.stdout.write(text);
     const tokens = await interruptible(
       () => {},

@@ -1,24 +1,23 @@
 /** `circuit-tuning inspect <model>`: what a model is, how many nodes and edges it has, and what memory its uses need. */
 import {
-  capabilitiesOf,
-  memoryOf,
+  attributionMethods,
+  memoryOfUses,
   nodesOf,
   openConfig,
   openModel,
   parameterCount,
-  type Capabilities,
+  type AttributionMethod,
   type Convention,
   type Memory,
   type ModelConfig,
 } from '@circuit-tuning/core';
-import { kernels } from '@circuit-tuning/kernels-wgsl';
 import { Option, type Command } from 'commander';
 import { printJson } from './conduct.js';
 import { nodeFolder } from './files.js';
-import { openGpu } from './gpu.js';
+import { memoryFactsHere } from './memoryBudget.js';
 import { modelPath } from './prepare.js';
 import { bytes, number, table } from './table.js';
-import { count } from './values.js';
+import { byteCount, count } from './values.js';
 
 const conventions = ['eap-ig', 'circuit-tuning'] as const;
 
@@ -27,6 +26,9 @@ interface InspectFlags {
   readonly batchSize: number;
   readonly length?: number;
   readonly optimizer: 'sgd' | 'adamw';
+  readonly method: AttributionMethod;
+  readonly topN?: number;
+  readonly memory?: number;
   readonly json?: true;
 }
 
@@ -39,11 +41,14 @@ export function addInspect(program: Command): void {
     .option('--batch-size <n>', 'examples of a batch', count('--batch-size', 1), 16)
     .option('--length <n>', 'tokens of the longest example (64, or the context)', count('--length', 1))
     .addOption(new Option('--optimizer <name>', 'whose states are planned').choices(['sgd', 'adamw']).default('sgd'))
+    .addOption(new Option('--method <name>', 'how edges are scored').choices(attributionMethods).default('EAP'))
+    .option('--top-n <n>', 'edges that a search keeps (a tenth of the graph)', count('--top-n', 1))
+    .option('--memory <size>', 'say which uses take more than this, as in 2GiB', byteCount('--memory'))
     .option('--json', 'print it for machines')
     .action(async (name: string, flags: InspectFlags) => {
       const found = await inspect(name, flags);
       if (flags.json) printJson(found);
-      else process.stdout.write(report(found));
+      else process.stdout.write(report(found, flags.memory));
     });
 }
 
@@ -63,16 +68,18 @@ interface Inspection {
   readonly adapter: string;
   readonly batch_size: number;
   readonly length: number;
-  /** Bytes on the device, at most; or why it does not fit. */
+  readonly method: AttributionMethod;
+  /** Bytes on the device at the most, one target an example; or why it does not fit. */
   readonly memory: Memory;
 }
 
-async function inspect(name: string, { graph, batchSize, length, optimizer }: InspectFlags): Promise<Inspection> {
+async function inspect(name: string, flags: InspectFlags): Promise<Inspection> {
+  const { graph, batchSize, length, optimizer, method, topN } = flags;
   const path = await modelPath(name);
   const folder = nodeFolder(path);
   const { config } = await openConfig(folder);
   const { tokenizer } = await openModel(folder);
-  const { adapter, capabilities } = await adapterFacts();
+  const { adapter, ...facts } = await memoryFactsHere();
   const T = length ?? Math.min(64, config.T);
   const nodes = nodesOf(config, { convention: graph });
   return {
@@ -95,16 +102,18 @@ async function inspect(name: string, { graph, batchSize, length, optimizer }: In
     adapter,
     batch_size: batchSize,
     length: T,
-    memory: memoryOf(config, { kernels, capabilities, nodes, B: batchSize, T, ablation: 'patching', optimizer }),
+    method,
+    memory: await memoryOfUses(config, {
+      ...facts,
+      nodes,
+      B: batchSize,
+      T,
+      ablation: 'patching',
+      optimizer,
+      method,
+      ...(topN !== undefined && { topN }),
+    }),
   };
-}
-
-async function adapterFacts(): Promise<{ adapter: string; capabilities: Capabilities }> {
-  const { device, info, dispose } = await openGpu();
-  const { isSoftware, subgroup } = info;
-  const capabilities = capabilitiesOf(device, { isSoftware, ...(subgroup && { subgroup }) });
-  dispose();
-  return { adapter: info.name, capabilities };
 }
 
 const about: Readonly<Record<string, string>> = {
@@ -118,7 +127,7 @@ const about: Readonly<Record<string, string>> = {
   T: 'longest context',
 };
 
-function report(found: Inspection): string {
+function report(found: Inspection, most = Infinity): string {
   const { config, memory } = found;
   const letters = Object.entries(about).map(([letter, meaning]) => [
     `${meaning} (${letter})`,
@@ -146,7 +155,10 @@ function report(found: Inspection): string {
   const uses = Object.entries(memory).map(([use, needs]) =>
     typeof needs === 'string'
       ? [use, 'does not fit']
-      : [use, ...[needs.parameters, needs.states, needs.temporaries, needs.total].map(bytes)],
+      : [
+          needs.total > most ? `${use} (above --memory)` : use,
+          ...[needs.parameters, needs.states, needs.temporaries, needs.total].map(bytes),
+        ],
   );
   const refusals = Object.entries(memory).flatMap(([use, needs]) =>
     typeof needs === 'string' ? [`${use}: ${needs}\n`] : [],
@@ -155,7 +167,7 @@ function report(found: Inspection): string {
     `${found.model}\n`,
     table(['model', ''], [...kinds, ...letters] as string[][]),
     table(['graph', 'nodes', 'sources', 'reads', 'edges'], graphs),
-    `Memory on ${found.adapter}, at most, for ${found.batch_size} examples of ${found.length} tokens:\n`,
+    `Memory on ${found.adapter} for ${found.batch_size} examples of ${found.length} tokens, edges scored by ${found.method}:\n`,
     table(['use', 'parameters', 'states', 'temporaries', 'total'], uses),
     ...refusals,
   ].join('\n');

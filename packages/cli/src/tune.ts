@@ -3,9 +3,10 @@ import { ConfigError } from '@circuit-tuning/core';
 import type { Command } from 'commander';
 import { conduct, printJson, printSummary } from './conduct.js';
 import { addFlags, experimentOf, flagOf, tuneFlags } from './flags.js';
+import { addMemory, type MemoryFlag } from './memoryBudget.js';
 import { addProfile, profilerOf, tellProfile, withProfile, type ProfileFlag } from './profile.js';
 
-interface TuneFlags extends ProfileFlag, Readonly<Record<string, string | boolean | undefined>> {
+interface TuneFlags extends ProfileFlag, MemoryFlag, Readonly<Record<string, string | boolean | undefined>> {
   readonly out: string;
   readonly resume?: true;
   readonly json?: true;
@@ -15,7 +16,7 @@ export function addTune(program: Command): void {
   const command = program
     .command('tune')
     .description('tune a model and leave it in <out>/model as a Hugging Face folder');
-  addProfile(addFlags(command, tuneFlags))
+  addMemory(addProfile(addFlags(command, tuneFlags)))
     .requiredOption('--out <folder>', 'where the run is written')
     .option('--keep <name=file>', 'text whose perplexity is watched; may be repeated', keep, {})
     .option('--resume', 'go on with an interrupted run')
@@ -32,7 +33,7 @@ export function addTune(program: Command): void {
       );
       const nameOf = (path: readonly string[]): string => flagOf(tuneFlags, path);
       const profiler = profilerOf(flags);
-      const how = { out, isResumed: resume === true, isFlat: true, nameOf, profiler };
+      const how = { out, isResumed: resume === true, isFlat: true, nameOf, profiler, memory: flags.memory };
       const summary = await conduct(experiment, how);
       if (json) printJson(withProfile({ out, ...summary }, profiler));
       else printSummary(summary, out);

@@ -36,3 +36,20 @@ export const port =
     const cure = 'Give one from 1024, or 0 for any that is free';
     throw new ConfigError({ where: flag, rule: 'must be a port, at most 65535', got: number, cure });
   };
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
+
+/** Bytes, as in 800MiB or 2GiB. */
+export const byteCount =
+  (flag: string) =>
+  (value: string): number => {
+    const [, number, unit] = /^(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?$/i.exec(value.trim()) ?? [];
+    const bytes = Number(number) * UNITS[(unit ?? '').toLowerCase()]!;
+    if (bytes >= 1) return Math.floor(bytes);
+    throw new ConfigError({
+      where: flag,
+      rule: 'must be a number of bytes',
+      got: JSON.stringify(value),
+      cure: 'As in 2GiB',
+    });
+  };

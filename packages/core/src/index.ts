@@ -93,7 +93,18 @@ export {
 } from './circuit/curve.js';
 export { completeness, minimality, type Minimality } from './circuit/minimality.js';
 export { perQueryHead, requireEapIg, requireSharedHeads } from './circuit/kvPerQueryHead.js';
-export { memoryOf, type Memory, type MemoryOptions, type MemoryUse } from './circuit/memory.js';
+export {
+  memoryOf,
+  memoryOfUses,
+  memoryUses,
+  requireMemory,
+  type Budget,
+  type Memory,
+  type MemoryFacts,
+  type MemoryUse,
+  type NamedUse,
+  type UseOptions,
+} from './circuit/memory.js';
 export { metrics, objectivesOf, type Metric } from './circuit/metric.js';
 export { movedBy, type Movement } from './circuit/movedBy.js';
 export {

@@ -31,6 +31,7 @@ export {
   type Manifest,
   type ManifestFacts,
 } from './manifest.js';
+export { experimentMemory } from './memory.js';
 export {
   metricFor,
   prepareExperiment,

@@ -7,11 +7,12 @@ import { latestCheckpoint, saveCheckpoint, stepName } from './checkpoint.js';
 import type { Fact, SearchEvent } from './events.js';
 import type { TuningSection } from './experiment.js';
 import { countMoved, exportTuned, modelCard, whereMoved } from './exportTuned.js';
+import type { Prepared } from './prepare.js';
 import { findCircuit, measureAll, nodeCount, testCircuit, writeCircuit, type Running } from './runner.js';
 import { searchFigures } from './searchFigures.js';
 
 /** The keys of a tuning section as the engine takes them. */
-function optionsOf({ prepared }: Running, tuning: TuningSection, method: Method): TuneOptions {
+export function optionsOf(prepared: Prepared, tuning: TuningSection, method: Method): TuneOptions {
   const { experiment, search, topN, select } = prepared;
   return {
     method,
@@ -55,7 +56,7 @@ export async function* runMethod(run: Running, method: Method, isOnly: boolean):
   const tuning = prepared.experiment.tuning!;
   const { steps } = tuning;
   const every = { evaluate: tuning.evaluate_every!, save: tuning.save_every! }; // filled in by prepare
-  const engine = new Tuning(model, prepared.train, optionsOf(run, tuning, method));
+  const engine = new Tuning(model, prepared.train, optionsOf(prepared, tuning, method));
   const from = await latestCheckpoint(keeper, method, prepared.nodes);
   await model.writeAll(base.weights);
   engine.tuner.clearState();

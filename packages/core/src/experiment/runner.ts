@@ -23,20 +23,24 @@ import type { Prepared } from './prepare.js';
 
 const CIRCUIT_BEFORE = 'circuits/before.json';
 
-export interface Running {
+/** What parts of a run need. */
+export interface Working {
   readonly model: DeviceModel;
   readonly prepared: Prepared;
   readonly keeper: Keeper;
-  readonly log: EventLog;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
+  readonly signal: Pick<AbortSignal, 'aborted' | 'throwIfAborted'>;
   /** How far a long piece of work is; throws where it shall stop. */
   readonly onProgress: (what: string, done: number, of: number) => void;
 }
 
+export interface Running extends Working {
+  readonly log: EventLog;
+  readonly clock: Clock;
+}
+
 /** Reports progress of work that can be thrown away. */
 export const abandonable =
-  ({ signal, onProgress }: Running, what: string) =>
+  ({ signal, onProgress }: Working, what: string) =>
   (done: number, of: number): void => {
     signal.throwIfAborted();
     onProgress(what, done, of);
@@ -46,7 +50,7 @@ export const abandonable =
  * Before any tuning: the model's circuit, the base model's numbers, and how faithful circuits of several sizes are. The
  * circuit comes first because whoever watches can look at it while the rest is measured.
  */
-export async function* before(run: Running): AsyncGenerator<Fact> {
+export async function* before(run: Working): AsyncGenerator<Fact> {
   const found = await findCircuit(run, 'before');
   yield found.event;
   const base = await measureAll(run, abandonable(run, 'measuring the base model'));
@@ -58,7 +62,7 @@ export async function* before(run: Running): AsyncGenerator<Fact> {
 
 /** Target metric and perplexity of what is to be kept, of the model as it is. */
 export async function measureAll(
-  { model, prepared }: Running,
+  { model, prepared }: Working,
   onProgress?: (done: number, of: number) => void,
 ): Promise<Pick<MetricEvent, 'target' | 'keep'>> {
   const { batch_size: batchSize } = prepared.experiment.evaluation;
@@ -95,7 +99,7 @@ export const compileFirst = (model: DeviceModel, prepared: Prepared): Promise<vo
   });
 
 /** The circuit of the model as it is, found and written down. */
-export async function findCircuit(run: Running, when: CircuitEvent['when']): Promise<Found> {
+export async function findCircuit(run: Working, when: CircuitEvent['when']): Promise<Found> {
   const { model, prepared, keeper } = run;
   const label = when === 'before' ? 'finding the circuit' : 'finding the circuit again';
   const { circuit, scores } = await searchCircuit(model, prepared.search, {
@@ -117,7 +121,7 @@ export async function findCircuit(run: Running, when: CircuitEvent['when']): Pro
 }
 
 /** How faithful the circuit is that was found. */
-export async function testCircuit(run: Running, { event, circuit, scores }: Found): Promise<FaithfulnessEvent> {
+export async function testCircuit(run: Working, { event, circuit, scores }: Found): Promise<FaithfulnessEvent> {
   const { model, prepared, keeper } = run;
   const { discovery, evaluation, seed } = prepared.experiment;
   const { nodes, metric, pairs, select } = prepared;

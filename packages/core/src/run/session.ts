@@ -73,6 +73,11 @@ export class Session {
     return [...new Set([...named, ...this.#pool])].reduce((sum, buffer) => sum + buffer.size, 0);
   }
 
+  /** Of them, what the programs of the session share. */
+  get sharedBytes(): number {
+    return this.#pool.reduce((sum, { size }) => sum + size, 0);
+  }
+
   /** Does the work; where somebody profiles, its time counts as that phase. */
   during<T>(phase: Phase, work: () => Promise<T>): Promise<T> {
     return this.profiler ? this.profiler.during(phase, work) : work();

@@ -107,3 +107,12 @@ export function subjectOf({ tokens, corruptTokens, subject, targets }: TokensExa
   const first = Math.min(...targets.map(({ pos }) => pos));
   return tokens.flatMap((token, at) => (at < first && token !== corruptTokens[at] ? [at] : []));
 }
+
+/** The n that have most tokens: they alone say how large batches become. */
+export const longest = (examples: readonly Example[], n: number): Example[] =>
+  examples.toSorted((a, b) => tokensOf(b) - tokensOf(a)).slice(0, n);
+
+const tokensOf = (example: Example): number =>
+  example.kind === 'tokens'
+    ? example.tokens.length
+    : example.prompt.length + Math.max(example.goodAnswer.length, example.badAnswer.length) - 1;

@@ -1,5 +1,6 @@
 export { commonT, makeBatches, padBatch, type Batch, type BatchOptions, type PadOptions, type Side } from './batch.js';
 export {
+  longest,
   requirePairs,
   templateOf,
   type Example,

@@ -98,7 +98,7 @@ export class LabEngine implements Engine {
   async check(asked: Asked): Promise<CheckedFacts> {
     const { prepared } = await this.#opened.reader.read(asked);
     const gpu = await this.#gpu.ifSoon();
-    return { ...checkedFacts(prepared), ...(gpu && { memory: memoryFacts(prepared, gpu) }) };
+    return { ...checkedFacts(prepared), ...(gpu && { memory: await memoryFacts(prepared, gpu) }) };
   }
 
   async warm(asked: Asked): Promise<void> {

@@ -20,7 +20,7 @@ export async function newRun(
   signal: AbortSignal,
 ): Promise<{ ready: Ready; facts: CheckedFacts }> {
   const { prepared, texts } = opened;
-  requireRoom(prepared, gpu);
+  await requireRoom(prepared, gpu);
   const manifest = await manifestHere(opened, gpu);
   signal.throwIfAborted();
   const facts = checkedFacts(prepared);
@@ -47,7 +47,7 @@ export async function oldRun(
   gpu: BrowserGpu,
 ): Promise<{ ready: Ready; facts: CheckedFacts }> {
   const { prepared } = opened;
-  requireRoom(prepared, gpu);
+  await requireRoom(prepared, gpu);
   const fresh = await manifestHere(opened, gpu);
   const facts = checkedFacts(prepared);
   const old = await keptManifest(own.keeper);
