@@ -11,16 +11,19 @@ import {
   requireMetric,
   requirePairs,
   type Ablation,
+  type Curves,
   type Example,
   type Measured,
   type Metric,
   type Model,
   type Profiler,
 } from '@circuit-tuning/core';
+import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { readCircuit, type GivenCircuit } from './circuitFile.js';
 import { circuitTables, testsOf, type CircuitTests, type TestFlags } from './circuitTests.js';
 import { printJson, tellWarnings } from './conduct.js';
+import { writeFile } from './files.js';
 import { interruptible } from './interrupt.js';
 import { addMemory, requireBudget, type MemoryFlag } from './memoryBudget.js';
 import { openNodeModel } from './nodeModel.js';
@@ -39,6 +42,7 @@ interface EvaluateFlags extends TestFlags, ProfileFlag, MemoryFlag {
   readonly batchSize: number;
   readonly limit?: number;
   readonly flip?: true;
+  readonly results?: string;
   readonly json?: true;
 }
 
@@ -60,6 +64,7 @@ export function addEvaluate(program: Command): void {
         .choices(['top-n', 'greedy', 'node-weighted'])
         .default('top-n'),
     )
+    .option('--results <folder>', "of --curve: write MIB's results there, abs-False.json (CPR) and abs-True.json (CMD)")
     .option('--completeness', 'faithfulness of the edges that the circuit leaves out')
     .option('--minimality <share>', 'edges whose removal changes less than this share', positive('--minimality'))
     .option('--exact', 'compare scores with what the metric loses when an edge is cut')
@@ -73,6 +78,7 @@ export function addEvaluate(program: Command): void {
     const profiler = profilerOf(flags);
     requireEffects(flags, (flag) => command.getOptionValueSource(flag) === 'cli');
     const result = await evaluate(flags, profiler);
+    if (flags.results !== undefined) await writeResults(flags.results, result.curve!);
     if (flags.json) printJson(withProfile(result.json, profiler));
     else process.stdout.write(result.text);
     await tellProfile(profiler, { isJson: flags.json === true });
@@ -89,11 +95,24 @@ function requireEffects(flags: EvaluateFlags, isGiven: (flag: string) => boolean
   };
   const ofCircuits = ['ablation', 'controls', 'seed', 'curve', 'completeness', 'minimality', 'exact'];
   require(flags.circuit !== undefined, '--circuit', ofCircuits);
-  require(flags.curve === true, '--curve', ['select']);
+  require(flags.curve === true, '--curve', ['select', 'results']);
   require(flags.minimality !== undefined || flags.exact === true, '--minimality or --exact', ['sample']);
 }
 
-async function evaluate(flags: EvaluateFlags, profiler: Profiler | undefined): Promise<{ json: object; text: string }> {
+/** Under MIB's names; its own files are pickles of the same. */
+async function writeResults(folder: string, { signed, absolute }: Curves): Promise<void> {
+  for (const curve of [signed, absolute]) {
+    const { weighted_edge_counts, area_under, area_from_1, average, faithfulnesses } = curve;
+    const result = { weighted_edge_counts, area_under, area_from_1, average, faithfulnesses };
+    const name = curve.absolute ? 'abs-True.json' : 'abs-False.json';
+    await writeFile(join(folder, name), `${JSON.stringify(result, null, 2)}\n`);
+  }
+}
+
+async function evaluate(
+  flags: EvaluateFlags,
+  profiler: Profiler | undefined,
+): Promise<{ json: object; text: string; curve?: Curves }> {
   const base = await openBase(flags.model);
   const task = await readTaskFile(flags.task, base, flags.flip === true);
   const examples = task.examples.slice(0, flags.limit);
@@ -133,7 +152,7 @@ async function evaluate(flags: EvaluateFlags, profiler: Profiler | undefined): P
     ...(accuracy === undefined ? [] : [['accuracy', percent(accuracy)]]),
   ];
   const text = table(['measure', 'value'], rows) + (tests ? circuitTables(tests, metric) : '');
-  return { json, text };
+  return { json, text, ...(tests?.curve && { curve: tests.curve }) };
 }
 
 async function run(

@@ -120,7 +120,7 @@ describe('discover', () => {
     const tested = (...flags: string[]) =>
       type('evaluate', ...on(place), '--circuit', join(out, 'graph.json'), '--controls', '1', ...flags);
     const all = ['--curve', '--completeness', '--minimality', '0.01', '--exact', '--sample', '15'];
-    const { err, ...found } = await tested(...all, '--json');
+    const { err, ...found } = await tested(...all, '--results', place.at('mib'), '--json');
     expect(err).toContain(
       'passes over 12 examples: the curve, at most 60; completeness, 1; minimality, 16; exact effects, 16\n',
     );
@@ -134,6 +134,14 @@ describe('discover', () => {
     const { signed, absolute, cpr, cmd } = result.curve as Curves;
     expect([signed.absolute, absolute.absolute]).toEqual([false, true]);
     expect([cpr, cmd]).toEqual([signed.area_under, absolute.area_from_1]);
+    // what MIB keeps of each, under its names
+    for (const [file, of] of [
+      ['abs-False.json', signed],
+      ['abs-True.json', absolute],
+    ] as const) {
+      const { points: _points, absolute: _which, random_edges: _e, random_parameters: _p, ...kept } = of;
+      expect(JSON.parse(readFileSync(join(place.at('mib'), file), 'utf8'))).toEqual(kept);
+    }
     for (const { faithfulnesses } of [signed, absolute]) expect(faithfulnesses.at(-1)).toBeCloseTo(1, 4);
     // all edges, many at once, have the effects of each alone
     const effects = async (...flags: string[]) => {
@@ -148,6 +156,7 @@ describe('discover', () => {
     );
     for (const [flags, message] of [
       [['--sample', '3'], '--sample: takes effect only with --minimality or --exact, got nothing. Leave it out.'],
+      [['--results', 'x'], '--results: takes effect only with --curve, got nothing. Leave it out.'],
       [['--select', 'greedy'], '--select: takes effect only with --curve, got nothing. Leave it out.'],
       [['--minimality', '0'], '--minimality: must be above 0, got 0. As in 0.01.'],
     ] as const)

@@ -159,7 +159,7 @@ const whatIsIn: readonly (readonly [RegExp, string])[] = [
   [/^experiment\.yaml$/, 'the experiment, every default written out'],
   [/^events\.jsonl$/, 'every measurement, search and step, one JSON a line'],
   [/^analysis\.json$/, 'learning dynamics: turnover, trends, concentration, where the updates lie'],
-  [/^analysis\..*\.csv$/, 'a table of it'],
+  [/^analysis\..*\.(csv|parquet)$/, 'a table of it'],
   [/^circuits\/.*\.json$/, 'a circuit in EAP-IG’s graph JSON'],
   [/^circuits\/.*\.safetensors$/, 'its scores, [sources, reads]'],
   [/^checkpoints\//, 'to resume from'],
