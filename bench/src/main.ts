@@ -3,8 +3,9 @@ import { kernels } from './kernels/command.js';
 import { limit } from './limit/command.js';
 import { peers } from './peers/command.js';
 import { step } from './step/command.js';
+import { tune } from './tune/command.js';
 
-const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = { step, kernels, peers, limit };
+const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = { step, kernels, peers, tune, limit };
 
 /** @returns the exit code */
 export async function main([name = '', ...args]: string[]): Promise<number> {

@@ -1,19 +1,34 @@
 /** The time of one kernel on one case: median of many samples, by timestamp queries where the device has them. */
-import { applies, capabilitiesOf, entriesFor, plan, type Kernel, type KernelCase } from '@circuit-tuning/core';
+import {
+  applies,
+  capabilitiesOf,
+  entriesFor,
+  plan,
+  type Kernel,
+  type KernelCase,
+  type Plan,
+} from '@circuit-tuning/core';
 import { caseGraph, type Gpu } from '@circuit-tuning/testkit';
 import { bind } from '../device/bound.js';
+import { median } from '../sampling.js';
+import { openClock, type Clock } from './clock.js';
 
-const SAMPLES = 21;
+const MOST_SAMPLES = 21;
+const FEWEST_SAMPLES = 3;
 /** A sample repeats the dispatch until it takes about this long: clocks are coarse, and a submit costs some 30 µs. */
 const SAMPLE_MS = 10;
 const MOST_REPEATS = 200;
+/** What all samples may take together: readable kernels need seconds for one large product. */
+const ALL_MS = 1000;
 
 export interface Timing {
   /** Median and fastest sample, in milliseconds for one run of the pass. */
   readonly ms: number;
   readonly best: number;
   /** By the wall clock this includes the submit. */
-  readonly clock: 'timestamp' | 'wall';
+  readonly clock: Clock['kind'];
+  /** Of all that the pass binds, once. */
+  readonly bytes: number;
 }
 
 export type Pass = 'forward' | 'backward';
@@ -33,6 +48,8 @@ export async function measure(
   const calls = graph.calls.filter(({ op }) => op === kernel.op);
   if (!calls.every((call) => applies(kernel, call, capabilities) && entriesFor(kernel, call))) return undefined;
   const ready = plan(graph, { kernels, capabilities, fetch: watched, forced: { [kernel.op.name]: kernel.name } });
+  const isTimed = (dispatch: Plan['dispatches'][number]): boolean =>
+    dispatch.kernel === kernel.name && dispatch.entry.startsWith(passName);
 
   const { record, dispose } = await bind(device, kernels, ready, leaves);
   const clock = openClock(device);
@@ -41,72 +58,27 @@ export async function measure(
     await clock.time((pass) => record(pass));
     const run = (repeats: number): Promise<number> =>
       clock.time((pass) => {
-        for (let i = 0; i < repeats; i++)
-          record(pass, (dispatch) => dispatch.kernel === kernel.name && dispatch.entry.startsWith(passName));
+        for (let i = 0; i < repeats; i++) record(pass, isTimed);
       });
-    const once = (await run(2)) / 2;
+    const once = await run(1);
     const repeats = Math.max(1, Math.min(MOST_REPEATS, Math.round(SAMPLE_MS / once)));
+    const affordable = Math.round(ALL_MS / (once * repeats));
+    // one that takes as long as all samples may is sample enough
+    const fewest = once > ALL_MS ? 1 : FEWEST_SAMPLES;
+    const count = Math.max(fewest, Math.min(MOST_SAMPLES, affordable));
     const samples: number[] = [];
-    for (let i = 0; i < SAMPLES; i++) samples.push((await run(repeats)) / repeats);
-    samples.sort((a, b) => a - b);
-    return { ms: samples[SAMPLES >> 1]!, best: samples[0]!, clock: clock.kind };
+    for (let i = 0; i < count; i++) samples.push((await run(repeats)) / repeats);
+    const bytes = boundBytes(ready.dispatches.filter(isTimed));
+    return { ms: median(samples), best: Math.min(...samples), clock: clock.kind, bytes };
   } finally {
     clock.dispose();
     dispose();
   }
 }
 
-interface Clock {
-  readonly kind: Timing['clock'];
-  /** Milliseconds from the start of the pass to its end. */
-  time(body: (pass: GPUComputePassEncoder) => void): Promise<number>;
-  dispose(): void;
-}
-
-function openClock(device: GPUDevice): Clock {
-  const submit = async (
-    body: (pass: GPUComputePassEncoder) => void,
-    descriptor?: GPUComputePassDescriptor,
-    after?: (encoder: GPUCommandEncoder) => void,
-  ): Promise<void> => {
-    const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass(descriptor);
-    body(pass);
-    pass.end();
-    after?.(encoder);
-    device.queue.submit([encoder.finish()]);
-    await device.queue.onSubmittedWorkDone();
-  };
-  if (!device.features.has('timestamp-query'))
-    return {
-      kind: 'wall',
-      async time(body) {
-        const start = performance.now();
-        await submit(body);
-        return performance.now() - start;
-      },
-      dispose() {},
-    };
-  const querySet = device.createQuerySet({ type: 'timestamp', count: 2 });
-  const resolved = device.createBuffer({ size: 16, usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC });
-  const staging = device.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
-  const timestampWrites = { querySet, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 };
-  return {
-    kind: 'timestamp',
-    async time(body) {
-      await submit(body, { timestampWrites }, (encoder) => {
-        encoder.resolveQuerySet(querySet, 0, 2, resolved, 0);
-        encoder.copyBufferToBuffer(resolved, 0, staging, 0, 16);
-      });
-      await staging.mapAsync(GPUMapMode.READ);
-      const [start, end] = new BigUint64Array(staging.getMappedRange().slice(0));
-      staging.unmap();
-      return Number(end! - start!) / 1e6;
-    },
-    dispose() {
-      querySet.destroy();
-      resolved.destroy();
-      staging.destroy();
-    },
-  };
+function boundBytes(dispatches: Plan['dispatches']): number {
+  const places = new Map(
+    dispatches.flatMap(({ bindings }) => bindings.map(({ place, bytes }) => [JSON.stringify(place), bytes] as const)),
+  );
+  return [...places.values()].reduce((sum, bytes) => sum + bytes, 0);
 }

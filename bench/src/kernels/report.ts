@@ -2,16 +2,21 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Kernel, KernelCase, Size } from '@circuit-tuning/core';
+import type { Kernel, KernelCase } from '@circuit-tuning/core';
+import { digits, markdown } from '../markdown.js';
+import type { Ceiling } from './ceiling.js';
 import type { Pass, Timing } from './measure.js';
 
 export interface Row extends Timing {
+  readonly op: string;
   readonly kernel: string;
   readonly pass: Pass;
   readonly case: string;
-  /** Of what must at least cross memory and be computed, as the descriptor says; forward only. */
-  readonly gbPerSecond?: number;
+  /** Of a forward pass whose kernel counts its operations. */
   readonly gflopPerSecond?: number;
+  readonly gbPerSecond: number;
+  /** The time that the adapter's ceilings allow, over the time taken. */
+  readonly ofCeiling: number;
   /** Time of the naive kernel in the same run, over this one's. */
   readonly timesNaive?: number;
 }
@@ -22,60 +27,76 @@ export function title({ dims, attrs, without = [] }: KernelCase): string {
   return [...numbers, ...without.map((name) => `without ${name}`)].join(' ');
 }
 
-const digits = (value: number, count: number): number => Number(value.toPrecision(count));
-
-export function rowOf(kernel: Kernel, pass: Pass, aCase: KernelCase, timing: Timing, naive: Timing | undefined): Row {
+export function rowOf(
+  kernel: Kernel,
+  pass: Pass,
+  aCase: KernelCase,
+  { timing, naive, ceiling }: { timing: Timing; naive: Timing | undefined; ceiling: Ceiling },
+): Row {
   const dims = { ...kernel.op.attrs, ...aCase.attrs, ...aCase.dims };
-  const rate = (amount: ((dims: Size) => number) | undefined): number | undefined =>
-    pass === 'forward' && amount ? digits(amount(dims) / timing.ms / 1e6, 3) : undefined;
-  const gbPerSecond = rate(kernel.bytes);
-  const gflopPerSecond = rate(kernel.flops);
+  const isForward = pass === 'forward';
+  const bytes = (isForward && kernel.bytes?.(dims)) || timing.bytes;
+  const flops = isForward ? kernel.flops?.(dims) : undefined;
+  const gflopPerSecond = flops === undefined ? undefined : flops / timing.ms / 1e6;
+  const gbPerSecond = bytes / timing.ms / 1e6;
   return {
+    op: kernel.op.name,
     kernel: kernel.name,
     pass,
     case: title(aCase),
-    ms: digits(timing.ms, 4),
-    best: digits(timing.best, 4),
-    clock: timing.clock,
-    ...(gbPerSecond !== undefined && { gbPerSecond }),
+    ...timing,
     ...(gflopPerSecond !== undefined && { gflopPerSecond }),
-    ...(naive && { timesNaive: digits(naive.ms / timing.ms, 3) }),
+    gbPerSecond,
+    ofCeiling: Math.max((gflopPerSecond ?? 0) / ceiling.gflopPerSecond, gbPerSecond / ceiling.gbPerSecond),
+    ...(naive && { timesNaive: naive.ms / timing.ms }),
   };
 }
 
-const withUnit = (value: number | undefined, unit: string): string => (value === undefined ? '' : `${value} ${unit}`);
-
-export function table(adapter: string, rows: readonly Row[]): string {
-  const cells = rows.map((row) => [
-    row.case,
-    row.kernel + (row.pass === 'backward' ? ' backward' : ''),
-    withUnit(digits(row.ms, 3), 'ms'),
-    withUnit(row.gbPerSecond, 'GB/s'),
-    withUnit(row.gflopPerSecond, 'GFLOP/s'),
-    withUnit(row.timesNaive, '× naive'),
-  ]);
-  const widths = cells.reduce<number[]>((most, line) => line.map((cell, i) => Math.max(cell.length, most[i] ?? 0)), []);
-  const lines = cells.map((line) =>
-    line.map((cell, i) => (i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
-  );
-  return [`${adapter}, medians by ${rows[0]?.clock ?? 'no'} clock`, ...lines].join('\n');
+export interface KernelsReport {
+  readonly adapter: string;
+  readonly ceiling: Ceiling;
+  readonly rows: readonly Row[];
 }
 
-// seen from the bundle, packages/cli/.checkout/bench.js
+export function printKernels({ adapter, ceiling, rows }: KernelsReport): string {
+  const lines = rows.map((row) => [
+    `${row.kernel}${row.pass === 'backward' ? ' backward' : ''}`,
+    row.case,
+    digits(row.ms),
+    digits(row.gflopPerSecond),
+    digits(row.gbPerSecond),
+    `${Math.round(100 * row.ofCeiling)}%`,
+    digits(row.timesNaive),
+  ]);
+  const { gflopPerSecond, gbPerSecond } = ceiling;
+  return [
+    `${adapter}, medians by ${rows[0]?.clock ?? 'no'} clock`,
+    `ceiling: ${digits(gflopPerSecond)} GFLOP/s of multiply-adds in registers, ${digits(gbPerSecond)} GB/s of copying`,
+    '',
+    markdown(['kernel', 'sizes', 'ms', 'GFLOP/s', 'GB/s', 'of the ceiling', 'times naive'], lines),
+  ].join('\n');
+}
+
+// seen from the bundle, packages/cli/.checkout/bench.js, and from here: both lie as deep
 const folder = fileURLToPath(new URL('../../../bench/results', import.meta.url));
 
-/** Replaces the numbers of this op in the adapter's file, leaves those of others. @returns the file */
-export function keep(adapter: string, op: string, rows: readonly Row[]): string {
+/** 'llvmpipe-mesa-25.0.7-llvm-15.0.6'. */
+export const fileNameOf = (adapter: string): string =>
+  (adapter.toLowerCase().match(/[a-z0-9.]+/g) ?? ['adapter']).join('-');
+
+/** Replaces the numbers of these ops in the adapter's file, leaves those of others. @returns the file */
+export function keep({ adapter, ceiling, rows }: KernelsReport): string {
   mkdirSync(folder, { recursive: true });
-  const words = adapter.toLowerCase().match(/[a-z0-9.]+/g) ?? ['adapter'];
-  const file = join(folder, `${words.join('-')}.json`);
-  let known: Record<string, readonly Row[]> = {};
+  const file = join(folder, `${fileNameOf(adapter)}.json`);
+  let known: readonly Row[] = [];
   try {
-    known = (JSON.parse(readFileSync(file, 'utf8')) as { ops: typeof known }).ops;
+    known = (JSON.parse(readFileSync(file, 'utf8')) as KernelsReport).rows;
   } catch {
     // the first bench on this adapter
   }
-  const ops = Object.entries({ ...known, [op]: rows }).toSorted(([a], [b]) => a.localeCompare(b));
-  writeFileSync(file, `${JSON.stringify({ adapter, ops: Object.fromEntries(ops) }, null, 2)}\n`);
+  const measured = new Set(rows.map(({ op }) => op));
+  const all = [...known.filter(({ op }) => !measured.has(op)), ...rows];
+  const kept: KernelsReport = { adapter, ceiling, rows: all.toSorted((a, b) => a.op.localeCompare(b.op)) };
+  writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`);
   return file;
 }

@@ -122,6 +122,7 @@ export { promptLogits, withoutParts, type PromptOptions } from './circuit/prompt
 export type { Estimate } from './circuit/exampleSeries.js';
 export { readHeads, type HeadReadings, type PartReading } from './circuit/readHeads.js';
 export { readSites, totalName } from './circuit/readSites.js';
+export { patchGraph } from './circuit/patchGraph.js';
 export { scoreGraph } from './circuit/scoreGraph.js';
 export type { AttributeOptions, Scores } from './circuit/scores.js';
 export { pruned } from './circuit/paths.js';
