@@ -2,10 +2,18 @@
 import { kernels } from './kernels/command.js';
 import { limit } from './limit/command.js';
 import { peers } from './peers/command.js';
+import { scaling } from './scaling/command.js';
 import { step } from './step/command.js';
 import { tune } from './tune/command.js';
 
-const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = { step, kernels, peers, tune, limit };
+const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = {
+  step,
+  kernels,
+  peers,
+  scaling,
+  tune,
+  limit,
+};
 
 /** @returns the exit code */
 export async function main([name = '', ...args]: string[]): Promise<number> {

@@ -1,5 +1,6 @@
 /** `pnpm bench limit`: what steps must at least compute and move, for each model; nothing runs. */
 import { parseArgs } from 'node:util';
+import { intoDocs } from '../docs.js';
 import { count, oneOf } from '../flags.js';
 import { digits, markdown } from '../markdown.js';
 import { shapeOf } from '../shapes.js';
@@ -12,6 +13,7 @@ const HELP = `bench limit: FLOPs and bytes that steps must at least compute and 
   --tokens T       tokens of an example (32)
   --optimizer NAME sgd (default) or adamw
   --tuned SHARE    of the layers' weights, in a masked step (0.1)
+  --docs           also puts it into docs/performance.md
   --json           all of it as JSON`;
 
 const partTitles: Record<keyof Parts, string> = {
@@ -44,6 +46,7 @@ export async function limit(args: string[]): Promise<number> {
       tokens: { type: 'string', default: '32' },
       optimizer: { type: 'string', default: 'sgd' },
       tuned: { type: 'string', default: '0.1' },
+      docs: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -62,6 +65,7 @@ export async function limit(args: string[]): Promise<number> {
     const config = shapeOf(model);
     return { model, parts: partsOf(config, shape), steps: stepsOf(config, shape) };
   });
+  if (values.docs) intoDocs('limit', printLimit(shape, found));
   console.log(values.json ? JSON.stringify({ shape, models: found }, null, 2) : printLimit(shape, found));
   return 0;
 }
@@ -72,7 +76,7 @@ interface Found {
   readonly steps: Steps;
 }
 
-export function printLimit({ B, T, optimizer, tuned }: StepsShape, found: readonly Found[]): string {
+function printLimit({ B, T, optimizer, tuned }: StepsShape, found: readonly Found[]): string {
   const models = found.map(({ model }) => model);
   const amounts = (Object.keys(partTitles) as (keyof Parts)[]).map((name) => [
     partTitles[name],

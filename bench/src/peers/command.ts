@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
 import { openGpu, type Gpu } from '@circuit-tuning/testkit';
 import { Meter } from '../device/meter.js';
+import { intoDocs } from '../docs.js';
 import { count, several } from '../flags.js';
 import { digits, markdown } from '../markdown.js';
 import { openProduct, productFlops, type ProductSize } from '../product.js';
@@ -18,6 +19,7 @@ const HELP = `bench peers: matrix products and a training step of a GPT-2 by oth
   --batch B        examples of a step (8)
   --tokens T       tokens of an example (64)
   --samples N      rounds (5)
+  --docs           also puts it into docs/performance.md
   --json           all of it as JSON`;
 
 /** A layer of GPT-2 small at 256 positions, and the product whose rate is quoted. */
@@ -43,6 +45,7 @@ export async function peers(args: string[]): Promise<number> {
       batch: { type: 'string', default: '8' },
       tokens: { type: 'string', default: '64' },
       samples: { type: 'string', default: '5' },
+      docs: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -74,6 +77,7 @@ export async function peers(args: string[]): Promise<number> {
   steps.dispose();
   meter.dispose();
   const adapter = gpu.info.name;
+  if (values.docs) intoDocs('peers', print(adapter, rows));
   console.log(values.json ? JSON.stringify({ adapter, node: process.version, rows }, null, 2) : print(adapter, rows));
   gpu.dispose();
   return 0;

@@ -1,5 +1,6 @@
 /** `pnpm bench step`: what a step of each kind costs beside a plain one, on one adapter, in one run. */
 import { parseArgs } from 'node:util';
+import { intoDocs } from '../docs.js';
 import { count, oneOf, several } from '../flags.js';
 import { shapeOf } from '../shapes.js';
 import { stepNames } from './cases.js';
@@ -27,6 +28,7 @@ const HELP = `bench step: medians and ratios of steps, taken in turn in one proc
   --threads N        threads of a software adapter (LP_NUM_THREADS)
   --no-memory        leave out the peak bytes, for which each case runs once in a session of its own
   --profile          time by kernel instead of samples
+  --docs             also puts it into docs/performance.md
   --json             all of it as JSON`;
 
 export async function step(args: string[]): Promise<number> {
@@ -45,6 +47,7 @@ export async function step(args: string[]): Promise<number> {
       threads: { type: 'string' },
       memory: { type: 'boolean', default: true },
       profile: { type: 'boolean', default: false },
+      docs: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -80,6 +83,7 @@ export async function step(args: string[]): Promise<number> {
     );
   } else {
     const report = await measureSteps(asked);
+    if (values.docs) intoDocs('step', printStep(report));
     console.log(values.json ? JSON.stringify(report, null, 2) : printStep(report));
   }
   return 0;

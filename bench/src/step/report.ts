@@ -1,4 +1,5 @@
 /** What a run of `bench step` found: for machines the whole of it, for people two tables. */
+import type { Profile } from '../device/meter.js';
 import { digits, markdown, mebibytes } from '../markdown.js';
 import { median, medianOf, type Samples } from '../sampling.js';
 import { stepTitles } from './cases.js';
@@ -70,11 +71,10 @@ export function printStep(report: StepReport): string {
 
 export function printProfile(adapter: string, profiles: Profiles): string {
   const parts = Object.entries(profiles).map(([name, profile]) => {
-    const rows = [...profile];
+    const rows = [...byEntry(profile)];
     const total = rows.reduce((sum, [, { ms }]) => sum + ms, 0);
-    const lines = rows.map(([label, { ms, dispatches }]) => [
-      // 'matmulNT.forward_bias {"WG":16}'
-      label.split(' ')[0]!,
+    const lines = rows.map(([entry, { ms, dispatches }]) => [
+      entry,
       digits(ms),
       `${((100 * ms) / total).toFixed(1)}%`,
       String(dispatches),
@@ -84,4 +84,15 @@ export function printProfile(adapter: string, profiles: Profiles): string {
     return `${title}: ${digits(total)} ms\n\n${markdown(['kernel', 'ms', 'share', 'dispatches', 'µs each'], lines)}`;
   });
   return [adapter, ...parts].join('\n\n');
+}
+
+/** A pipeline's label is kernel, entry point and constants: 'matmulNT.forward_bias {"WG":16}'. */
+function byEntry(profile: Profile): Profile {
+  const sums = new Map<string, { ms: number; dispatches: number }>();
+  for (const [label, { ms, dispatches }] of profile) {
+    const entry = label.split(' ')[0]!;
+    const known = sums.get(entry) ?? { ms: 0, dispatches: 0 };
+    sums.set(entry, { ms: known.ms + ms, dispatches: known.dispatches + dispatches });
+  }
+  return new Map([...sums].toSorted(([, a], [, b]) => b.ms - a.ms));
 }
