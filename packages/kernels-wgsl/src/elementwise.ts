@@ -7,3 +7,11 @@ const constants = (_dims: Size, { isSoftware }: Capabilities): Size => ({ EACH: 
 const grid = ({ N }: Size, { WG, EACH }: Size): number[] => [Math.ceil(N! / (WG! * EACH!))];
 
 export const elementwise = { constants, grid } as const satisfies Pick<KernelSpec, 'constants'> & { grid: unknown };
+
+/** Of kernels that treat four neighbours at once. */
+export const elementwise4 = {
+  rank: 10,
+  when: ({ N }: Size): boolean => N! % 4 === 0,
+  constants: (_dims: Size, { isSoftware }: Capabilities): Size => ({ EACH: isSoftware ? 8 : 1 }),
+  grid: ({ N }: Size, { WG, EACH }: Size): number[] => [Math.ceil(N! / (4 * WG! * EACH!))],
+} as const;

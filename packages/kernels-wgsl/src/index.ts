@@ -5,6 +5,7 @@ import layouts from './layouts.json' with { type: 'json' };
 import { accumulate } from './kernels/accumulate.js';
 import { adamw } from './kernels/adamw.js';
 import { add } from './kernels/add.js';
+import { addVec4 } from './kernels/add.vec4.js';
 import { attention } from './kernels/attention.js';
 import { attentionSubgroup } from './kernels/attention.subgroup.js';
 import { attentionTiled } from './kernels/attention.tiled.js';
@@ -20,6 +21,7 @@ import { embed } from './kernels/embed.js';
 import { gatherColumns } from './kernels/gatherColumns.js';
 import { gatherRows } from './kernels/gatherRows.js';
 import { gelu } from './kernels/gelu.js';
+import { geluVec4 } from './kernels/gelu.vec4.js';
 import { groupedNN } from './kernels/groupedNN.js';
 import { groupedNNBlock } from './kernels/groupedNN.block.js';
 import { groupedNNSubgroup } from './kernels/groupedNN.subgroup.js';
@@ -45,6 +47,7 @@ import { matmulTNSubgroup } from './kernels/matmulTN.subgroup.js';
 import { matmulTNTiled } from './kernels/matmulTN.tiled.js';
 import { matmulTNUnrolled } from './kernels/matmulTN.unrolled.js';
 import { pickLogits } from './kernels/pickLogits.js';
+import { pickLogitsVec4 } from './kernels/pickLogits.vec4.js';
 import { poolRows } from './kernels/poolRows.js';
 import { readGrad } from './kernels/readGrad.js';
 import { readGradRow } from './kernels/readGrad.row.js';
@@ -70,6 +73,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('accumulate', accumulate, reflected['accumulate']!, measured),
   withLayout('adamw', adamw, reflected['adamw']!, measured),
   withLayout('add', add, reflected['add']!, measured),
+  withLayout('add.vec4', addVec4, reflected['add.vec4']!, measured),
   withLayout('attention', attention, reflected['attention']!, measured),
   withLayout('attention.subgroup', attentionSubgroup, reflected['attention.subgroup']!, measured),
   withLayout('attention.tiled', attentionTiled, reflected['attention.tiled']!, measured),
@@ -85,6 +89,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('gatherColumns', gatherColumns, reflected['gatherColumns']!, measured),
   withLayout('gatherRows', gatherRows, reflected['gatherRows']!, measured),
   withLayout('gelu', gelu, reflected['gelu']!, measured),
+  withLayout('gelu.vec4', geluVec4, reflected['gelu.vec4']!, measured),
   withLayout('groupedNN', groupedNN, reflected['groupedNN']!, measured),
   withLayout('groupedNN.block', groupedNNBlock, reflected['groupedNN.block']!, measured),
   withLayout('groupedNN.subgroup', groupedNNSubgroup, reflected['groupedNN.subgroup']!, measured),
@@ -110,6 +115,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('matmulTN.tiled', matmulTNTiled, reflected['matmulTN.tiled']!, measured),
   withLayout('matmulTN.unrolled', matmulTNUnrolled, reflected['matmulTN.unrolled']!, measured),
   withLayout('pickLogits', pickLogits, reflected['pickLogits']!, measured),
+  withLayout('pickLogits.vec4', pickLogitsVec4, reflected['pickLogits.vec4']!, measured),
   withLayout('poolRows', poolRows, reflected['poolRows']!, measured),
   withLayout('readGrad', readGrad, reflected['readGrad']!, measured),
   withLayout('readGrad.row', readGradRow, reflected['readGrad.row']!, measured),
