@@ -56,10 +56,10 @@ describe('a plan', () => {
     `);
     expect(printPlan(plan(graph, { kernels, capabilities: portable, fetch }))).toMatchInlineSnapshot(`
       "   0  matmulNT.forward  in  x, W_in → slot0  [2, 1, 1]
-         1  gelu.forward  gelu  slot0 → slot1  [1, 1, 1]
+         1  gelu.vec4.forward  gelu  slot0 → slot1  [1, 1, 1]
          2  matmulNT.forward  out.dA  dY, W_out → slot2  [2, 1, 1]
          3  matmulTN.forward  out.dB  slot1, dY → slot3  [1, 2, 1]
-         4  gelu.backward  gelu.backward  slot0, slot2 → slot1  [1, 1, 1]
+         4  gelu.vec4.backward  gelu.backward  slot0, slot2 → slot1  [1, 1, 1]
          5  matmulTN.forward  in.dB  slot1, x → slot4  [1, 2, 1]
       6 dispatches · 5 slots, 0.00 MiB · params 0.00 MiB · states 0.00 MiB · inputs 0.00 MiB
       fetches W_in (slot4), W_out (slot3)"
