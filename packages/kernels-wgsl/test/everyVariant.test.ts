@@ -106,8 +106,13 @@ describe.each(['gpt2-inner-f16', 'qwen2'] as const)('%s', async (name) => {
   }
 });
 
+/** Needs a vocabulary of a multiple of four, and transformers' models here have 41 tokens; those made of numbers have 40. */
+const elsewhere = ['pickLogits.vec4'];
+
 // Some need subgroups of 8 lanes, as lavapipe has them.
 test.runIf(subgroup?.min === 8 && subgroup.max === 8)('each variant of the ops that a model is made of ran', () => {
   const served = new Set(kernels.filter(({ name }) => ran.has(name)).map(({ op }) => op.name));
-  expect(kernels.filter(({ name, op }) => served.has(op.name) && !ran.has(name)).map(({ name }) => name)).toEqual([]);
+  expect(kernels.filter(({ name, op }) => served.has(op.name) && !ran.has(name)).map(({ name }) => name)).toEqual(
+    elsewhere,
+  );
 });
