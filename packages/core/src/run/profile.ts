@@ -34,7 +34,7 @@ export interface KernelTime {
 }
 
 export interface Profile {
-  /** From the collector's making to now. */
+  /** From the collector's making to now: the sum over phases. */
   readonly ms: number;
   /** False where dispatches could only be counted. */
   readonly has_timestamps: boolean;
@@ -126,7 +126,7 @@ export class Profiler {
     const kernels = [...this.#kernels.values()].map(({ deviceMs, ...sum }) => ({ ...sum, ...device(deviceMs) }));
     const cost = (times: KernelTime): number => times.device_ms ?? times.dispatches;
     return {
-      ms: this.#now() - this.#begun,
+      ms: this.#since - this.#begun,
       has_timestamps: this.#isTimed,
       phases: phases.toSorted((a, b) => b.ms - a.ms),
       kernels: kernels.toSorted((a, b) => cost(b) - cost(a)),
