@@ -95,6 +95,12 @@ test('a sweep that was killed goes on, and no finished cell is touched', { timeo
   );
   expect(readFileSync(join(out, 'sweep.html'), 'utf8')).toContain('<svg');
 
+  // adapters lie beside the merged model, for PEFT
+  expect(readdirSync(join(out, 'cells/methods=lora,seed=1/adapter/lora')).toSorted()).toEqual([
+    'adapter_config.json',
+    'adapter_model.safetensors',
+  ]);
+
   // what is there already costs no device
   const again = await type([...argv, '--resume']);
   expect(again.err).not.toContain('finding the circuit');

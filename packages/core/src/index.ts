@@ -167,6 +167,7 @@ export {
   type Masks,
   type Slice,
 } from './circuit/slices.js';
+export { peftAdapter } from './io/peftAdapter.js';
 export { adapterNames, beginAdapters, mergeAdapters, type LoraOptions } from './circuit/lora.js';
 export { methodOf, methods, usualMethods, type Method } from './circuit/methods/index.js';
 export { ownableSlices } from './circuit/methods/ownable.js';

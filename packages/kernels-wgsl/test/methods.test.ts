@@ -7,13 +7,17 @@ import {
   DeviceModel,
   makeBatches,
   masksOfSlices,
+  memoryFolder,
   mergeAdapters,
   nll,
   nodesOf,
+  openSafetensors,
   ownableSlices,
   parameterCount,
   parameterShapes,
+  peftAdapter,
   Random,
+  readFloats,
   Session,
   Tuner,
   tunedParameters,
@@ -252,6 +256,55 @@ describe.each(families)('low-rank adapters on %s', (_, config) => {
     expect(await movedIn(model)).toEqual(matrices);
     tuner.setMasks(masksOfSlices(config, ownableSlices(nodesOf(config))));
     expect(await loss(0)).toBeCloseTo(adapted, 5);
+  });
+
+  test('what PEFT reads makes the merged weights of the base', async () => {
+    const { model, tuner, loss } = await open();
+    await beginAdapters(model, lora, 3);
+    tuner.setAdapters(lora);
+    for (let step = 0; step < 3; step++) await loss(0.1);
+    await mergeAdapters(model, lora);
+    const files = await peftAdapter(config, lora, (name) => model.session.read(name), 'base');
+    const folder = await memoryFolder('adapter', files);
+    const text = (await folder.open('adapter_config.json'))!;
+    const asked = JSON.parse(new TextDecoder().decode(await text.read(0, text.size))) as {
+      r: number;
+      lora_alpha: number;
+      rank_pattern: Record<string, number>;
+      alpha_pattern: Record<string, number>;
+    };
+    const file = await openSafetensors((await folder.open('adapter_model.safetensors'))!);
+    // module, where its rows of out begin, our name, whether ours is [in, out]
+    const modules =
+      config.modelType === 'gpt2'
+        ? ([
+            ['transformer.h.1.attn.c_attn', config.D, 'blocks.1.attn.W_K', false],
+            ['transformer.h.0.attn.c_proj', 0, 'blocks.0.attn.W_O', true],
+            ['transformer.h.0.mlp.c_fc', 0, 'blocks.0.mlp.W_in', false],
+          ] as const)
+        : ([
+            ['model.layers.1.self_attn.k_proj', 0, 'blocks.1.attn.W_K', false],
+            ['model.layers.0.mlp.down_proj', 0, 'blocks.0.mlp.W_out', true],
+          ] as const);
+    for (const [module, first, ours, isTransposed] of modules) {
+      const short = module.split('.').at(-1)!;
+      const r = asked.rank_pattern[short] ?? asked.r;
+      const s = (asked.alpha_pattern[short] ?? asked.lora_alpha) / r;
+      const name = `base_model.model.${module}`;
+      const [A, B] = [await readFloats(file, `${name}.lora_A.weight`), await readFloats(file, `${name}.lora_B.weight`)];
+      const fanIn = A.length / r;
+      const [base, merged] = [await baseOf(config).read(ours), await model.read(ours)];
+      const fanOut = merged.length / fanIn;
+      let worst = 0;
+      for (let o = 0; o < fanOut; o++)
+        for (let i = 0; i < fanIn; i++) {
+          let change = 0;
+          for (let k = 0; k < r; k++) change += s * B[(first + o) * r + k]! * A[k * fanIn + i]!;
+          const at = isTransposed ? i * fanOut + o : o * fanIn + i;
+          worst = Math.max(worst, Math.abs(base[at]! + change - merged[at]!));
+        }
+      expect(worst, module).toBeLessThan(1e-5);
+    }
   });
 
   test('their rank is the one whose parameters come nearest to the circuit', async () => {

@@ -164,6 +164,7 @@ const whatIsIn: readonly (readonly [RegExp, string])[] = [
   [/^circuits\/.*\.safetensors$/, 'its scores, [sources, reads]'],
   [/^checkpoints\//, 'to resume from'],
   [/^model\//, 'the tuned model in Hugging Face layout'],
+  [/^adapter\//, 'low-rank adapters, as PEFT reads them'],
   [/^delta\//, 'what tuning changed, to be applied to the base model'],
 ];
 

@@ -53,7 +53,10 @@ export function plotSvg(rows: readonly SweepRow[], key: string, title: string): 
   );
   const drawn = [...lines].map(([name, points], i) => {
     // one line needs no name; several share the looks of methods in other charts
-    const { light, dash } = lineOf(name === '' ? 'circuit' : (['circuit', 'full', 'fixed', 'random'][i] ?? name));
+    const look = lineOf(name === '' ? 'circuit' : (['circuit', 'full', 'fixed', 'random'][i] ?? name));
+    const { dash } = look;
+    // follows the theme where there is one
+    const light = name === '' ? `var(--positive, ${look.light})` : look.light;
     const shift = numeric ? 0 : (i - (lines.size - 1) / 2) * 8;
     const ordered = numeric ? points.toSorted((a, b) => Number(a.x) - Number(b.x)) : points;
     const path = ordered.map(({ x, y }) => `${px(x) + shift},${py(y.mean)}`).join(' ');

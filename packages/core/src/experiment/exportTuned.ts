@@ -1,7 +1,9 @@
 /** A tuned model as files: a Hugging Face folder, and the small file of what changed. */
+import type { LoraOptions } from '../circuit/lora.js';
 import { DELTA, makeDelta } from '../io/delta.js';
 import { bytesFile, exportModel } from '../io/hfExport.js';
 import type { Model } from '../io/hfFolder.js';
+import { peftAdapter } from '../io/peftAdapter.js';
 import { parameterShapes } from '../model/parameters.js';
 import type { Parameters } from '../model/weights.js';
 import type { Nodes } from '../circuit/nodes.js';
@@ -21,6 +23,18 @@ export async function exportTuned(
   await keeper.writeFolder(at('model'), await exportModel(base, tuned, card));
   const delta = await makeDelta(base.weights, tuned, keeper.sha256);
   await keeper.writeFolder(at('delta'), [bytesFile(DELTA, delta)]);
+}
+
+/** Writes adapters below `adapter`, as PEFT reads them; `read` gives their values by name. */
+export async function exportAdapters(
+  keeper: Keeper,
+  base: Model,
+  options: LoraOptions,
+  read: (name: string) => Promise<Float32Array>,
+  method?: string,
+): Promise<void> {
+  const folder = method === undefined ? 'adapter' : `adapter/${method}`;
+  await keeper.writeFolder(folder, await peftAdapter(base.config, options, read, base.folder.name));
 }
 
 /** How many parameters have another value than in the base. A bit is a difference. */

@@ -6,7 +6,7 @@ import { attributionOf, bootstrapOf } from './attribution.js';
 import { latestCheckpoint, saveCheckpoint, stepName } from './checkpoint.js';
 import type { Fact, SearchEvent } from './events.js';
 import type { TuningSection } from './experiment.js';
-import { countMoved, exportTuned, modelCard, whereMoved } from './exportTuned.js';
+import { countMoved, exportAdapters, exportTuned, modelCard, whereMoved } from './exportTuned.js';
 import type { Prepared } from './prepare.js';
 import { findCircuit, measureAll, nodeCount, testCircuit, writeCircuit, type Running } from './runner.js';
 import { searchFigures } from './searchFigures.js';
@@ -125,6 +125,9 @@ export async function* runMethod(run: Running, method: Method, isOnly: boolean):
   const moved = await countMoved(base, model);
   const { name } = prepared.experiment;
   const card = modelCard({ name, basePath: base.folder.name, method, steps, moved, of: parameterCount(base.config) });
-  await exportTuned(keeper, base, model, card, isOnly ? undefined : method);
+  const folder = isOnly ? undefined : method;
+  await exportTuned(keeper, base, model, card, folder);
+  const { adapters } = engine.state;
+  if (adapters) await exportAdapters(keeper, base, adapters, (it) => model.session.read(it), folder);
   yield { kind: 'done', method, moved, tuned_max: tunedMax, steps, seconds: seconds() };
 }
