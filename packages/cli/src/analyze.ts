@@ -21,12 +21,13 @@ import { printedTable } from './analysis/print.js';
 import { tableFormats, writeTables, type TableFormat } from './analysis/tableFiles.js';
 import { printJson, shown } from './conduct.js';
 import { openFile, writeFile } from './files.js';
+import { addProfile, profilerOf, tellProfile, withProfile, type ProfileFlag } from './profile.js';
 import { createProgress } from './progress.js';
 import { writeReport } from './report/index.js';
 import { filesOfRun, openRunPlace } from './runPlace.js';
 import { count, real } from './values.js';
 
-interface AnalyzeFlags {
+interface AnalyzeFlags extends ProfileFlag {
   readonly out?: string;
   readonly tables?: TableFormat;
   readonly checkpoints?: Steps;
@@ -37,7 +38,7 @@ interface AnalyzeFlags {
 }
 
 export function addAnalyze(program: Command): void {
-  program
+  const command = program
     .command('analyze')
     .argument('<run>', 'folder of a run, or a zip that the lab saved')
     .description('how circuits and parameters of a run changed: writes analysis.json, and its part of the report')
@@ -56,45 +57,46 @@ export function addAnalyze(program: Command): void {
       count('--rank-up-to', 0),
       256,
     )
-    .option('--json', 'print analysis.json')
-    .action(async (path: string, flags: AnalyzeFlags) => {
-      const { level, rankUpTo, checkpoints, limit } = flags;
-      if (!(level > 0 && level < 1))
-        throw new ConfigError({ where: '--level', rule: 'must lie between 0 and 1', got: level, cure: 'As in 0.05' });
-      if (limit !== undefined && checkpoints === undefined)
-        throw new ConfigError({
-          where: '--limit',
-          rule: 'takes effect only with --checkpoints',
-          got: limit,
-          cure: 'Leave it out',
-        });
-      const run = await openRunPlace(path);
-      const progress = createProgress();
-      try {
-        const analysis = await analyzeRun(filesOfRun(run, path), {
-          level,
-          rankUpTo,
-          ...(checkpoints && { heads: { steps: checkpoints, limit } }),
-          onProgress: progress.update,
-        });
-        progress.stop();
-        const place = flags.out ?? (run.isZip ? join(dirname(path), `${run.name}.${ANALYSIS}`) : join(path, ANALYSIS));
-        await writeFile(place, `${JSON.stringify(analysis)}\n`);
-        if (flags.tables)
-          await writeTables(
-            join(dirname(place), basename(place).replace(/\.json$/i, '')),
-            Object.fromEntries(Object.entries(tables).map(([name, make]) => [name, make(analysis)])),
-            flags.tables,
-          );
-        if (flags.out === undefined && !run.isZip && (await openFile(join(path, 'report.html'))))
-          await writeReport(path);
-        if (flags.json) printJson(analysis);
-        else print(analysis, place);
-      } finally {
-        progress.stop();
-        await run.remove();
-      }
-    });
+    .option('--json', 'print analysis.json');
+  addProfile(command).action(async (path: string, flags: AnalyzeFlags) => {
+    const { level, rankUpTo, checkpoints, limit, profile } = flags;
+    const profiler = profilerOf(flags);
+    if (!(level > 0 && level < 1))
+      throw new ConfigError({ where: '--level', rule: 'must lie between 0 and 1', got: level, cure: 'As in 0.05' });
+    if ((limit !== undefined || profile) && checkpoints === undefined)
+      throw new ConfigError({
+        where: profile ? '--profile' : '--limit',
+        rule: 'takes effect only with --checkpoints',
+        got: limit ?? 'a command that runs nothing on a device',
+        cure: 'Leave it out',
+      });
+    const run = await openRunPlace(path);
+    const progress = createProgress();
+    try {
+      const analysis = await analyzeRun(filesOfRun(run, path), {
+        level,
+        rankUpTo,
+        ...(checkpoints && { heads: { steps: checkpoints, limit, profiler } }),
+        onProgress: progress.update,
+      });
+      progress.stop();
+      const place = flags.out ?? (run.isZip ? join(dirname(path), `${run.name}.${ANALYSIS}`) : join(path, ANALYSIS));
+      await writeFile(place, `${JSON.stringify(analysis)}\n`);
+      if (flags.tables)
+        await writeTables(
+          join(dirname(place), basename(place).replace(/\.json$/i, '')),
+          Object.fromEntries(Object.entries(tables).map(([name, make]) => [name, make(analysis)])),
+          flags.tables,
+        );
+      if (flags.out === undefined && !run.isZip && (await openFile(join(path, 'report.html')))) await writeReport(path);
+      if (flags.json) printJson(withProfile(analysis, profiler));
+      else print(analysis, place);
+      await tellProfile(profiler, { isJson: flags.json === true });
+    } finally {
+      progress.stop();
+      await run.remove();
+    }
+  });
 }
 
 const tables: Readonly<Record<string, (analysis: Analysis) => Table>> = {

@@ -13,6 +13,7 @@ import {
   type AttributeOptions,
   type Experiment,
   type Prepared,
+  type Profiler,
   type StabilityFound,
   type StabilityTest,
 } from '@circuit-tuning/core';
@@ -26,6 +27,7 @@ import { addFlags, discoverFlags, experimentOf, flagOf } from './flags.js';
 import { interruptible } from './interrupt.js';
 import { openNodeModel } from './nodeModel.js';
 import { prepare } from './prepare.js';
+import { addProfile, profilerOf, tellProfile, withProfile, type ProfileFlag } from './profile.js';
 import { createProgress } from './progress.js';
 import { stabilityHtml, survivalInWords } from './report/stabilityPage.js';
 import { requireNew } from './runFolder.js';
@@ -37,7 +39,7 @@ const flags = discoverFlags.filter(({ key }) => !OWN.includes(key));
 
 type Given = Readonly<Record<string, string | boolean | undefined>>;
 
-interface StabilityFlags {
+interface StabilityFlags extends ProfileFlag {
   readonly out: string;
   readonly resamples?: number;
   readonly confidence?: number;
@@ -54,7 +56,7 @@ export function addStability(program: Command): void {
   const command = program
     .command('stability')
     .description('how much of a circuit would survive another draw of the data: writes stability.json, .csv and .html');
-  addFlags(command, flags)
+  addProfile(addFlags(command, flags))
     .requiredOption('--out <folder>', 'where the files are written')
     .option('--resamples <n>', 'draws of the bootstrap (2000)', count('--resamples', 100))
     .option('--confidence <share>', 'of the intervals (0.95)', real('--confidence'))
@@ -65,6 +67,7 @@ export function addStability(program: Command): void {
     .option('--json', 'print stability.json')
     .action(async (given: StabilityFlags & Given) => {
       const { out, json } = given;
+      const profiler = profilerOf(given);
       const experiment = experimentWith(given, {});
       if (experiment.discovery.select === 'stable')
         throw new ConfigError({
@@ -75,9 +78,9 @@ export function addStability(program: Command): void {
         });
       await requireNew(out);
       const prepared = await prepare(experiment, (path) => flagOf(flags, path));
-      const found = await run(prepared, testOf(given, prepared));
+      const found = await run(prepared, testOf(given, prepared), profiler);
       await writeFiles(out, filesOf(prepared, found));
-      if (json) printJson(found.record);
+      if (json) printJson(withProfile(found.record, profiler));
       else
         process.stdout.write(
           [
@@ -87,6 +90,7 @@ export function addStability(program: Command): void {
             `Intervals of all edges are in ${shown(out)}; look at ${shown(`${out}/stability.html`)} in a browser.\n`,
           ].join('\n'),
         );
+      await tellProfile(profiler, { out, isJson: json === true });
     });
 }
 
@@ -135,7 +139,7 @@ function howWith(prepared: Prepared, given: StabilityFlags & Given, other: Given
   return { ...attributionOf({ ...prepared, experiment }), batchSize: experiment.discovery.batch_size };
 }
 
-async function run(prepared: Prepared, test: StabilityTest): Promise<StabilityFound> {
+async function run(prepared: Prepared, test: StabilityTest, profiler: Profiler | undefined): Promise<StabilityFound> {
   const progress = createProgress();
   tellWarnings(prepared, progress.say);
   try {
@@ -146,6 +150,7 @@ async function run(prepared: Prepared, test: StabilityTest): Promise<StabilityFo
       };
       const opened = await openNodeModel(prepared.base, {
         onProgress: (done, of) => onProgress('loading the model', done, of),
+        profiler,
       });
       try {
         return await testStability(opened.model, prepared, { ...test, onProgress });

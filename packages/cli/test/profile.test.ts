@@ -13,9 +13,12 @@ beforeAll(async () => {
 });
 afterAll(() => place.remove());
 
-it.each(['demo', 'run', 'discover', 'tune', 'evaluate', 'generate'])('%s offers it', async (command) => {
-  expect((await type(command, '--help')).out).toContain('--profile');
-});
+it.each(['demo', 'run', 'discover', 'stability', 'tune', 'evaluate', 'generate', 'analyze'])(
+  '%s offers it',
+  async (command) => {
+    expect((await type(command, '--help')).out).toContain('--profile');
+  },
+);
 
 it('a search tells its phases and kernels on stderr, and leaves them beside its files', async () => {
   const out = place.at('profiled');

@@ -11,6 +11,7 @@ import {
   type Model,
   type Parameters,
   type Prepared,
+  type Profiler,
 } from '@circuit-tuning/core';
 import type { RunRecord } from '@circuit-tuning/web/record';
 import { openNodeModel } from '../nodeModel.js';
@@ -26,6 +27,7 @@ export interface HeadsOptions {
   /** The first examples only. */
   readonly limit?: number | undefined;
   readonly onProgress: (what: string, done: number, of: number) => void;
+  readonly profiler?: Profiler | undefined;
 }
 
 /** A model of the run: the base, a checkpoint, or what a method left at its end. */
@@ -43,7 +45,7 @@ export async function headsOfRun(
   run: FolderRun,
   { events }: RunRecord,
   methods: readonly string[],
-  { steps, limit, onProgress }: HeadsOptions,
+  { steps, limit, onProgress, profiler }: HeadsOptions,
 ): Promise<Map<string, HeadsAtStep[]>> {
   const prepared = await preparedOf(run);
   const { base, target, experiment } = prepared;
@@ -59,6 +61,7 @@ export async function headsOfRun(
   const chosen = chooseSteps(run, kept, steps);
   const opened = await openNodeModel(base, {
     onProgress: (done, of) => onProgress('loading the model', done, of),
+    profiler,
   });
   try {
     const found = new Map<string, HeadsAtStep[]>();
@@ -72,10 +75,12 @@ export async function headsOfRun(
         const key = step === 0 ? 'base' : `${method} ${step}`;
         if (!known.has(key)) {
           await opened.model.writeAll(await open());
-          const readings = await readHeads(opened.model, examples, {
+          const how = {
             batchSize: experiment.evaluation.batch_size,
-            onProgress: (done, of) => onProgress(`reading heads: ${method}`, i * of + done, asked.length * of),
-          });
+            onProgress: (done: number, of: number): void =>
+              onProgress(`reading heads: ${method}`, i * of + done, asked.length * of),
+          };
+          const readings = await opened.session.during('measure', () => readHeads(opened.model, examples, how));
           known.set(key, { step, from, ...readings });
         }
         here.push(known.get(key)!);
