@@ -148,10 +148,10 @@ export const edgeName = (nodes: Nodes, edge: number): string =>
 export const nodeOfRead = (read: string): string => read.replace(/<.*>$/, '');
 
 /** All edges, ascending. */
-export function allEdges(nodes: Nodes): Uint32Array<ArrayBuffer> {
-  const edges = new Uint32Array(nodes.edgeCount);
+export function allEdges({ sources, reads, reach, edgeCount }: Nodes): Uint32Array<ArrayBuffer> {
+  const [S, R] = [sources.length, reads.length];
+  const edges = new Uint32Array(edgeCount);
   let at = 0;
-  for (let s = 0; s < nodes.sources.length; s++)
-    for (let r = 0; r < nodes.reads.length; r++) if (isEdge(nodes, s, r)) edges[at++] = edgeIndex(nodes, s, r);
+  for (let s = 0; s < S; s++) for (let r = 0; r < R; r++) if (s < reach[r]!) edges[at++] = s * R + r;
   return edges;
 }
