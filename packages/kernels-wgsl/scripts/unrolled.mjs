@@ -119,32 +119,32 @@ ${lines(4, (c) => `    c${4 * l + c} = accumulate(c${4 * l + c}, x${l}[${c}], w)
 const lastOf = (l) => `    let x${l} = subgroupShuffle(a0, z${l});
 ${lines(4, (c) => `    c${4 * l + c} = fma(vec4f(x${l}[${c}]), w, c${4 * l + c});`)}`;
 const storesOf = (l) => `  let at${l} = 4 * min(top + ${l}, height - 1) * width + n;
-  let kept${l} = subgroupShuffle(wanted, z${l}) != vec4f();
-${lines(4, (c) => `  y[at${l} + ${c} * width] = select(vec4f(), c${4 * l + c}, kept${l}[${c}]);`)}`;
+${lines(4, (c) => `  y[at${l} + ${c} * width] = c${4 * l + c};`)}`;
 
 /** a is [K, M]: a lane loads one k of four neighbouring rows of y. */
 const TN = `${head({
-  formula: 'y = aᵀ · b, rows wanted only',
+  formula: 'y = aᵀ · b',
   loose: 'M and N are multiples of 4',
   tensors: `@group(0) @binding(1) var<storage, read> a: array<vec4f>;       // [K, M / 4]
 @group(0) @binding(2) var<storage, read> b: array<vec4f>;       // [K, N / 4]
-@group(0) @binding(3) var<storage, read> keep: array<vec4f>;    // [M / 4]
-@group(0) @binding(4) var<storage, read_write> y: array<vec4f>; // [M, N / 4]`,
+@group(0) @binding(3) var<storage, read_write> y: array<vec4f>; // [M, N / 4]`,
 })}
 
-/// The rows this lane loads, by four.
-fn rowsOf(group: vec3u, lane: u32) -> u32 {
-  return min(group.x * ${LANES} + lane, p.M / 4 - 1);
-}
-
-/// Columns 4n to 4n + 3 of this workgroup's rows, those of which \`wanted\` is 0 left out. This lane's own are 4m to 4m + 3.
-fn product(group: vec3u, z0: u32, m: u32, n: u32, wanted: vec4f, depth: u32) {
+@compute @workgroup_size(${LANES})
+fn forward(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let top = group.x * ${LANES};
   let width = p.N / 4;
   let height = p.M / 4;
+  let m = min(top + lane, height - 1);
+  let n = columnsOf(group.y, lane);
+  let z0 = groups.z - 1;
 ${lanes}
 ${lines(ROWS, (i) => `  var c${i} = vec4f();`)}
-  let fours = depth - depth % 4;
+  let fours = p.K - p.K % 4;
   for (var k = 0u; k < fours; k += 4) {
     let at = k * height + m;
     let a0 = a[at];
@@ -155,23 +155,14 @@ ${lines(ROWS, (i) => `  var c${i} = vec4f();`)}
     let w = mat4x4f(b[row], b[row + width], b[row + 2 * width], b[row + 3 * width]);
 ${lines(LANES, sumsOf)}
   }
-  for (var k = fours; k < depth; k++) {
+  for (var k = fours; k < p.K; k++) {
     let a0 = a[k * height + m];
     let w = b[k * width + n];
 ${lines(LANES, lastOf)}
   }
 ${lines(LANES, storesOf)}
 }
-
-${entry('forward', '  product(group, groups.z - 1, rowsOf(group, lane), columnsOf(group.y, lane), vec4f(1), p.K);')}
-${entry(
-  'forward_keep',
-  `  let m = rowsOf(group, lane);
-  // Without a row that is wanted nothing is read: each lane looks at the rows of all, so that all go the same way.
-  var isWanted = false;
-  for (var i = 0u; i < ${LANES}; i++) { isWanted |= any(keep[rowsOf(group, i)] != vec4f()); }
-  product(group, groups.z - 1, m, columnsOf(group.y, lane), keep[m], select(0, p.K, isWanted));`,
-)}`;
+`;
 
 /** z of the grid is 1 here too, so a group and its columns share y. */
 const groupedNN = `${head({

@@ -57,27 +57,21 @@ export const matmulNN: Op = defineOp({
   },
 });
 
-/**
- * y[m, n] = Σ_k a[k, m] · b[k, n]: the gradient of a weight, summed over positions k.
- * Rows m with keep[m] = 0 are written as 0 and cost nothing: the units that no selected node owns.
- */
+/** y[m, n] = Σ_k a[k, m] · b[k, n]: the gradient of a weight, summed over positions k. */
 export const matmulTN: Op = defineOp({
   name: 'matmulTN',
-  inputs: { a: 'K M', b: 'K N', keep: 'M' },
-  optional: ['keep'],
+  inputs: { a: 'K M', b: 'K N' },
   outputs: { y: 'M N' },
-  example: ({ M }, random) => ({ keep: Float64Array.from({ length: M! }, () => (random() < 0 ? 0 : 1)) }),
-  forward: ({ a, b, keep }, { M, N, K }) => {
-    const y = product(
+  forward: ({ a, b }, { M, N, K }) => ({
+    y: product(
       M,
       N,
       K,
       (m, k) => a[k * M + m]!,
       (n, k) => b[k * N + n]!,
       () => 0,
-    );
-    return { y: keep ? y.map((value, i) => (keep[Math.floor(i / N)]! === 0 ? 0 : value)) : y };
-  },
+    ),
+  }),
 });
 
 type At = (row: number, k: number) => number;

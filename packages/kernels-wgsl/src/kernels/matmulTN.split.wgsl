@@ -1,4 +1,4 @@
-// y = aᵀ · b, rows wanted only. For GPUs where M and N fill few workgroups and K is long. K is cut into S parts; a workgroup takes one
+// y = aᵀ · b. For GPUs where M and N fill few workgroups and K is long. K is cut into S parts; a workgroup takes one
 // part of a block of 64 × 64, as matmulTN.tiled takes a block, and a second pass adds the parts in their order: a re-run
 // gives the same bits. Op: core/src/ops/matmul.ts
 struct Params { M: u32, N: u32, K: u32, S: u32 }
@@ -8,10 +8,9 @@ const STRIDE = 17u; // vectors from one k of a panel to the next
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> a: array<f32>;                // [K, M]
 @group(0) @binding(2) var<storage, read> b: array<f32>;                // [K, N]
-@group(0) @binding(3) var<storage, read> keep: array<f32>;             // [M]
-@group(0) @binding(4) var<storage, read_write> parts: array<f32>;      // [S, M, N]
-@group(0) @binding(5) var<storage, read> parts_in: array<f32>;         // [S, M, N]
-@group(0) @binding(6) var<storage, read_write> y: array<f32>;          // [M, N]
+@group(0) @binding(3) var<storage, read_write> parts: array<f32>;      // [S, M, N]
+@group(0) @binding(4) var<storage, read> parts_in: array<f32>;         // [S, M, N]
+@group(0) @binding(5) var<storage, read_write> y: array<f32>;          // [M, N]
 
 var<workgroup> panel_a: array<vec4f, DEPTH * STRIDE>;
 var<workgroup> panel_b: array<vec4f, DEPTH * STRIDE>;
@@ -100,25 +99,4 @@ fn forward_sum(
 ) {
   let i = index(group, groups, thread);
   if (i < p.M * p.N) { y[i] = total(i); }
-}
-
-@compute @workgroup_size(256)
-fn forward_keep_parts(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
-  // The same for all threads, read by each: no barrier may depend on what only some know.
-  var any = false;
-  for (var i = 0u; i < 64; i++) { any |= keep[min(group.y * 64 + i, p.M - 1)] != 0; }
-  product(group, thread, select(0, endOf(group.z), any));
-}
-
-@compute @workgroup_size(256)
-fn forward_keep_sum(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = index(group, groups, thread);
-  if (i >= p.M * p.N) { return; }
-  var sum = 0.0;
-  if (keep[i / p.N] != 0) { sum = total(i); }
-  y[i] = sum;
 }

@@ -6,10 +6,6 @@ export const matmulTNSubgroup = defineKernel(op, {
   ...cost,
   ...subgroup,
   wgsl,
-  grid: { forward: subgroup.grid, forward_keep: subgroup.grid },
-  cases: [
-    { dims: { M: 33, N: 70, K: 17 } }, // no row of the last tile is kept
-    { dims: { M: 65, N: 41, K: 31 }, without: ['keep'] },
-    { dims: { M: 70, N: 130, K: 64 } },
-  ],
+  grid: { forward: subgroup.grid },
+  cases: [{ dims: { M: 33, N: 70, K: 17 } }, { dims: { M: 65, N: 41, K: 31 } }, { dims: { M: 70, N: 130, K: 64 } }],
 });

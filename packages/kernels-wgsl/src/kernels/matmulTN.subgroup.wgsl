@@ -1,4 +1,4 @@
-// y = aᵀ · b, rows wanted only. For a CPU that plays the GPU, lavapipe or SwiftShader: 10 to 15 times the naive kernel.
+// y = aᵀ · b. For a CPU that plays the GPU, lavapipe or SwiftShader: 10 to 15 times the naive kernel.
 // Op: core/src/ops/matmul.ts.
 //
 // There a subgroup is one SIMD register and a workgroup one subgroup. What costs is loads: each is a gather, lane by lane,
@@ -18,8 +18,7 @@ override LANES: u32 = 8; // of the adapter's subgroups: 4 or 8
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> a: array<f32>;       // [K, M]
 @group(0) @binding(2) var<storage, read> b: array<f32>;       // [K, N]
-@group(0) @binding(3) var<storage, read> keep: array<f32>;    // [M]
-@group(0) @binding(4) var<storage, read_write> y: array<f32>; // [M, N]
+@group(0) @binding(3) var<storage, read_write> y: array<f32>; // [M, N]
 
 /// This lane's columns of the workgroup's tile.
 fn columns(group: vec3u, lane: u32) -> vec4u {
@@ -43,26 +42,21 @@ fn accumulate(sum: vec4f, x: vec4f, w: mat4x4f) -> vec4f {
   return fma(vec4f(x.w), w[3], fma(vec4f(x.z), w[2], fma(vec4f(x.y), w[1], fma(vec4f(x.x), w[0], sum))));
 }
 
-/// Row i of the tile: 0 unless bit i says that the row is wanted.
-fn store(top: u32, i: u32, n: vec4u, sum: vec4f, wanted: u32) {
-  let m = top + i;
+fn store(m: u32, n: vec4u, sum: vec4f) {
   if (m >= p.M) { return; }
-  let kept = select(vec4f(), sum, ((wanted >> i) & 1) == 1);
   let at = m * p.N + n;
-  if (n.x < p.N) { y[at.x] = kept.x; }
-  if (n.y < p.N) { y[at.y] = kept.y; }
-  if (n.z < p.N) { y[at.z] = kept.z; }
-  if (n.w < p.N) { y[at.w] = kept.w; }
+  if (n.x < p.N) { y[at.x] = sum.x; }
+  if (n.y < p.N) { y[at.y] = sum.y; }
+  if (n.z < p.N) { y[at.z] = sum.z; }
+  if (n.w < p.N) { y[at.w] = sum.w; }
 }
 
-/// Bits of `wanted` are rows of the tile; without any, nothing is read.
-fn tile(group: vec3u, first: u32, lane: u32, wanted: u32) {
+fn tile(group: vec3u, first: u32, lane: u32) {
   let m = group.x * 2u * LANES;
   let n = columns(group, lane);
   let inside = min(n, vec4u(p.N - 1));
   let low = min(m + lane, p.M - 1);
   let high = min(m + LANES + lane, p.M - 1);
-  let depth = select(p.K, 0, wanted == 0);
   var l0 = vec4f();
   var l1 = vec4f();
   var l2 = vec4f();
@@ -79,7 +73,7 @@ fn tile(group: vec3u, first: u32, lane: u32, wanted: u32) {
   var h5 = vec4f();
   var h6 = vec4f();
   var h7 = vec4f();
-  for (var i = 0u; i < depth; i += 4) {
+  for (var i = 0u; i < p.K; i += 4) {
     let past = vec4u(i, i + 1, i + 2, i + 3);
     let k = min(past, vec4u(p.K - 1));
     let l = select(vec4f(), column(k, low), past == k);
@@ -104,23 +98,23 @@ fn tile(group: vec3u, first: u32, lane: u32, wanted: u32) {
       h7 = accumulate(h7, subgroupShuffle(h, first + 7), w);
     }
   }
-  store(m, 0, n, l0, wanted);
-  store(m, 1, n, l1, wanted);
-  store(m, 2, n, l2, wanted);
-  store(m, 3, n, l3, wanted);
-  store(m, LANES, n, h0, wanted);
-  store(m, LANES + 1, n, h1, wanted);
-  store(m, LANES + 2, n, h2, wanted);
-  store(m, LANES + 3, n, h3, wanted);
+  store(m, n, l0);
+  store(m + 1, n, l1);
+  store(m + 2, n, l2);
+  store(m + 3, n, l3);
+  store(m + LANES, n, h0);
+  store(m + LANES + 1, n, h1);
+  store(m + LANES + 2, n, h2);
+  store(m + LANES + 3, n, h3);
   if (LANES == 8) {
-    store(m, 4, n, l4, wanted);
-    store(m, 5, n, l5, wanted);
-    store(m, 6, n, l6, wanted);
-    store(m, 7, n, l7, wanted);
-    store(m, LANES + 4, n, h4, wanted);
-    store(m, LANES + 5, n, h5, wanted);
-    store(m, LANES + 6, n, h6, wanted);
-    store(m, LANES + 7, n, h7, wanted);
+    store(m + 4, n, l4);
+    store(m + 5, n, l5);
+    store(m + 6, n, l6);
+    store(m + 7, n, l7);
+    store(m + LANES + 4, n, h4);
+    store(m + LANES + 5, n, h5);
+    store(m + LANES + 6, n, h6);
+    store(m + LANES + 7, n, h7);
   }
 }
 
@@ -130,19 +124,5 @@ fn forward(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  tile(group, groups.z - 1, lane, 0xffffffffu);
-}
-
-@compute @workgroup_size(LANES)
-fn forward_keep(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let m = group.x * 2u * LANES;
-  var wanted = 0u;
-  for (var i = 0u; i < 2 * LANES; i++) {
-    if (keep[min(m + i, p.M - 1)] != 0) { wanted |= 1u << i; }
-  }
-  tile(group, groups.z - 1, lane, wanted);
+  tile(group, groups.z - 1, lane);
 }

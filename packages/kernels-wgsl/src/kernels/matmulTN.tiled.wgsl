@@ -1,4 +1,4 @@
-// y = aᵀ · b, rows wanted only. For GPUs: 64 × 64 results a workgroup, 4 × 4 a thread, panels of 16 k in workgroup memory.
+// y = aᵀ · b. For GPUs: 64 × 64 results a workgroup, 4 × 4 a thread, panels of 16 k in workgroup memory.
 // Op: core/src/ops/matmul.ts
 //
 // A panel holds, for each k, 64 rows of a (or columns of b) as 16 vectors of four; a 17th is padding, so that the threads
@@ -11,8 +11,7 @@ const STRIDE = 17u; // vectors from one k of a panel to the next
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> a: array<f32>;       // [K, M]
 @group(0) @binding(2) var<storage, read> b: array<f32>;       // [K, N]
-@group(0) @binding(3) var<storage, read> keep: array<f32>;    // [M]
-@group(0) @binding(4) var<storage, read_write> y: array<f32>; // [M, N]
+@group(0) @binding(3) var<storage, read_write> y: array<f32>; // [M, N]
 
 var<workgroup> panel_a: array<vec4f, DEPTH * STRIDE>;
 var<workgroup> panel_b: array<vec4f, DEPTH * STRIDE>;
@@ -27,16 +26,14 @@ fn at_b(k: u32, n: u32) -> f32 {
   return 0;
 }
 
-/// Writes 0 where the row is not wanted.
-fn store(m: u32, n: u32, sum: vec4f, wanted: bool) {
+fn store(m: u32, n: u32, sum: vec4f) {
   if (m >= p.M) { return; }
-  let kept = select(vec4f(), sum, wanted);
   for (var j = 0u; j < 4; j++) {
-    if (n + j < p.N) { y[m * p.N + n + j] = kept[j]; }
+    if (n + j < p.N) { y[m * p.N + n + j] = sum[j]; }
   }
 }
 
-fn tile(group: vec3u, thread: u32, wanted: vec4<bool>, depth: u32) {
+fn tile(group: vec3u, thread: u32) {
   let fast = thread % 16;
   let slow = thread / 16;
   let m = group.y * 64 + 4 * slow;
@@ -46,7 +43,7 @@ fn tile(group: vec3u, thread: u32, wanted: vec4<bool>, depth: u32) {
   var y1 = vec4f();
   var y2 = vec4f();
   var y3 = vec4f();
-  for (var k = 0u; k < depth; k += DEPTH) {
+  for (var k = 0u; k < p.K; k += DEPTH) {
     // Neighbouring threads read neighbouring addresses: along m in a, along n in b.
     panel_a[slow * STRIDE + fast] = vec4f(at_a(k + slow, c), at_a(k + slow, c + 1), at_a(k + slow, c + 2), at_a(k + slow, c + 3));
     panel_b[slow * STRIDE + fast] = vec4f(at_b(k + slow, n), at_b(k + slow, n + 1), at_b(k + slow, n + 2), at_b(k + slow, n + 3));
@@ -61,23 +58,13 @@ fn tile(group: vec3u, thread: u32, wanted: vec4<bool>, depth: u32) {
     }
     workgroupBarrier();
   }
-  store(m, n, y0, wanted.x);
-  store(m + 1, n, y1, wanted.y);
-  store(m + 2, n, y2, wanted.z);
-  store(m + 3, n, y3, wanted.w);
+  store(m, n, y0);
+  store(m + 1, n, y1);
+  store(m + 2, n, y2);
+  store(m + 3, n, y3);
 }
 
 @compute @workgroup_size(256)
 fn forward(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
-  tile(group, thread, vec4<bool>(true), p.K);
-}
-
-@compute @workgroup_size(256)
-fn forward_keep(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
-  // The same for all threads, read by each: no barrier may depend on what only some know.
-  var any = false;
-  for (var i = 0u; i < 64; i++) { any |= keep[min(group.y * 64 + i, p.M - 1)] != 0; }
-  let m = min(vec4u(group.y * 64 + 4 * (thread / 16)) + vec4u(0, 1, 2, 3), vec4u(p.M - 1));
-  let wanted = vec4f(keep[m.x], keep[m.y], keep[m.z], keep[m.w]) != vec4f();
-  tile(group, thread, wanted, select(0, p.K, any));
+  tile(group, thread);
 }

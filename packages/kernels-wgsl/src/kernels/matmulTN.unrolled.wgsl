@@ -1,4 +1,4 @@
-// y = aᵀ · b, rows wanted only. For products of some size on lavapipe: 1.3 to 1.6 times the `subgroup` variant.
+// y = aᵀ · b. For products of some size on lavapipe: 1.3 to 1.6 times the `subgroup` variant.
 // Written by scripts/unrolled.mjs. Op: core/src/ops/matmul.ts.
 //
 // As in the `subgroup` variant a workgroup is one subgroup of 8 lanes, that is one SIMD register; numbers of a are handed
@@ -16,8 +16,7 @@ struct Params { M: u32, N: u32, K: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> a: array<vec4f>;       // [K, M / 4]
 @group(0) @binding(2) var<storage, read> b: array<vec4f>;       // [K, N / 4]
-@group(0) @binding(3) var<storage, read> keep: array<vec4f>;    // [M / 4]
-@group(0) @binding(4) var<storage, read_write> y: array<vec4f>; // [M, N / 4]
+@group(0) @binding(3) var<storage, read_write> y: array<vec4f>; // [M, N / 4]
 
 /// sum + x · w over four k, one after the other.
 fn accumulate(sum: vec4f, x: vec4f, w: mat4x4f) -> vec4f {
@@ -29,16 +28,18 @@ fn columnsOf(place: u32, lane: u32) -> u32 {
   return min(place * 8 + lane, p.N / 4 - 1);
 }
 
-/// The rows this lane loads, by four.
-fn rowsOf(group: vec3u, lane: u32) -> u32 {
-  return min(group.x * 8 + lane, p.M / 4 - 1);
-}
-
-/// Columns 4n to 4n + 3 of this workgroup's rows, those of which `wanted` is 0 left out. This lane's own are 4m to 4m + 3.
-fn product(group: vec3u, z0: u32, m: u32, n: u32, wanted: vec4f, depth: u32) {
+@compute @workgroup_size(8)
+fn forward(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let top = group.x * 8;
   let width = p.N / 4;
   let height = p.M / 4;
+  let m = min(top + lane, height - 1);
+  let n = columnsOf(group.y, lane);
+  let z0 = groups.z - 1;
   let z1 = z0 + 1;
   let z2 = z0 + 2;
   let z3 = z0 + 3;
@@ -78,7 +79,7 @@ fn product(group: vec3u, z0: u32, m: u32, n: u32, wanted: vec4f, depth: u32) {
   var c29 = vec4f();
   var c30 = vec4f();
   var c31 = vec4f();
-  let fours = depth - depth % 4;
+  let fours = p.K - p.K % 4;
   for (var k = 0u; k < fours; k += 4) {
     let at = k * height + m;
     let a0 = a[at];
@@ -128,7 +129,7 @@ fn product(group: vec3u, z0: u32, m: u32, n: u32, wanted: vec4f, depth: u32) {
     c30 = accumulate(c30, x7[2], w);
     c31 = accumulate(c31, x7[3], w);
   }
-  for (var k = fours; k < depth; k++) {
+  for (var k = fours; k < p.K; k++) {
     let a0 = a[k * height + m];
     let w = b[k * width + n];
     let x0 = subgroupShuffle(a0, z0);
@@ -173,73 +174,43 @@ fn product(group: vec3u, z0: u32, m: u32, n: u32, wanted: vec4f, depth: u32) {
     c31 = fma(vec4f(x7[3]), w, c31);
   }
   let at0 = 4 * min(top + 0, height - 1) * width + n;
-  let kept0 = subgroupShuffle(wanted, z0) != vec4f();
-  y[at0 + 0 * width] = select(vec4f(), c0, kept0[0]);
-  y[at0 + 1 * width] = select(vec4f(), c1, kept0[1]);
-  y[at0 + 2 * width] = select(vec4f(), c2, kept0[2]);
-  y[at0 + 3 * width] = select(vec4f(), c3, kept0[3]);
+  y[at0 + 0 * width] = c0;
+  y[at0 + 1 * width] = c1;
+  y[at0 + 2 * width] = c2;
+  y[at0 + 3 * width] = c3;
   let at1 = 4 * min(top + 1, height - 1) * width + n;
-  let kept1 = subgroupShuffle(wanted, z1) != vec4f();
-  y[at1 + 0 * width] = select(vec4f(), c4, kept1[0]);
-  y[at1 + 1 * width] = select(vec4f(), c5, kept1[1]);
-  y[at1 + 2 * width] = select(vec4f(), c6, kept1[2]);
-  y[at1 + 3 * width] = select(vec4f(), c7, kept1[3]);
+  y[at1 + 0 * width] = c4;
+  y[at1 + 1 * width] = c5;
+  y[at1 + 2 * width] = c6;
+  y[at1 + 3 * width] = c7;
   let at2 = 4 * min(top + 2, height - 1) * width + n;
-  let kept2 = subgroupShuffle(wanted, z2) != vec4f();
-  y[at2 + 0 * width] = select(vec4f(), c8, kept2[0]);
-  y[at2 + 1 * width] = select(vec4f(), c9, kept2[1]);
-  y[at2 + 2 * width] = select(vec4f(), c10, kept2[2]);
-  y[at2 + 3 * width] = select(vec4f(), c11, kept2[3]);
+  y[at2 + 0 * width] = c8;
+  y[at2 + 1 * width] = c9;
+  y[at2 + 2 * width] = c10;
+  y[at2 + 3 * width] = c11;
   let at3 = 4 * min(top + 3, height - 1) * width + n;
-  let kept3 = subgroupShuffle(wanted, z3) != vec4f();
-  y[at3 + 0 * width] = select(vec4f(), c12, kept3[0]);
-  y[at3 + 1 * width] = select(vec4f(), c13, kept3[1]);
-  y[at3 + 2 * width] = select(vec4f(), c14, kept3[2]);
-  y[at3 + 3 * width] = select(vec4f(), c15, kept3[3]);
+  y[at3 + 0 * width] = c12;
+  y[at3 + 1 * width] = c13;
+  y[at3 + 2 * width] = c14;
+  y[at3 + 3 * width] = c15;
   let at4 = 4 * min(top + 4, height - 1) * width + n;
-  let kept4 = subgroupShuffle(wanted, z4) != vec4f();
-  y[at4 + 0 * width] = select(vec4f(), c16, kept4[0]);
-  y[at4 + 1 * width] = select(vec4f(), c17, kept4[1]);
-  y[at4 + 2 * width] = select(vec4f(), c18, kept4[2]);
-  y[at4 + 3 * width] = select(vec4f(), c19, kept4[3]);
+  y[at4 + 0 * width] = c16;
+  y[at4 + 1 * width] = c17;
+  y[at4 + 2 * width] = c18;
+  y[at4 + 3 * width] = c19;
   let at5 = 4 * min(top + 5, height - 1) * width + n;
-  let kept5 = subgroupShuffle(wanted, z5) != vec4f();
-  y[at5 + 0 * width] = select(vec4f(), c20, kept5[0]);
-  y[at5 + 1 * width] = select(vec4f(), c21, kept5[1]);
-  y[at5 + 2 * width] = select(vec4f(), c22, kept5[2]);
-  y[at5 + 3 * width] = select(vec4f(), c23, kept5[3]);
+  y[at5 + 0 * width] = c20;
+  y[at5 + 1 * width] = c21;
+  y[at5 + 2 * width] = c22;
+  y[at5 + 3 * width] = c23;
   let at6 = 4 * min(top + 6, height - 1) * width + n;
-  let kept6 = subgroupShuffle(wanted, z6) != vec4f();
-  y[at6 + 0 * width] = select(vec4f(), c24, kept6[0]);
-  y[at6 + 1 * width] = select(vec4f(), c25, kept6[1]);
-  y[at6 + 2 * width] = select(vec4f(), c26, kept6[2]);
-  y[at6 + 3 * width] = select(vec4f(), c27, kept6[3]);
+  y[at6 + 0 * width] = c24;
+  y[at6 + 1 * width] = c25;
+  y[at6 + 2 * width] = c26;
+  y[at6 + 3 * width] = c27;
   let at7 = 4 * min(top + 7, height - 1) * width + n;
-  let kept7 = subgroupShuffle(wanted, z7) != vec4f();
-  y[at7 + 0 * width] = select(vec4f(), c28, kept7[0]);
-  y[at7 + 1 * width] = select(vec4f(), c29, kept7[1]);
-  y[at7 + 2 * width] = select(vec4f(), c30, kept7[2]);
-  y[at7 + 3 * width] = select(vec4f(), c31, kept7[3]);
-}
-
-@compute @workgroup_size(8)
-fn forward(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  product(group, groups.z - 1, rowsOf(group, lane), columnsOf(group.y, lane), vec4f(1), p.K);
-}
-
-@compute @workgroup_size(8)
-fn forward_keep(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let m = rowsOf(group, lane);
-  // Without a row that is wanted nothing is read: each lane looks at the rows of all, so that all go the same way.
-  var isWanted = false;
-  for (var i = 0u; i < 8; i++) { isWanted |= any(keep[rowsOf(group, i)] != vec4f()); }
-  product(group, groups.z - 1, m, columnsOf(group.y, lane), keep[m], select(0, p.K, isWanted));
+  y[at7 + 0 * width] = c28;
+  y[at7 + 1 * width] = c29;
+  y[at7 + 2 * width] = c30;
+  y[at7 + 3 * width] = c31;
 }

@@ -1,4 +1,4 @@
-// y = aᵀ · b, rows wanted only. One thread an output; k in order. The readable one: faster variants compete with it.
+// y = aᵀ · b. One thread an output; k in order. The readable one: faster variants compete with it.
 // Op: core/src/ops/matmul.ts
 struct Params { M: u32, N: u32, K: u32 }
 override WG: u32 = 8;
@@ -6,8 +6,7 @@ override WG: u32 = 8;
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> a: array<f32>;       // [K, M]
 @group(0) @binding(2) var<storage, read> b: array<f32>;       // [K, N]
-@group(0) @binding(3) var<storage, read> keep: array<f32>;    // [M]
-@group(0) @binding(4) var<storage, read_write> y: array<f32>; // [M, N]
+@group(0) @binding(3) var<storage, read_write> y: array<f32>; // [M, N]
 
 fn product(m: u32, n: u32) -> f32 {
   var sum = 0.0;
@@ -18,12 +17,4 @@ fn product(m: u32, n: u32) -> f32 {
 @compute @workgroup_size(WG, WG)
 fn forward(@builtin(global_invocation_id) id: vec3u) {
   if (id.x < p.N && id.y < p.M) { y[id.y * p.N + id.x] = product(id.y, id.x); }
-}
-
-@compute @workgroup_size(WG, WG)
-fn forward_keep(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= p.N || id.y >= p.M) { return; }
-  var sum = 0.0;
-  if (keep[id.y] != 0.0) { sum = product(id.y, id.x); }
-  y[id.y * p.N + id.x] = sum;
 }
