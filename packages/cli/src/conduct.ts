@@ -44,6 +44,7 @@ export async function conduct(experiment: Experiment, options: ConductOptions): 
         argv: process.argv.slice(2),
         isResumed,
         isFlat,
+        isAhead: true,
         signal,
         onProgress,
         profiler,

@@ -16,7 +16,7 @@ import { manifestHere } from './manifest.js';
 import { openNodeModel, type NodeModel } from './nodeModel.js';
 import { RunFolder } from './runFolder.js';
 
-export interface RunInFolderOptions extends Pick<RunOptions, 'isFlat' | 'signal' | 'onProgress'> {
+export interface RunInFolderOptions extends Pick<RunOptions, 'isFlat' | 'isAhead' | 'signal' | 'onProgress'> {
   readonly out: string;
   readonly argv: readonly string[];
   readonly isResumed?: boolean;

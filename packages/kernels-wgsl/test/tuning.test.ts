@@ -154,6 +154,21 @@ describe.skipIf(!gpt2)('tuning gpt2_tiny (needs ../shared/fixtures)', () => {
     expect(await allParameters(c.model)).not.toEqual(await allParameters(a.model));
   });
 
+  test('steps sent before the ones before them are told end with the same bits, and tell the same', async () => {
+    const plain = await tuned();
+    const model = await fixed.load(session());
+    const tuning = new Tuning(model, await texts(), options());
+    const [events, ahead]: [unknown[], number[]] = [[], []];
+    for await (const event of tuning.run((step) => step % 5 !== 0)) {
+      events.push(event.kind === 'search' ? [event.step, [...event.circuit.edges]] : event);
+      if (tuning.isAhead && event.kind === 'step') ahead.push(event.step);
+    }
+    expect(events).toEqual(plain.events);
+    expect(await allParameters(model)).toEqual(await allParameters(plain.model));
+    // not before a search (every 3), nor where somebody looks (every 5), nor after the last
+    expect(ahead).toEqual([1, 2, 4, 7, 8, 11]);
+  });
+
   test('a run cut at any step and taken up again ends with the same bits as one that was not', async () => {
     const whole = await tuned();
     const first = await fixed.load(session());

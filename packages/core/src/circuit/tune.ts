@@ -21,7 +21,7 @@ import { searchCircuit } from './searchCircuit.js';
 import { edgesAt, type EdgeSchedule, type Selection } from './select.js';
 import type { AttributeOptions, Scores } from './scores.js';
 import { countTuned, fullMasks, masksOfSlices, slicesOf, tunedParameters, type Slice } from './slices.js';
-import { Tuner } from './tuner.js';
+import { Tuner, type StepResult } from './tuner.js';
 
 /** How edges are scored, and when. */
 export interface SearchOptions extends Omit<AttributeOptions, 'batchSize' | 'perExample' | 'onProgress'> {
@@ -91,6 +91,12 @@ export interface TuneState {
   readonly adapters?: LoraOptions;
 }
 
+/** A step on its way. */
+interface Sent {
+  readonly lr: number;
+  readonly result: Promise<StepResult>;
+}
+
 export class Tuning {
   readonly tuner: Tuner;
   readonly #model: DeviceModel;
@@ -99,6 +105,7 @@ export class Tuning {
   readonly #batch: { batchSize: number; sides: 'good'; bucket: number };
   #state: TuneState = { step: 0 };
   #tuned = 0;
+  #ahead: Sent | undefined;
 
   constructor(model: DeviceModel, examples: readonly Example[], options: TuneOptions) {
     check(examples, options);
@@ -130,7 +137,16 @@ export class Tuning {
     if (this.#state.adapters) await mergeAdapters(this.#model, this.#state.adapters);
   }
 
-  async *run(): AsyncGenerator<TuneEvent> {
+  /** The device has taken a step whose event is still to come: its parameters are not those of `state`. */
+  get isAhead(): boolean {
+    return this.#ahead !== undefined;
+  }
+
+  /**
+   * @param mayPass told a step (steps done), says whether nobody will look at the parameters just after it. The step after
+   * is then sent before what came of this one is read, so that the device need not wait; unless it begins with a search.
+   */
+  async *run(mayPass: (step: number) => boolean = () => false): AsyncGenerator<TuneEvent> {
     const { steps, method } = this.#options;
     if (methodOf(method).searches === 'never' && this.#tuned === 0) {
       const masks = fullMasks(this.#model.config);
@@ -138,20 +154,31 @@ export class Tuning {
       this.tuner.setMasks(masks);
     }
     for (let { step } = this.#state; step < steps; step++) {
-      const batches = this.#batches(step);
-      if (this.#isSearchStep(step)) yield await this.#search(step, batches);
-      const lr = learningRate(this.#options, step, steps);
-      const result = await this.tuner.step(batches, this.#objectives(batches), lr);
+      let sent = this.#ahead;
+      if (!sent) {
+        const batches = this.#batches(step);
+        if (this.#isSearchStep(step)) yield await this.#search(step, batches);
+        sent = await this.#send(step, batches);
+      }
+      const next = step + 1;
+      const isFree = this.#model.session.mayBeAhead && next < steps && !this.#isSearchStep(next) && mayPass(next);
+      this.#ahead = isFree ? await this.#send(next, this.#batches(next)) : undefined;
+      const result = await sent.result;
       if (!Number.isFinite(result.loss))
         throw new DivergenceError({
-          where: `tune: step ${step + 1}`,
+          where: `tune: step ${next}`,
           rule: 'the loss must stay finite',
           got: result.loss,
           cure: 'Lower the learning rate, or set --max-norm 1',
         });
-      this.#state = { ...this.#state, step: step + 1 };
-      yield { kind: 'step', step: step + 1, lr, tuned: this.#tuned, ...result };
+      this.#state = { ...this.#state, step: next };
+      yield { kind: 'step', step: next, lr: sent.lr, tuned: this.#tuned, ...result };
     }
+  }
+
+  async #send(step: number, batches: readonly Batch[]): Promise<Sent> {
+    const lr = learningRate(this.#options, step, this.#options.steps);
+    return { lr, ...(await this.tuner.send(batches, this.#objectives(batches), lr)) };
   }
 
   #isSearchStep(step: number): boolean {

@@ -3,7 +3,7 @@ import { ConfigError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import { packArenas, type Arena } from '../model/arenas.js';
 import type { DeviceModel } from '../model/deviceModel.js';
-import type { Fetched } from '../run/program.js';
+import type { Fetched, Program } from '../run/program.js';
 import type { Batch } from '../task/batch.js';
 import { feedObjective, feedSide } from '../task/feed.js';
 import { valueOf, type Objective } from '../task/objective.js';
@@ -101,29 +101,55 @@ export class Tuner {
   }
 
   /** One update from the mean over the batches' objectives (their weights must already average over all of them). */
-  step(batches: readonly Batch[], objectives: readonly Objective[], lr: number): Promise<StepResult> {
-    return this.#model.session.during('step', () => this.#step(batches, objectives, lr));
+  async step(batches: readonly Batch[], objectives: readonly Objective[], lr: number): Promise<StepResult> {
+    const { result } = await this.send(batches, objectives, lr);
+    return result;
   }
 
-  async #step(batches: readonly Batch[], objectives: readonly Objective[], lr: number): Promise<StepResult> {
-    const [batch, ...more] = batches;
-    const single = more.length === 0;
-    if (!single) this.#model.session.clear(...this.#tuned.arenas.map(({ index }) => this.#name('sum', index)));
+  /** The same, done when all of it is on its way to the device, where the session may be ahead: what came of it follows. */
+  send(
+    batches: readonly Batch[],
+    objectives: readonly Objective[],
+    lr: number,
+  ): Promise<{ readonly result: Promise<StepResult> }> {
+    const { session } = this.#model;
+    return session.during('step', async () => {
+      const runs = this.#send(batches, objectives, lr);
+      if (session.mayBeAhead) return runs;
+      const { result } = await runs;
+      await result;
+      return { result };
+    });
+  }
+
+  async #send(batches: readonly Batch[], objectives: readonly Objective[], lr: number) {
+    const { session } = this.#model;
+    const single = batches.length === 1;
     const update = { hyper: hyperTensor(this.#hyper, lr), norm2: new Float32Array(1) };
-    let loss = 0;
-    let last: Fetched = {};
-    for (const [i, micro] of [batch!, ...more].entries()) {
-      const objective = objectives[i]!;
-      const program = await this.#train(micro, objective, single ? 'optimizer' : 'sum');
-      last = await program.run({
-        ...feedSide('clean.', micro.clean),
-        ...feedObjective(objective, micro.B * micro.T),
-        ...(single && update),
-      });
-      loss += valueOf(objective, last.picked!, last.lse!).total;
-    }
-    if (!single) last = await (await this.#apply()).run(update);
-    return { loss, ...(last.norm2 && { gradNorm: Math.sqrt(last.norm2[0]!) }) };
+    const programs: Program[] = [];
+    // All are compiled before the first is sent: whoever waits for a compiler is not in the middle of a step.
+    for (const [i, micro] of batches.entries())
+      programs.push(await this.#train(micro, objectives[i]!, single ? 'optimizer' : 'sum'));
+    const apply = single ? undefined : await this.#apply();
+    if (!single) session.clear(...this.#tuned.arenas.map(({ index }) => this.#name('sum', index)));
+    const runs: Promise<Fetched>[] = [];
+    const take = async (run: Promise<Fetched>): Promise<void> => {
+      runs.push(run);
+      if (!session.mayBeAhead) await run;
+    };
+    for (const [i, micro] of batches.entries())
+      await take(
+        programs[i]!.run({
+          ...feedSide('clean.', micro.clean),
+          ...feedObjective(objectives[i]!, micro.B * micro.T),
+          ...(single && update),
+        }),
+      );
+    if (apply) await take(apply.run(update));
+    const result = Promise.all(runs).then((fetched) => resultOf(fetched, objectives));
+    // whoever asks is told; a run that is given up asks no more
+    result.catch(() => {});
+    return { result };
   }
 
   /** Forgets every optimizer state, as if no step had been taken. */
@@ -191,4 +217,13 @@ export class Tuner {
     const key = JSON.stringify(['apply', optimizer, maxNorm > 0, this.#key]);
     return this.#model.program(key, () => applyGraph(this.#tuned, optimizer, maxNorm > 0));
   }
+}
+
+function resultOf(fetched: readonly Fetched[], objectives: readonly Objective[]): StepResult {
+  const loss = objectives.reduce(
+    (sum, objective, i) => sum + valueOf(objective, fetched[i]!.picked!, fetched[i]!.lse!).total,
+    0,
+  );
+  const { norm2 } = fetched.at(-1)!;
+  return { loss, ...(norm2 && { gradNorm: Math.sqrt(norm2[0]!) }) };
 }

@@ -26,6 +26,11 @@ export interface RunOptions {
    * So whoever holds a paused run and wants its steps kept aborts and asks on until it throws.
    */
   readonly signal: AbortSignal;
+  /**
+   * Nobody pauses the run to look at the model: a step may then be sent before the one before it is told, so that the device
+   * never waits for whoever listens. What is told and kept is the same; a run that is aborted ends up to a step later.
+   */
+  readonly isAhead?: boolean;
   /** How far a long piece of work is. */
   readonly onProgress?: (what: string, done: number, of: number) => void;
 }
@@ -36,7 +41,7 @@ export interface RunOptions {
  * @throws whatever the signal was aborted with; ConfigError, TaskError, WeightError, LimitError.
  */
 export async function* runExperiment(options: RunOptions): AsyncGenerator<RunEvent> {
-  const { model, prepared, keeper, isFlat = false, signal, onProgress = () => {} } = options;
+  const { model, prepared, keeper, isFlat = false, isAhead = false, signal, onProgress = () => {} } = options;
   const methods = prepared.experiment.tuning?.methods ?? [];
   const known = await keptEvents(keeper);
   const endOf = (isIt: (event: RunEvent) => boolean): number | undefined =>
@@ -51,7 +56,7 @@ export async function* runExperiment(options: RunOptions): AsyncGenerator<RunEve
   const log = await EventLog.openAt(keeper, keep);
 
   const clock = new Clock(known.findLast(({ end }) => end <= keep)?.event.t);
-  const run: Running = { model, prepared, keeper, log, clock, signal, onProgress };
+  const run: Running = { model, prepared, keeper, log, clock, isAhead, signal, onProgress };
   const told = async function* (from: AsyncGenerator<Fact>): AsyncGenerator<RunEvent> {
     for await (const fact of from) {
       const event: RunEvent = { t: Math.round(1000 * clock.seconds) / 1000, ...fact };

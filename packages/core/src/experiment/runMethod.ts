@@ -67,8 +67,10 @@ export async function* runMethod(run: Running, method: Method, isOnly: boolean):
   // of the random circuits what was found counts, not what was drawn
   let previous = from?.state.found;
 
+  // After these steps the parameters are looked at.
+  const isLooked = (step: number): boolean => step % every.evaluate === 0 || step % every.save === 0;
   try {
-    for await (const event of engine.run()) {
+    for await (const event of engine.run((step) => run.isAhead && !signal.aborted && !isLooked(step))) {
       tunedMax = Math.max(tunedMax, event.tuned);
       if (event.kind === 'search') {
         const { circuit, scores, tuned, jaccardFirst, jaccardPrevious } = event;
@@ -100,6 +102,8 @@ export async function* runMethod(run: Running, method: Method, isOnly: boolean):
         await engine.settle();
         yield { kind: 'metric', step, method, ...(await measureAll(run)) };
       }
+      // The device is past this step: whoever aborts is heard at the next.
+      if (engine.isAhead) continue;
       // A search is redone with the step after it, so a run stops and is saved after steps only.
       if (signal.aborted || step % every.save === 0 || step === steps) {
         await engine.settle();

@@ -36,6 +36,8 @@ export interface Working {
 export interface Running extends Working {
   readonly log: EventLog;
   readonly clock: Clock;
+  /** Steps may be sent before the ones before them are told. */
+  readonly isAhead: boolean;
 }
 
 /** Reports progress of work that can be thrown away. */

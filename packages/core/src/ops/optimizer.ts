@@ -40,8 +40,8 @@ export function gradFactor(hyper: Float64Array, norm2: Float64Array): number {
 }
 
 /**
- * M slices that share nothing, in param in the order told, in grad and states backwards; every other one is of a unit for
- * each number. Between them lies what must not move.
+ * M slices that share nothing, in param in the order told, in grad and states backwards; one in eight has a unit for each
+ * number, as biases have. Between them lies what must not move.
  */
 export function exampleSlices({ M, A, G, N, U }: Size): Float64Array {
   const most = Math.min(...[A!, G ?? A!, N ?? A!, U ?? A!].map((size) => Math.floor(size / M!)));
@@ -49,7 +49,7 @@ export function exampleSlices({ M, A, G, N, U }: Size): Float64Array {
     Array.from({ length: M! }, (_, m) => {
       const length = Math.max(1, most - (m % 3));
       const back = (M! - 1 - m) * most;
-      return [m * most, back, back, back, m % 2, length];
+      return [m * most, back, back, back, m % 8 === 1 ? 1 : 0, length];
     }).flat(),
   );
 }

@@ -45,7 +45,9 @@ export class Program {
   readonly #inputs = new Map<string, GPUBuffer>();
   readonly #steps: Step[];
   readonly #params: GPUBuffer;
-  readonly #staging: GPUBuffer | undefined;
+  /** Bytes that a run fetches, and buffers to fetch them through: one for each run that is on its way. */
+  readonly #fetched: number;
+  readonly #staging: GPUBuffer[] = [];
   readonly #bound: readonly (readonly [Place, Located])[];
   readonly #fetches: readonly (Located & { readonly bytes: number })[];
   #timestamps: Timestamps | undefined;
@@ -86,8 +88,7 @@ export class Program {
       return { pipeline, isSet: i % DISPATCHES_PER_SUBMIT > 0 && pipelines[i - 1] === pipeline, group, x, y, z };
     });
     this.#fetches = ready.fetches.map(({ place, offset, bytes }) => ({ ...at(place, offset), bytes }));
-    const bytes = ready.fetches.reduce((sum, fetch) => sum + fetch.bytes, 0);
-    if (bytes > 0) this.#staging = device.createBuffer({ label: 'staging', size: bytes, usage: STAGING });
+    this.#fetched = ready.fetches.reduce((sum, fetch) => sum + fetch.bytes, 0);
   }
 
   /** Whether all it is bound to is still where it was: what was made anew since, elsewhere or larger, it would not find. */
@@ -100,7 +101,8 @@ export class Program {
 
   /**
    * Uploads the inputs, replays the plan, and returns what it fetches. One run at a time, of all programs of a session:
-   * they share memory.
+   * they share memory. Where the session may be ahead (`Session.mayBeAhead`), all of a run is sent before this returns, and
+   * the next may be sent at once: the device takes them in turn.
    */
   async run(inputs: Readonly<Record<string, Upload>>): Promise<Fetched> {
     const { profiler, device } = this.#host;
@@ -108,7 +110,7 @@ export class Program {
     const timestamps = this.#timed();
     let sent = 0;
     const fetched = await this.#replay(inputs, timestamps, () => (sent = profiler.now));
-    if (!this.#staging) await device.queue.onSubmittedWorkDone();
+    if (this.#fetched === 0) await device.queue.onSubmittedWorkDone();
     const deviceMs = await timestamps?.fetch();
     profiler.ran({ dispatches: this.plan.dispatches, sent, deviceMs });
     return fetched;
@@ -131,21 +133,22 @@ export class Program {
       // the oldest, so that the device always has a next one
       if (flying.length >= maxInFlight) await flying.shift();
     }
-    this.#copyFetched();
+    const staging = this.#copyFetched();
     onSent();
-    if (!this.#staging) {
+    if (!staging) {
       this.#host.check();
       return {};
     }
-    await this.#staging.mapAsync(MAP_READ);
-    const all = this.#staging.getMappedRange();
+    await staging.mapAsync(MAP_READ);
+    const all = staging.getMappedRange();
     const fetched: Fetched = {};
     let offset = 0;
     for (const { name, bytes } of this.plan.fetches) {
       fetched[name] = new Float32Array(all.slice(offset, offset + bytes) as ArrayBuffer);
       offset += bytes;
     }
-    this.#staging.unmap();
+    staging.unmap();
+    this.#staging.push(staging);
     this.#host.check();
     return fetched;
   }
@@ -185,16 +188,19 @@ export class Program {
     device.queue.submit([encoder.finish()]);
   }
 
-  #copyFetched(): void {
-    if (!this.#staging) return;
+  #copyFetched(): GPUBuffer | undefined {
+    if (this.#fetched === 0) return undefined;
     const { device } = this.#host;
+    const size = this.#fetched;
+    const staging = this.#staging.pop() ?? device.createBuffer({ label: 'staging', size, usage: STAGING });
     const encoder = device.createCommandEncoder();
     let at = 0;
     for (const { buffer, offset, bytes } of this.#fetches) {
-      encoder.copyBufferToBuffer(buffer, offset, this.#staging, at, bytes);
+      encoder.copyBufferToBuffer(buffer, offset, staging, at, bytes);
       at += bytes;
     }
     device.queue.submit([encoder.finish()]);
+    return staging;
   }
 
   /**
@@ -223,7 +229,7 @@ export class Program {
   dispose(): void {
     for (const buffer of this.#inputs.values()) buffer.destroy();
     this.#params.destroy();
-    this.#staging?.destroy();
+    for (const buffer of this.#staging) buffer.destroy();
     this.#timestamps?.dispose();
   }
 }

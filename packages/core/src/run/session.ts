@@ -78,6 +78,14 @@ export class Session {
     return this.#pool.reduce((sum, { size }) => sum + size, 0);
   }
 
+  /**
+   * Whether a run may be sent while another is still on its way. Not where submits are bounded, for then a run is not all
+   * sent at once; nor where somebody profiles, who waits for each.
+   */
+  get mayBeAhead(): boolean {
+    return this.maxInFlight === undefined && !this.profiler;
+  }
+
   /** Does the work; where somebody profiles, its time counts as that phase. */
   during<T>(phase: Phase, work: () => Promise<T>): Promise<T> {
     return this.profiler ? this.profiler.during(phase, work) : work();
