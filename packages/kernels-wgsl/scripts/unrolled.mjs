@@ -1,5 +1,5 @@
 /**
- * The large-tile variants of the matrix products, `kernels/matmul??.unrolled.wgsl` and that of a product for each head: 32 rows of a tile, each a line.
+ * The large-tile variants of the matrix products, `kernels/*.unrolled.wgsl`: 32 rows of a tile, each a line of its own.
  * Written out by this script because the compilers of software adapters leave an array of rows in memory, at a third of
  * the speed. `pnpm gen` writes the files; a test proves them fresh.
  */
