@@ -130,7 +130,7 @@ describe('an option that cannot take effect', () => {
     ],
     [
       { ...minimal, discovery: { steps: 5 } },
-      'discovery.steps: takes effect only with the methods EAP-IG-inputs and EAP-IG-activations, got 5. Leave it out.',
+      'discovery.steps: takes effect only with the methods of EAP-IG, got 5. Leave it out.',
     ],
     [
       { ...minimal, discovery: { method: 'clean-corrupted', max_minutes: 5 } },

@@ -94,7 +94,7 @@ describe('stability', () => {
   it('refuses what would say nothing', async () => {
     for (const [flags, message] of [
       [['--select', 'stable'], '--select: must be the rule whose circuit is tested, got "stable", which this command'],
-      [['--vary', 'steps=3'], '--ig-steps: takes effect only with the methods EAP-IG-inputs and EAP-IG-activations'],
+      [['--vary', 'steps=3'], '--ig-steps: takes effect only with the methods of EAP-IG'],
       [
         ['--vary', 'top_n=3'],
         '--vary: must be key=values with one of the keys ablation, method, steps, seed, got "top_n=3". As in --vary ablation=mean,zero.',

@@ -134,6 +134,8 @@ export {
   type Predicted,
 } from './circuit/predicted.js';
 export { randomEdges, randomOfEqualParameters } from './circuit/randomCircuit.js';
+export { byPosition, positionLabels, positionWays, type PositionScores, type PositionWay } from './circuit/byPosition.js';
+export { nodeScores, type NodeScores } from './circuit/nodeScores.js';
 export { scoresWithIntervals, searchCircuit, type SearchCircuitOptions } from './circuit/searchCircuit.js';
 export {
   circuitsOfParts,

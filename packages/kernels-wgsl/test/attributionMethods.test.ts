@@ -147,7 +147,7 @@ describe.each([
 
   test('EAP-IG takes 5 steps unless told, and steps make a difference', async () => {
     const model = await load(config);
-    for (const method of ['EAP-IG-inputs', 'EAP-IG-activations'] as const) {
+    for (const method of ['EAP-IG-inputs', 'EAP-IG-activations', 'EAP-IG-own-layer'] as const) {
       const five = await scores(model, nodes, { method, steps: 5 });
       expect(await scores(model, nodes, { method })).toEqual(five);
       expect(relativeError(await scores(model, nodes, { method, steps: 2 }), five)).toBeGreaterThan(1e-3);
@@ -155,10 +155,10 @@ describe.each([
   });
 
   test.each(['patching', 'zero'] as const)(
-    'EAP-IG-activations with %s divides what ablating a layer of sources costs among the edges out of it',
+    'EAP-IG-own-layer with %s divides what ablating a layer of sources costs among the edges out of it',
     async (ablation: Ablation) => {
       const model = await load(config);
-      const values = await evenSum(model, nodes, { method: 'EAP-IG-activations', ablation });
+      const values = await evenSum(model, nodes, { method: 'EAP-IG-own-layer', ablation });
       for (const [at, layer] of [
         ['attn', 1],
         ['mlp', 0],
@@ -194,7 +194,7 @@ describe.each([
 
   test('no method gives a score to what is no edge', async () => {
     const model = await load(config);
-    for (const method of ['EAP-IG-inputs', 'EAP-IG-activations', 'exact'] as const) {
+    for (const method of ['EAP-IG-inputs', 'EAP-IG-activations', 'EAP-IG-own-layer', 'exact'] as const) {
       const values = await scores(model, nodes, { method, steps: 1 });
       const R = nodes.reads.length;
       expect(values.every((value, i) => isEdge(nodes, Math.floor(i / R), i % R) || value === 0)).toBe(true);
@@ -213,7 +213,7 @@ test('the mean by position leaves one example as it is: every score of it is 0',
 test('answer positions and mean-then-dot go with every point on the way', async () => {
   const model = await load(gpt2);
   const nodes = nodesOf(gpt2, { convention: 'circuit-tuning' });
-  for (const method of ['clean-corrupted', 'EAP-IG-activations'] as const) {
+  for (const method of ['clean-corrupted', 'EAP-IG-activations', 'EAP-IG-own-layer'] as const) {
     // One answer row an example: the mean over it is the row itself.
     const answer = await scores(model, nodes, { method, positions: 'answer', steps: 2 });
     const pooled = await scores(model, nodes, { method, positions: 'answer', combine: 'mean-then-dot', steps: 2 });
@@ -227,7 +227,7 @@ test('what a method cannot do is refused with the reason', async () => {
   const nodes = nodesOf(gpt2);
   const refused = (options: Partial<AttributeOptions>) => expect(scores(model, nodes, options)).rejects;
   await refused({ method: 'EAP-IG-inputs', ablation: 'mean' }).toThrow(
-    'ablation: must be patching with EAP-IG-inputs, whose way leads from the corrupted embeddings to the clean ones, got mean. Choose patching, or the method EAP-IG-activations',
+    'ablation: must be patching with EAP-IG-inputs, whose way leads from the corrupted embeddings to the clean ones, got mean. Choose patching, or the method EAP-IG-activations or EAP-IG-own-layer',
   );
   await refused({ method: 'exact', positions: 'answer' }).toThrow(
     'positions: takes effect only with a method of gradients: exact patches an edge at every position, got answer. Leave it out',

@@ -49,7 +49,7 @@ describe.each([
     expect(found!.faithfulness).toBeLessThan(1.2);
   });
 
-  test.each(['EAP', 'EAP-IG-inputs', 'EAP-IG-activations', 'clean-corrupted', 'exact'] as const)(
+  test.each(['EAP', 'EAP-IG-inputs', 'EAP-IG-activations', 'EAP-IG-own-layer', 'clean-corrupted', 'exact'] as const)(
     'is found by %s: AUROC of its edges above 0.95',
     async (method) => {
       const model = await load();

@@ -23,6 +23,8 @@ export interface Variant extends Model {
   floats(name: string): Promise<Float32Array<ArrayBuffer>>;
   ints(name: string): Promise<Uint32Array<ArrayBuffer>>;
   shape(name: string): readonly number[];
+  /** A safetensors file of the folder. */
+  tensors(file: string): Promise<{ floats(name: string): Promise<Float32Array<ArrayBuffer>> }>;
   /** A JSON file of the folder. */
   json(file: string): unknown;
   load(session: Session): Promise<DeviceModel>;
@@ -41,6 +43,10 @@ export async function variant(name: (typeof variants)[number]): Promise<Variant>
     floats: (tensor) => readFloats(expected, tensor),
     ints: async (tensor) => Uint32Array.from(await readInts(expected, tensor)),
     shape: (tensor) => expected.tensors.get(tensor)!.shape,
+    tensors: async (file) => {
+      const opened = await openSafetensors((await open(file))!);
+      return { floats: (tensor) => readFloats(opened, tensor) };
+    },
     json: (file) => JSON.parse(readFileSync(pathOf(file), 'utf8')) as unknown,
     load: (session) => DeviceModel.load(session, model.config, model.weights),
   };

@@ -53,7 +53,7 @@ async function attributed(
       ...feedSide('clean.', batch.clean),
       ...(ablation === 'patching' && feedSide('corrupt.', batch.corrupt!)),
       ...feedObjective(objective, batch.B * batch.T),
-      ...feedRows(rows[i]!, batch, combine, isGathered),
+      ...feedRows(rows[i]!, batch, combine, isGathered, options.counts),
       ...(isMean(ablation) && isOwnMean && { [MEAN_WEIGHT]: meanWeights(batches, ablation)(batch.clean) }),
     };
     const { picked, lse } = await scorer.run(inputs, (done) =>
@@ -126,8 +126,14 @@ function scoring(model: DeviceModel, examples: readonly Example[], options: Attr
   return { batches, objectives, rows, isGathered, isOwnMean, prefix, compile };
 }
 
-function feedRows(rows: ScoreRows, batch: Batch, combine: 'sum' | 'mean-then-dot', isGathered: boolean): Inputs {
-  if (!isGathered) return { 'score.weight': Float32Array.from(batch.clean.valid) };
+function feedRows(
+  rows: ScoreRows,
+  batch: Batch,
+  combine: 'sum' | 'mean-then-dot',
+  isGathered: boolean,
+  counts: AttributeOptions['counts'],
+): Inputs {
+  if (!isGathered) return { 'score.weight': positionWeights(batch, counts) };
   const lists = { 'score.clean': rows.clean, 'score.corrupt': rows.corrupt };
   if (combine === 'sum') return { ...lists, 'score.weight': rows.weight };
   const B = batch.B / batch.rowsPerExample;
@@ -139,6 +145,16 @@ function feedRows(rows: ScoreRows, batch: Batch, combine: 'sum' | 'mean-then-dot
     'score.pool.starts': rangeStarts(rows.example, B),
     'score.weight': new Float32Array(B).fill(1),
   };
+}
+
+/** 1 for each position that counts. */
+function positionWeights(
+  { T, clean, examples, rowsPerExample }: Batch,
+  counts: AttributeOptions['counts'],
+): Float32Array<ArrayBuffer> {
+  if (!counts) return Float32Array.from(clean.valid);
+  const exampleOf = (n: number): Example => examples[Math.floor(n / T / rowsPerExample)]!;
+  return Float32Array.from(clean.valid, (is, n) => (is && counts(exampleOf(n), clean.positions[n]!) ? 1 : 0));
 }
 
 async function readTotals(

@@ -5,10 +5,19 @@ import type { Ablation } from './ablation.js';
 /**
  * `EAP`: the gradient on the clean side (Syed et al. 2023, https://arxiv.org/abs/2310.10348) · `EAP-IG-inputs`: its mean
  * along the straight line of embeddings (Hanna et al. 2024, https://arxiv.org/abs/2403.17806) · `clean-corrupted`: its mean
- * over the two ends of that line · `EAP-IG-activations`: its mean along the straight line of each source's own output (Marks
- * et al. 2024, https://arxiv.org/abs/2403.19647) · `exact`: no gradient, every edge is patched.
+ * over the two ends of that line · `EAP-IG-activations`: its mean along the straight lines of all layers' outputs in turn, as
+ * EAP-IG's code takes it (https://github.com/hannamw/EAP-IG, `get_scores_ig_activations`) · `EAP-IG-own-layer`: its mean along
+ * that of the source's own layer alone, which divides what ablating the layer costs among its edges (after Marks et al. 2024,
+ * https://arxiv.org/abs/2403.19647) · `exact`: no gradient, every edge is patched.
  */
-export const attributionMethods = ['EAP', 'EAP-IG-inputs', 'EAP-IG-activations', 'clean-corrupted', 'exact'] as const;
+export const attributionMethods = [
+  'EAP',
+  'EAP-IG-inputs',
+  'EAP-IG-activations',
+  'EAP-IG-own-layer',
+  'clean-corrupted',
+  'exact',
+] as const;
 export type AttributionMethod = (typeof attributionMethods)[number];
 
 /** Steps of the methods that have them. */
@@ -18,25 +27,31 @@ export const DEFAULT_STEPS = 5;
 export const DEFAULT_MINUTES = 60;
 
 export interface Way {
-  /** The embeddings, for all edges at once; or each source group in turn, for the edges out of it. */
-  readonly moved: 'input' | 'each source';
+  /** The embeddings; or the outputs of each layer's heads, or MLP, in turn. */
+  readonly moved: 'input' | 'each layer';
+  /** The points that an edge has the mean of: all there are, or those where its own source is moved. */
+  readonly counts: 'all' | 'own';
   /** The points, from 1, where what is moved is ablated, to 0, where it is clean. */
   readonly away: (steps: number) => readonly number[];
 }
 
-/** The left sum that EAP-IG takes: the ablated end counts, the clean one does not. */
+/** The left sum that EAP-IG takes of inputs: the ablated end counts, the clean one does not. */
 const leftSum = (steps: number): number[] => Array.from({ length: steps }, (_, k) => 1 - k / steps);
+
+/** The right sum that it takes of activations: the clean end counts, the ablated one does not. */
+const rightSum = (steps: number): number[] => Array.from({ length: steps }, (_, k) => 1 - (k + 1) / steps);
 
 /** Undefined where nothing is moved. */
 export const wayOf: Record<AttributionMethod, Way | undefined> = {
   EAP: undefined,
-  'EAP-IG-inputs': { moved: 'input', away: leftSum },
-  'EAP-IG-activations': { moved: 'each source', away: leftSum },
-  'clean-corrupted': { moved: 'input', away: () => [1, 0] },
+  'EAP-IG-inputs': { moved: 'input', counts: 'all', away: leftSum },
+  'EAP-IG-activations': { moved: 'each layer', counts: 'all', away: rightSum },
+  'EAP-IG-own-layer': { moved: 'each layer', counts: 'own', away: leftSum },
+  'clean-corrupted': { moved: 'input', counts: 'all', away: () => [1, 0] },
   exact: undefined,
 };
 
-export const hasSteps = (method: AttributionMethod): boolean => wayOf[method]?.away === leftSum;
+export const hasSteps = (method: AttributionMethod): boolean => method.startsWith('EAP-IG-');
 
 /** Whether sides must have the same number of tokens under patching, whatever positions are scored. */
 export const needsEqualSides = (method: AttributionMethod): boolean => method !== 'EAP';
@@ -58,7 +73,7 @@ export function requireMethod(
       where: nameOf('ablation'),
       rule: `must be patching with ${method}, whose way leads from the corrupted embeddings to the clean ones`,
       got: ablation,
-      cure: 'Choose patching, or the method EAP-IG-activations',
+      cure: 'Choose patching, or the method EAP-IG-activations or EAP-IG-own-layer',
     });
   if (method !== 'exact') return;
   const idle = (key: 'positions' | 'combine', got: string): ConfigError =>

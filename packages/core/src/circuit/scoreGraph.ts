@@ -16,7 +16,7 @@ import { grad } from '../graph/grad.js';
 import { PlainStream, type Made, type ReadDone } from '../model/stream.js';
 import { tokenInputs, transformer, unembedParams, type Architecture } from '../model/transformer.js';
 import { readout } from '../model/vocabulary.js';
-import { edgeMix, edgeScore, groupedNN, readGrad, spread } from '../ops/index.js';
+import { edgeMix, edgeScore, groupedNN, hold, readGrad, spread } from '../ops/index.js';
 import { objectiveInputs } from '../task/feed.js';
 import { deltaOf, written, type Ablation, type Baseline } from './ablation.js';
 import { deltaName, outputsOf, scoredDelta, sideOf } from './deltas.js';
@@ -121,7 +121,7 @@ export function scoreGraph(
   return { graph, fetch: { picked, lse } };
 }
 
-/** Takes the input AWAY of its delta from what the source has made. */
+/** Takes the input AWAY of its delta from what the source has made. That is then a point: no gradient goes back through it. */
 function moving(
   graph: Graph,
   nodes: Nodes,
@@ -138,7 +138,7 @@ function moving(
     const x = graph.call(spread, { x: value }, { dims: { R: 1, N, D }, label: `${label}.start` }).y!;
     const cut = graph.input(AWAY, [1, 1]);
     const { y } = graph.call(edgeMix, { x, delta, cut }, { dims: { R: 1, N, D, S: 1, I: 1 }, label });
-    return graph.view(y!, [N, D]);
+    return graph.call(hold, { x: graph.view(y!, [N, D]) }, { label: `${label}.held` }).y!;
   };
 }
 

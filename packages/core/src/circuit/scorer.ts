@@ -58,10 +58,10 @@ export async function scorerOf(
   const moves: readonly Moved[] =
     way.moved === 'input'
       ? [{ source: INPUT, scored: nodes.sourceGroups }]
-      : nodes.sourceGroups.map((source) => ({ source, scored: [source] }));
+      : nodes.sourceGroups.map((source) => ({ source, scored: way.counts === 'own' ? [source] : nodes.sourceGroups }));
   const programs: Program[] = [];
   for (const moved of moves) {
-    const what = `${way.moved}: ${moved.source.at}${moved.source.layer}`;
+    const what = `${way.moved} for ${way.counts}: ${moved.source.at}${moved.source.layer}`;
     programs.push(await compiled(what, () => scoreGraph(nodes, architecture, shape, { ...how, moved })));
   }
   const away = way.away(steps);
@@ -79,5 +79,7 @@ export async function scorerOf(
       }
     return fetched;
   };
-  return { addends: away.length, runs, run };
+  // Where the points of all layers count, an edge has the mean over them.
+  const addends = away.length * (way.counts === 'own' ? 1 : programs.length);
+  return { addends, runs, run };
 }

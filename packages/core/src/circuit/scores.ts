@@ -4,6 +4,7 @@ import type { Interval } from './bootstrap.js';
 import type { AttributionMethod } from './attributionMethods.js';
 import type { Metric } from './metric.js';
 import type { Nodes } from './nodes.js';
+import type { Example } from '../task/example.js';
 
 export interface AttributeOptions {
   readonly nodes: Nodes;
@@ -18,6 +19,8 @@ export interface AttributeOptions {
   readonly positions: 'all' | 'answer';
   /** 'sum': products per position, summed. 'mean-then-dot': the authors' form, means over an example's rows first. */
   readonly combine?: 'sum' | 'mean-then-dot';
+  /** Of all positions only these; see byPosition. It goes with positions 'all' and combine 'sum'. */
+  readonly counts?: (example: Example, position: number) => boolean;
   readonly batchSize: number;
   /** Bytes on the device for the deltas of sources while they are scored; fewer make more, smaller parts. 256 MiB unless told. */
   readonly bytes?: number;

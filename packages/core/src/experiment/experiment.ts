@@ -39,9 +39,7 @@ const discovery = z.strictObject({
     .optional()
     .describe('Neurons of one MLP node.'),
   method: z.enum(attributionMethods).default('EAP').describe('How edges are scored.'),
-  steps: count
-    .optional()
-    .describe('Of EAP-IG-inputs and EAP-IG-activations: points where gradients are taken. Default: 5.'),
+  steps: count.optional().describe('Of the methods of EAP-IG: points where gradients are taken. Default: 5.'),
   max_minutes: positive.optional().describe("Of 'exact': what it may take by its own estimate. Default: 60."),
   ablation: z.enum(ablations).default('patching').describe('What takes the place of a source.'),
   positions: z.enum(['all', 'answer']).default('all').describe('Positions that scores sum over.'),

@@ -11,6 +11,7 @@ export { gatherColumns } from './gatherColumns.js';
 export { gatherRows } from './gatherRows.js';
 export { gelu } from './gelu.js';
 export { groupedNN, groupedNT } from './grouped.js';
+export { hold } from './hold.js';
 export { layernorm } from './layernorm.js';
 export { matmulNN, matmulNT, matmulTN } from './matmul.js';
 export { pickLogits } from './pickLogits.js';
