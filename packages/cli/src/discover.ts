@@ -29,6 +29,15 @@ import { prepare } from './prepare.js';
 import { addProfile, profilerOf, tellProfile, withProfile, type ProfileFlag } from './profile.js';
 import { createProgress } from './progress.js';
 import { requireNew } from './runFolder.js';
+import {
+  addParts,
+  partFiles,
+  partsOf,
+  printedParts,
+  requireParts,
+  type PartFlags,
+  type ScoreParts,
+} from './scoreParts.js';
 import { number, table } from './table.js';
 
 interface DiscoverFlags extends ProfileFlag, MemoryFlag, Readonly<Record<string, string | boolean | undefined>> {
@@ -41,8 +50,8 @@ export function addDiscover(program: Command): void {
   const command = program
     .command('discover')
     .description('find the circuit of a task: writes graph.json, scores.safetensors and circuit.svg');
-  addMemory(addProfile(addFlags(command, discoverFlags)))
-    .requiredOption('--out <folder>', 'where the three files are written')
+  addMemory(addProfile(addParts(addFlags(command, discoverFlags))))
+    .requiredOption('--out <folder>', 'where its files are written')
     .option('--kv-per-query-head', 'in graph.json, key and value edges for each query head, as EAP-IG has them')
     .option('--json', 'print what was found for machines')
     .action(async ({ out, json, kvPerQueryHead = false, ...flags }: DiscoverFlags) => {
@@ -52,12 +61,13 @@ export function addDiscover(program: Command): void {
       const prepared = await prepare(experiment, (path) => flagOf(discoverFlags, path));
       const { convention: graph, mlpGroups, config } = prepared.nodes;
       if (kvPerQueryHead) requireSharedHeads({ graph, mlpGroups, ...config });
+      requireParts(prepared, flags as PartFlags);
       const { base, search } = prepared;
       const batchSize = experiment.discovery.batch_size;
       await requireBudget(flags, { base, where: 'discover', batchSize }, (model, size) =>
         searchCircuit(model, longest(search, 2 * size), searchOptions(prepared, size)),
       );
-      const { circuit, scores } = await discover(prepared, profiler);
+      const { circuit, scores, parts } = await discover(prepared, profiler, flags as PartFlags);
       const { select } = experiment.discovery;
       const meta = { ...attributionMeta(prepared), select, examples: scores.examples };
       const picture = circuitSvg(toGraphJson(circuit, scores.values), { top: DRAWN });
@@ -65,9 +75,10 @@ export function addDiscover(program: Command): void {
       await writeFiles(out, [
         ...circuitFiles(files, circuit, scores, meta, { kvPerQueryHead }),
         textFile('circuit.svg', picture),
+        ...partFiles(prepared, { circuit, scores }, parts, flags as PartFlags),
       ]);
       if (json) printJson(withProfile({ out, ...facts(prepared, circuit, scores) }, profiler));
-      else print(prepared, circuit, scores, out);
+      else print(prepared, circuit, scores, parts, out);
       await tellProfile(profiler, { out, isJson: json === true });
     });
 }
@@ -75,7 +86,8 @@ export function addDiscover(program: Command): void {
 async function discover(
   prepared: Prepared,
   profiler: Profiler | undefined,
-): Promise<{ circuit: Circuit; scores: Scores }> {
+  flags: PartFlags,
+): Promise<{ circuit: Circuit; scores: Scores; parts: ScoreParts }> {
   const { base, experiment, search } = prepared;
   const progress = createProgress();
   tellWarnings(prepared, progress.say);
@@ -88,10 +100,12 @@ async function discover(
       const opened = await openNodeModel(base, { onProgress: tell('loading the model'), profiler });
       try {
         const onProgress = tell('finding the circuit');
-        return await searchCircuit(opened.model, search, {
+        const found = await searchCircuit(opened.model, search, {
           ...searchOptions(prepared, experiment.discovery.batch_size),
+          ...(flags.perExample && { perExample: true }),
           onProgress,
         });
+        return { ...found, parts: await partsOf(opened.model, prepared, found.scores, flags, tell) };
       } finally {
         opened.dispose();
       }
@@ -125,7 +139,7 @@ const DRAWN = 300;
 /** The strongest edges, the most a screen shows. */
 const SHOWN = 20;
 
-function print(prepared: Prepared, circuit: Circuit, scores: Scores, out: string): void {
+function print(prepared: Prepared, circuit: Circuit, scores: Scores, parts: ScoreParts, out: string): void {
   const { edges, of_edges: of, nodes, examples, metric } = facts(prepared, circuit, scores);
   const strongest = [...circuit.edges].toSorted(
     (a, b) => Math.abs(scores.values[b]!) - Math.abs(scores.values[a]!) || a - b,
@@ -136,6 +150,7 @@ function print(prepared: Prepared, circuit: Circuit, scores: Scores, out: string
         ['strongest edges', 'score'],
         strongest.slice(0, SHOWN).map((edge) => [edgeName(prepared.nodes, edge), number(scores.values[edge])]),
       ) +
+      printedParts(circuit, scores, parts, SHOWN) +
       `\nThe circuit, its picture and the scores of all edges are in ${shown(out)}.\n`,
   );
 }

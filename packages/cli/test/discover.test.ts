@@ -81,6 +81,56 @@ describe('discover', () => {
     expect(await found('exact', '--method', 'exact')).toMatchObject({ method: 'exact' });
   });
 
+  it('says what nodes and positions score, and keeps the scores of each example', async () => {
+    const out = place.at('parts');
+    const flags = ['--nodes', '--by-position', 'kind', '--per-example'];
+    const { out: text } = await type('discover', ...on(place), '--top-n', '5', ...flags, '--out', out);
+    expect(text).toMatch(/Strongest nodes\n\nnode +score\n/);
+    expect(text).toMatch(/\nedge +score +before +differs +between +answer\n/);
+    const columns = (file: string) => readFileSync(join(out, file), 'utf8').trim().split('\r\n').map((line) => line.split(',')); // prettier-ignore
+    const tensor = async (file: string) => {
+      const opened = await openSafetensors((await openFile(join(out, file)))!);
+      return {
+        ...opened.tensors.get('scores')!,
+        metadata: opened.metadata,
+        floats: await readFloats(opened, 'scores'),
+      };
+    };
+    const whole = await tensor('scores.safetensors');
+    const [S, R] = whole.shape as [number, number];
+    const positions = await tensor('positions.safetensors');
+    expect(positions.shape).toEqual([4, S, R]);
+    expect(JSON.parse(positions.metadata.positions!)).toEqual(['before', 'differs', 'between', 'answer']);
+    for (const [edge, score, ...parts] of columns('positions.csv').slice(1))
+      expect(
+        parts.reduce((sum, part) => sum + Number(part), 0),
+        edge,
+      ).toBeCloseTo(Number(score), 5);
+    const each = await tensor('examples.safetensors');
+    expect(each.shape).toEqual([12, S, R]);
+    const mean = (edge: number) => each.floats.reduce((sum, it, i) => sum + (i % (S * R) === edge ? it / 12 : 0), 0);
+    expect(mean(3)).toBeCloseTo(whole.floats[3]!, 5);
+    const nodes = new Map(columns('nodes.csv').slice(1).map(([name, score]) => [name, Number(score)])); // prettier-ignore
+    const last = whole.floats.subarray((S - 1) * R).reduce((sum, it) => sum + it, 0);
+    expect(nodes.get('m1')).toBeCloseTo(last, 5);
+    for (const [given, message] of [
+      [
+        ['--nodes', '--graph', 'circuit-tuning'],
+        'nodes: are scored in the eap-ig graph: without an edge to the logits part of what a node does is missing, got circuit-tuning. Choose the eap-ig graph; mlp-block cuts its MLPs too.',
+      ],
+      [
+        ['--by-position', 'end', '--method', 'exact'],
+        'by-position: takes effect only with a method of gradients, got exact, which patches an edge at every position. Leave it out.',
+      ],
+      [
+        ['--by-position', 'end', '--positions', 'answer'],
+        'by-position: needs the sum over all positions, got positions answer, combine sum. Leave those out.',
+      ],
+    ] as const)
+      // prettier-ignore
+      expect((await type('discover', ...on(place), ...given, '--out', place.at('never'))).err).toBe(`error: ${message}\n`);
+  });
+
   it('writes key and value edges for each query head, and converts into them, back, and into the layout of MIB', async () => {
     const [plain, wide] = [llama.at('per kv head'), llama.at('per query head')];
     const flags = ['--top-n', '9', '--out'];

@@ -134,8 +134,15 @@ export {
   type Predicted,
 } from './circuit/predicted.js';
 export { randomEdges, randomOfEqualParameters } from './circuit/randomCircuit.js';
-export { byPosition, positionLabels, positionWays, type PositionScores, type PositionWay } from './circuit/byPosition.js';
-export { nodeScores, type NodeScores } from './circuit/nodeScores.js';
+export {
+  byPosition,
+  positionLabels,
+  positionWays,
+  requirePositions,
+  type PositionScores,
+  type PositionWay,
+} from './circuit/byPosition.js';
+export { nodeScores, requireNodeGraph, type NodeScores } from './circuit/nodeScores.js';
 export { scoresWithIntervals, searchCircuit, type SearchCircuitOptions } from './circuit/searchCircuit.js';
 export {
   circuitsOfParts,

@@ -48,7 +48,12 @@ export async function byPosition(
   return { way, labels, values };
 }
 
-function requirePositions({ method, positions, combine }: AttributeOptions): void {
+/** @throws ConfigError */
+export function requirePositions({
+  method,
+  positions,
+  combine,
+}: Pick<AttributeOptions, 'method' | 'positions' | 'combine'>): void {
   const refuse = (rule: string, got: string, cure: string): never => {
     throw new ConfigError({ where: 'by-position', rule, got, cure });
   };

@@ -9,7 +9,7 @@
 import { ConfigError } from '../errors.js';
 import type { DeviceModel } from '../model/deviceModel.js';
 import type { Example } from '../task/example.js';
-import { allEdges } from './nodes.js';
+import { allEdges, type Nodes } from './nodes.js';
 import { openPatched } from './patchedModel.js';
 import type { AttributeOptions, Scores } from './scores.js';
 
@@ -18,6 +18,17 @@ export interface NodeScores {
   readonly nodes: readonly string[];
   /** Positive: what the node writes on the clean side raises the metric. */
   readonly values: Float64Array;
+}
+
+/** @throws ConfigError */
+export function requireNodeGraph({ convention }: Pick<Nodes, 'convention'>): void {
+  if (convention === 'eap-ig') return;
+  throw new ConfigError({
+    where: 'nodes',
+    rule: 'are scored in the eap-ig graph: without an edge to the logits part of what a node does is missing',
+    got: convention,
+    cure: 'Choose the eap-ig graph; mlp-block cuts its MLPs too',
+  });
 }
 
 /**
@@ -30,14 +41,8 @@ export async function nodeScores(
   { values }: Pick<Scores, 'values'>,
   { nodes, method, metric, ablation, batchSize, onProgress = () => {} }: AttributeOptions,
 ): Promise<NodeScores> {
-  const { sources, reads, convention } = nodes;
-  if (convention !== 'eap-ig')
-    throw new ConfigError({
-      where: 'nodes',
-      rule: 'are scored in the eap-ig graph: without an edge to the logits part of what a node does is missing',
-      got: convention,
-      cure: 'Choose the eap-ig graph; mlp-block cuts its MLPs too',
-    });
+  const { sources, reads } = nodes;
+  requireNodeGraph(nodes);
   const R = reads.length;
   const sums = new Float64Array(sources.length);
   if (method !== 'exact') {

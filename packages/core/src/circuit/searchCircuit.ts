@@ -9,7 +9,7 @@ import { allEdges, type Nodes } from './nodes.js';
 import type { AttributeOptions, Scores } from './scores.js';
 import { requireSome, selectEdges, type Selection } from './select.js';
 
-export interface SearchCircuitOptions extends Omit<AttributeOptions, 'perExample'> {
+export interface SearchCircuitOptions extends AttributeOptions {
   /** Edges kept; the rule `threshold` does not look at it. */
   readonly topN: number;
   readonly select: Selection;

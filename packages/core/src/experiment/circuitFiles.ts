@@ -22,6 +22,28 @@ export function scoresFile(
   });
 }
 
+/** `scores` [parts, sources, reads]; what the first dimension is of, and the names of its parts, in the metadata too. */
+export function scorePartsFile(
+  nodes: Scores['nodes'],
+  of: 'examples' | 'positions',
+  names: readonly string[],
+  parts: readonly Float32Array[],
+  meta: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const { sources, reads, convention, mlpGroups } = nodes;
+  const values = new Float32Array(parts.length * sources.length * reads.length);
+  for (const [i, part] of parts.entries()) values.set(part, i * part.length);
+  const shape = [parts.length, sources.length, reads.length];
+  return writeSafetensors([{ name: 'scores', dtype: 'F32', shape, bytes: new Uint8Array(values.buffer) }], {
+    ...meta,
+    graph: convention,
+    mlp_groups: `${mlpGroups}`,
+    [of]: JSON.stringify(names),
+    sources: JSON.stringify(sources),
+    reads: JSON.stringify(reads),
+  });
+}
+
 export interface GraphOptions {
   /** Key and value edges for each query head, as EAP-IG has them. */
   readonly kvPerQueryHead?: boolean;

@@ -1,6 +1,6 @@
 export { attributionMeta, attributionOf, bootstrapOf } from './attribution.js';
 export { everyKeptParameters, keptParameters } from './checkpoint.js';
-export { circuitFiles } from './circuitFiles.js';
+export { circuitFiles, scorePartsFile } from './circuitFiles.js';
 export { experimentText } from './effects.js';
 export { keptEvents } from './eventLog.js';
 export type {
