@@ -8,6 +8,7 @@ import {
   longest,
   nodeCount,
   requireSharedHeads,
+  rehearseSearch,
   searchCircuit,
   textFile,
   toGraphJson,
@@ -65,7 +66,7 @@ export function addDiscover(program: Command): void {
       const { base, search } = prepared;
       const batchSize = experiment.discovery.batch_size;
       await requireBudget(flags, { base, where: 'discover', batchSize }, (model, size) =>
-        searchCircuit(model, longest(search, 2 * size), searchOptions(prepared, size)),
+        rehearseSearch(model, longest(search, 2 * size), searchOptions(prepared, size)),
       );
       const { circuit, scores, parts } = await discover(prepared, profiler, flags as PartFlags);
       const { select } = experiment.discovery;

@@ -143,7 +143,12 @@ export {
   type PositionWay,
 } from './circuit/byPosition.js';
 export { nodeScores, requireNodeGraph, type NodeScores } from './circuit/nodeScores.js';
-export { scoresWithIntervals, searchCircuit, type SearchCircuitOptions } from './circuit/searchCircuit.js';
+export {
+  rehearseSearch,
+  scoresWithIntervals,
+  searchCircuit,
+  type SearchCircuitOptions,
+} from './circuit/searchCircuit.js';
 export {
   circuitsOfParts,
   sharedOf,

@@ -3,7 +3,7 @@ import { LimitError } from '../errors.js';
 import type { DeviceModel } from '../model/deviceModel.js';
 import type { Example } from '../task/example.js';
 import { attribute } from './attribute.js';
-import { bootstrapIntervals, requireBootstrap, type BootstrapOptions } from './bootstrap.js';
+import { bootstrapIntervals, LEAST_EXAMPLES, requireBootstrap, type BootstrapOptions } from './bootstrap.js';
 import type { Circuit } from './circuit.js';
 import { allEdges, type Nodes } from './nodes.js';
 import type { AttributeOptions, Scores } from './scores.js';
@@ -29,6 +29,19 @@ export async function searchCircuit(
       ? await scoresWithIntervals(model, examples, options, bootstrap)
       : await attribute(model, examples, options);
   return { circuit: requireSome(selectEdges(nodes, scores.values, topN, select, scores.interval), select), scores };
+}
+
+/** The search as far as it allocates: what it would keep is not looked at, for a device that only counts scores nothing. */
+export async function rehearseSearch(
+  model: DeviceModel,
+  examples: readonly Example[],
+  { select, bootstrap, ...options }: SearchCircuitOptions,
+): Promise<void> {
+  if (select.rule !== 'stable') await attribute(model, examples, options);
+  else {
+    const enough = Array.from({ length: Math.max(LEAST_EXAMPLES, examples.length) }, (_, i) => examples[i % examples.length]!); // prettier-ignore
+    await scoresWithIntervals(model, enough, options, bootstrap);
+  }
 }
 
 /** Scores of each example, and what the bootstrap makes of them. */

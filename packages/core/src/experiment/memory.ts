@@ -4,9 +4,10 @@ import { Tuning } from '../circuit/tune.js';
 import type { DeviceModel } from '../model/deviceModel.js';
 import { longest, type Example } from '../task/example.js';
 import { memoryKeeper } from './keeper.js';
+import { isCounted } from '../circuit/select.js';
 import type { Prepared } from './prepare.js';
 import { optionsOf } from './runMethod.js';
-import { before } from './runner.js';
+import { before, rehearseFirst } from './runner.js';
 
 /** Batches of each part that are looked at: a second one shows what is kept between them. */
 const BATCHES = 2;
@@ -23,11 +24,14 @@ async function rehearse(model: DeviceModel, prepared: Prepared): Promise<void> {
   const keeper = { ...memoryKeeper(() => Promise.resolve('')), write: () => Promise.resolve() };
   const signal = { aborted: false, throwIfAborted: () => {} };
   const run = { model, prepared, keeper, signal, onProgress: () => {} };
-  const facts = before(run);
+  if (!isCounted(prepared.select.rule)) await rehearseFirst(model, prepared);
+  // Of scores that are all nought such a rule would keep nothing.
+  const counted = isCounted(prepared.select.rule) ? prepared : { ...prepared, select: { rule: 'top-n' } as const };
+  const facts = before({ ...run, prepared: counted });
   while (!(await facts.next()).done);
   const { tuning } = prepared.experiment;
   for (const method of tuning?.methods ?? []) {
-    const options = optionsOf(prepared, tuning!, method);
+    const options = optionsOf(counted, tuning!, method);
     const events = new Tuning(model, prepared.train, {
       ...options,
       steps: STEPS,

@@ -8,7 +8,7 @@ import { measure } from '../circuit/measure.js';
 import { openPatched } from '../circuit/patchedModel.js';
 import { nodeOfRead } from '../circuit/nodes.js';
 import type { Scores } from '../circuit/scores.js';
-import { searchCircuit, type SearchCircuitOptions } from '../circuit/searchCircuit.js';
+import { rehearseSearch, searchCircuit, type SearchCircuitOptions } from '../circuit/searchCircuit.js';
 import { isCounted, selectEdges } from '../circuit/select.js';
 import type { DeviceModel } from '../model/deviceModel.js';
 import type { Example } from '../task/example.js';
@@ -99,6 +99,10 @@ export const compileFirst = (model: DeviceModel, prepared: Prepared): Promise<vo
     ...discovery(prepared),
     perExample: prepared.select.rule === 'stable',
   });
+
+/** What the first search allocates. */
+export const rehearseFirst = (model: DeviceModel, prepared: Prepared): Promise<void> =>
+  rehearseSearch(model, prepared.search, discovery(prepared));
 
 /** The circuit of the model as it is, found and written down. */
 export async function findCircuit(run: Working, when: CircuitEvent['when']): Promise<Found> {
