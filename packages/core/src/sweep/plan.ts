@@ -106,6 +106,7 @@ export function planSweep(raw: Raw, nameOf: Naming, resolve: Resolve): SweepPlan
       })),
     };
   });
+  requireOwnFolders(groups, nameOf);
   for (const { idle, count } of idleEverywhere.values())
     if (count === cells)
       throw new ConfigError({
@@ -164,6 +165,18 @@ const labelOf = (value: unknown): string | number =>
 /** Every combination, the last axis moving fastest. */
 const product = (axes: readonly Axis[]): Point[][] =>
   axes.reduce<Point[][]>((all, [, points]) => all.flatMap((row) => points.map((it) => [...row, it])), [[]]);
+
+/** Names are cut to what any file system takes: two cells must not meet in one folder. */
+function requireOwnFolders(groups: readonly SweepGroup[], nameOf: Naming): void {
+  const twin = groups.find(({ id }, i) => groups.findIndex((it) => it.id === id) !== i);
+  if (!twin) return;
+  throw new ConfigError({
+    where: nameOf(['sweep', 'cells']),
+    rule: 'must differ in letters and digits, for each cell is a folder',
+    got: `two called ${twin.id}`,
+    cure: 'Give one of them another name',
+  });
+}
 
 function requireOneMethod({ tuning }: Experiment, nameOf: Naming): void {
   if (tuning?.methods.length === 1) return;
