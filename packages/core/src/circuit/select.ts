@@ -13,8 +13,9 @@ import { pruned } from './paths.js';
 
 /**
  * `top-n`: the N best edges · `greedy`: N edges, each the best into a node that is already in, from the logits upstream ·
- * `node-weighted`: the N best by |score| times what its source and its read have in all · `threshold`: all from a score on ·
- * `joined`: of edges into q, k and v of a head taken as one, the best that are at most N edges · `stable`: of the N best those that their bootstrap interval keeps in, whichever of its ends is true.
+ * `node-weighted`: the N best by |score| times what its source and its read have in all · `joined`: of edges into q, k and v
+ * of a head taken as one, the best that are at most N edges · `threshold`: all from a score on · `stable`: of the N best those
+ * that their bootstrap interval keeps in, whichever of its ends is true.
  */
 export const selectionRules = ['top-n', 'greedy', 'node-weighted', 'joined', 'threshold', 'stable'] as const;
 export type SelectionRule = (typeof selectionRules)[number];
