@@ -2,6 +2,7 @@
 import { kernels } from './kernels/command.js';
 import { limit } from './limit/command.js';
 import { peers } from './peers/command.js';
+import { polling } from './polling/command.js';
 import { scaling } from './scaling/command.js';
 import { step } from './step/command.js';
 import { tune } from './tune/command.js';
@@ -11,6 +12,7 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   kernels,
   peers,
   scaling,
+  polling,
   tune,
   limit,
 };
