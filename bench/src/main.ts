@@ -17,10 +17,25 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   limit,
 };
 
+const HELP = `bench <command> [--help]
+
+  step      steps of each kind beside a plain one
+  limit     what they must at least compute and move
+  kernels   every kernel at the sizes of real models
+  peers     the same work by other libraries
+  scaling   a search as tokens double and as layers double
+  tune      measures variants, writes the file by which plans choose
+
+  --adapter DIR   of any command: on the lavapipe of a Debian tree of its own, see docs/performance.md`;
+
 /** @returns the exit code */
 export async function main([name = '', ...args]: string[]): Promise<number> {
   const command = commands[name];
   if (command) return command(args);
+  if (name === '' || name === '--help') {
+    console.log(HELP);
+    return 0;
+  }
   console.error(`bench: must be one of ${Object.keys(commands).join(', ')}, got '${name}'.`);
   return 1;
 }
