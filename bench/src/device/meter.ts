@@ -13,6 +13,12 @@ export interface Metered {
   readonly submits: readonly { readonly dispatches: number; readonly hostUs: number }[];
 }
 
+/** One dispatch, by the label of its pipeline. */
+export interface Timed {
+  readonly label: string;
+  readonly ms: number;
+}
+
 /** Time by pipeline label, which names kernel and entry point. */
 export type Profile = ReadonlyMap<string, { readonly ms: number; readonly dispatches: number }>;
 
@@ -57,15 +63,21 @@ export class Meter {
     return { gpuMs, submits: working, dispatches: working.reduce((sum, submit) => sum + submit.dispatches, 0) };
   }
 
-  /** The same with every dispatch in a pass of its own: longer, but true in proportion. Empty without timestamp queries. */
-  async profile(body: () => Promise<void>): Promise<Profile> {
+  /**
+   * Each dispatch in a pass of its own, in order: longer than a run, but true in proportion. Empty without timestamp queries.
+   */
+  async timeEach(body: () => Promise<void>): Promise<Timed[]> {
     const { queries, labels } = await this.#record(body, true);
+    return ((await queries?.read()) ?? []).map((ms, i) => ({ label: labels![i]!, ms }));
+  }
+
+  /** The same summed by label, longest first. */
+  async profile(body: () => Promise<void>): Promise<Profile> {
     const profile = new Map<string, { ms: number; dispatches: number }>();
-    const times = (await queries?.read()) ?? [];
-    times.forEach((ms, i) => {
-      const known = profile.get(labels![i]!) ?? { ms: 0, dispatches: 0 };
-      profile.set(labels![i]!, { ms: known.ms + ms, dispatches: known.dispatches + 1 });
-    });
+    for (const { label, ms } of await this.timeEach(body)) {
+      const known = profile.get(label) ?? { ms: 0, dispatches: 0 };
+      profile.set(label, { ms: known.ms + ms, dispatches: known.dispatches + 1 });
+    }
     return new Map([...profile].toSorted(([, a], [, b]) => b.ms - a.ms));
   }
 

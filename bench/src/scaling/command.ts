@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { nodesOf, type ModelConfig } from '@circuit-tuning/core';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
 import { openGpu, type Gpu } from '@circuit-tuning/testkit';
-import { Meter } from '../device/meter.js';
+import { Meter, type Timed } from '../device/meter.js';
 import { intoDocs } from '../docs.js';
 import { count } from '../flags.js';
 import { digits, markdown } from '../markdown.js';
@@ -97,43 +97,35 @@ export async function costsOf(
 ): Promise<Cost[]> {
   const { config, B, sizes, rounds } = asked;
   const meter = new Meter(gpu.device);
-  const opened: { run: Case['run']; edges: number; pairs: number[]; rest: number[]; dispose(): void }[] = [];
+  const opened: { run: Case['run']; edges: number; rounds: Timed[][]; dispose(): void }[] = [];
   for (const { L, T } of sizes) {
     const model = await loadRandom(gpu, kernels, { ...config, L });
     const examples = (many: number) => randomExamples(config, { T, count: many });
     const [search] = await stepCases(model, ['score'], { B, optimizer: 'sgd', ablation: 'mean' }, examples);
     await search!.run();
+    const { edgeCount: edges } = nodesOf({ ...config, L }, { convention: 'circuit-tuning' });
     const dispose = (): void => {
       model.dispose();
       model.session.dispose();
     };
-    opened.push({
-      run: search!.run,
-      edges: nodesOf({ ...config, L }, { convention: 'circuit-tuning' }).edgeCount,
-      pairs: [],
-      rest: [],
-      dispose,
-    });
+    opened.push({ run: search!.run, edges, rounds: [], dispose });
   }
   for (let round = 0; round < rounds; round++)
-    for (const { run, pairs, rest } of opened) {
-      let [product, all] = [0, 0];
-      for (const [label, { ms }] of await meter.profile(run)) {
-        all += ms;
-        if (label.startsWith('edgeScore')) product += ms;
-      }
-      pairs.push(product);
-      rest.push(all - product);
-    }
+    for (const { run, rounds: known } of opened) known.push(await meter.timeEach(run));
   for (const { dispose } of opened) dispose();
   meter.dispose();
-  return opened.map(({ edges, pairs, rest }, i) => ({
-    ...sizes[i]!,
-    edges,
-    // exponents need a common rate, and what else the machine does only ever adds
-    pairs: Math.min(...pairs),
-    rest: Math.min(...rest),
-  }));
+  return opened.map(({ edges, rounds: known }, i) => ({ ...sizes[i]!, edges, ...cheapest(known) }));
+}
+
+/** Of each dispatch its fastest round: what else the machine does only ever adds. */
+function cheapest([first = [], ...more]: readonly (readonly Timed[])[]): { pairs: number; rest: number } {
+  let [pairs, rest] = [0, 0];
+  for (const [i, { label, ms }] of first.entries()) {
+    const least = Math.min(ms, ...more.map((round) => round[i]!.ms));
+    if (label.startsWith('edgeScore')) pairs += least;
+    else rest += least;
+  }
+  return { pairs, rest };
 }
 
 function panelsOf({ byTokens, byLayers }: Scaling): Panel[] {
@@ -155,7 +147,7 @@ function print(found: Scaling): string {
   );
   const head = ['L', 'T', 'edges', 'passes, deltas, gradients: ms', 'products of pairs: ms'];
   return [
-    `${found.adapter}, ${found.model}, the fastest of the rounds by timestamp clock`,
+    `${found.adapter}, ${found.model}, of each dispatch the fastest round by timestamp clock`,
     '',
     markdown(head, [...rows(found.byTokens), ...rows(found.byLayers)]),
     '',
