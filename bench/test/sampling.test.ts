@@ -1,12 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { testGpu } from '@circuit-tuning/testkit';
 import { Meter } from '../src/device/meter.js';
+import { cheapest } from '../src/device/cheapest.js';
 import { median } from '../src/sampling.js';
 
 describe('median', () => {
   it('is the middle of an odd number of values, and halfway between two of an even one', () => {
     expect(median([3, 1, 2])).toBe(2);
     expect(median([4, 1, 3, 2])).toBe(2.5);
+  });
+});
+
+describe('cheapest', () => {
+  it('takes of each dispatch the fastest round, and only rounds of the same dispatches', () => {
+    const round = (...times: number[]) => times.map((ms, i) => ({ label: `k${i}`, ms }));
+    const other = [
+      { label: 'k1', ms: 0 },
+      { label: 'k0', ms: 0 },
+    ];
+    expect(cheapest([other, round(3, 1), round(2, 5)])).toEqual(round(2, 1));
+    expect(cheapest([])).toEqual([]);
   });
 });
 
@@ -44,7 +57,7 @@ describe('Meter', () => {
     };
     expect((await meter.measure(run)).dispatches).toBe(3);
     if (device.features.has('timestamp-query'))
-      expect([...(await meter.profile(run))]).toEqual([['nothing', { ms: expect.any(Number), dispatches: 3 }]]);
+      expect(await meter.timeEach(run)).toEqual([1, 2, 3].map(() => ({ label: 'nothing', ms: expect.any(Number) })));
     meter.dispose();
   });
 });

@@ -19,9 +19,6 @@ export interface Timed {
   readonly ms: number;
 }
 
-/** Time by pipeline label, which names kernel and entry point. */
-export type Profile = ReadonlyMap<string, { readonly ms: number; readonly dispatches: number }>;
-
 interface Recording {
   readonly submits: { dispatches: number; hostUs: number }[];
   readonly queries: Queries | undefined;
@@ -69,16 +66,6 @@ export class Meter {
   async timeEach(body: () => Promise<void>): Promise<Timed[]> {
     const { queries, labels } = await this.#record(body, true);
     return ((await queries?.read()) ?? []).map((ms, i) => ({ label: labels![i]!, ms }));
-  }
-
-  /** The same summed by label, longest first. */
-  async profile(body: () => Promise<void>): Promise<Profile> {
-    const profile = new Map<string, { ms: number; dispatches: number }>();
-    for (const { label, ms } of await this.timeEach(body)) {
-      const known = profile.get(label) ?? { ms: 0, dispatches: 0 };
-      profile.set(label, { ms: known.ms + ms, dispatches: known.dispatches + 1 });
-    }
-    return new Map([...profile].toSorted(([, a], [, b]) => b.ms - a.ms));
   }
 
   /** Gives the device its own methods back. */

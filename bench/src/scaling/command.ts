@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { nodesOf, type ModelConfig } from '@circuit-tuning/core';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
 import { openGpu, type Gpu } from '@circuit-tuning/testkit';
+import { cheapest } from '../device/cheapest.js';
 import { Meter, type Timed } from '../device/meter.js';
 import { intoDocs } from '../docs.js';
 import { count } from '../flags.js';
@@ -114,18 +115,13 @@ export async function costsOf(
     for (const { run, rounds: known } of opened) known.push(await meter.timeEach(run));
   for (const { dispose } of opened) dispose();
   meter.dispose();
-  return opened.map(({ edges, rounds: known }, i) => ({ ...sizes[i]!, edges, ...cheapest(known) }));
+  return opened.map(({ edges, rounds: known }, i) => ({ ...sizes[i]!, edges, ...partsOf(cheapest(known)) }));
 }
 
-/** Of each dispatch its fastest round: what else the machine does only ever adds. */
-function cheapest([first = [], ...more]: readonly (readonly Timed[])[]): { pairs: number; rest: number } {
-  let [pairs, rest] = [0, 0];
-  for (const [i, { label, ms }] of first.entries()) {
-    const least = Math.min(ms, ...more.map((round) => round[i]!.ms));
-    if (label.startsWith('edgeScore')) pairs += least;
-    else rest += least;
-  }
-  return { pairs, rest };
+function partsOf(search: readonly Timed[]): { pairs: number; rest: number } {
+  const sum = (of: readonly Timed[]): number => of.reduce((total, { ms }) => total + ms, 0);
+  const isPairs = ({ label }: Timed): boolean => label.startsWith('edgeScore');
+  return { pairs: sum(search.filter(isPairs)), rest: sum(search.filter((it) => !isPairs(it))) };
 }
 
 function panelsOf({ byTokens, byLayers }: Scaling): Panel[] {

@@ -2,7 +2,8 @@
 import type { ModelConfig } from '@circuit-tuning/core';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
 import { openGpu, type Gpu } from '@circuit-tuning/testkit';
-import { Meter, type Profile } from '../device/meter.js';
+import { cheapest } from '../device/cheapest.js';
+import { Meter, type Timed } from '../device/meter.js';
 import { peerSteps } from '../peers/cases.js';
 import { openPeers, type PeerName } from '../peers/open.js';
 import { openProduct } from '../product.js';
@@ -65,15 +66,18 @@ export const measureSteps = (asked: StepAsked): Promise<StepReport> =>
     return reportOf(bench, await timed(bench), peakBytes);
   });
 
-export type Profiles = Readonly<Record<string, Profile>>;
+/** The dispatches of one sample of each case. */
+export type Profiles = Readonly<Record<string, readonly Timed[]>>;
 
 export const profileSteps = (asked: StepAsked): Promise<{ adapter: string; profiles: Profiles }> =>
-  open(asked, async (bench) => {
-    const profiles: Record<string, Profile> = {};
-    await withCases(bench, asked.cases, async (cases) => {
-      for (const { name, run } of cases) profiles[name] = await bench.meter.profile(run);
+  open(asked, async ({ meter, ...bench }) => {
+    const rounds: Record<string, Timed[][]> = {};
+    await withCases({ meter, ...bench }, asked.cases, async (cases) => {
+      for (let round = 0; round < asked.samples; round++)
+        for (const { name, run } of cases) (rounds[name] ??= []).push(await meter.timeEach(run));
     });
-    return { adapter: bench.gpu.info.name, profiles };
+    const profiles = Object.entries(rounds).map(([name, all]) => [name, cheapest(all)] as const);
+    return { adapter: bench.gpu.info.name, profiles: Object.fromEntries(profiles) };
   });
 
 /** Runs `use` with these cases, all warm, on a model of their own. */

@@ -1,5 +1,5 @@
 /** What a run of `bench step` found: for machines the whole of it, for people two tables. */
-import type { Profile } from '../device/meter.js';
+import type { Timed } from '../device/meter.js';
 import { digits, markdown, mebibytes } from '../markdown.js';
 import { median, medianOf, type Samples } from '../sampling.js';
 import { stepTitles } from './cases.js';
@@ -44,7 +44,7 @@ const others: Readonly<Record<string, string>> = {
 export function printStep(report: StepReport): string {
   const { shape, peer_shape: peerShape, samples, by_cpu: byCpu, by_gpu: byGpu, peak_bytes: peaks } = report;
   const times = Object.keys(samples).map((name) => [
-    (stepTitles as Readonly<Record<string, string>>)[name] ?? others[name] ?? name,
+    others[name] ?? titleOf(name),
     digits(medianOf(samples, name, 'wallMs')),
     digits(medianOf(samples, name, 'cpuMs')),
     digits(medianOf(samples, name, 'gpuMs')),
@@ -69,30 +69,36 @@ export function printStep(report: StepReport): string {
   ].join('\n');
 }
 
+/** Time of a step by kernel and entry point, each dispatch at its fastest; then what steps take of a plain one. */
 export function printProfile(adapter: string, profiles: Profiles): string {
-  const parts = Object.entries(profiles).map(([name, profile]) => {
-    const rows = [...byEntry(profile)];
-    const total = rows.reduce((sum, [, { ms }]) => sum + ms, 0);
-    const lines = rows.map(([entry, { ms, dispatches }]) => [
+  const totals = new Map<string, number>();
+  const parts = Object.entries(profiles).map(([name, dispatches]) => {
+    const rows = byEntry(dispatches);
+    const total = rows.reduce((sum, { ms }) => sum + ms, 0);
+    totals.set(name, total);
+    const lines = rows.map(({ entry, ms, count }) => [
       entry,
       digits(ms),
       `${((100 * ms) / total).toFixed(1)}%`,
-      String(dispatches),
-      digits((1e3 * ms) / dispatches),
+      String(count),
+      digits((1e3 * ms) / count),
     ]);
-    const title = (stepTitles as Readonly<Record<string, string>>)[name] ?? name;
-    return `${title}: ${digits(total)} ms\n\n${markdown(['kernel', 'ms', 'share', 'dispatches', 'µs each'], lines)}`;
+    return `${titleOf(name)}: ${digits(total)} ms\n\n${markdown(['kernel', 'ms', 'share', 'dispatches', 'µs each'], lines)}`;
   });
-  return [adapter, ...parts].join('\n\n');
+  const full = totals.get('full');
+  const ratios = [...totals].map(([name, ms]) => [titleOf(name), digits(ms), full ? digits(ms / full) : '–']);
+  return [adapter, ...parts, markdown(['device time', 'ms', 'over a plain full step'], ratios)].join('\n\n');
 }
 
-/** A pipeline's label is kernel, entry point and constants: 'matmulNT.forward_bias {"WG":16}'. */
-function byEntry(profile: Profile): Profile {
-  const sums = new Map<string, { ms: number; dispatches: number }>();
-  for (const [label, { ms, dispatches }] of profile) {
+const titleOf = (name: string): string => (stepTitles as Readonly<Record<string, string>>)[name] ?? name;
+
+/** A pipeline's label is kernel, entry point and constants: 'matmulNT.forward_bias {"WG":16}'. Longest first. */
+function byEntry(dispatches: readonly Timed[]): { entry: string; ms: number; count: number }[] {
+  const sums = new Map<string, { entry: string; ms: number; count: number }>();
+  for (const { label, ms } of dispatches) {
     const entry = label.split(' ')[0]!;
-    const known = sums.get(entry) ?? { ms: 0, dispatches: 0 };
-    sums.set(entry, { ms: known.ms + ms, dispatches: known.dispatches + dispatches });
+    const known = sums.get(entry) ?? { entry, ms: 0, count: 0 };
+    sums.set(entry, { entry, ms: known.ms + ms, count: known.count + 1 });
   }
-  return new Map([...sums].toSorted(([, a], [, b]) => b.ms - a.ms));
+  return [...sums.values()].toSorted((a, b) => b.ms - a.ms);
 }
