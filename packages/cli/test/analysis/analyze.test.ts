@@ -152,16 +152,13 @@ describe('analyze --checkpoints', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as RunEvent);
     const told = events.flatMap((event) => (event.kind === 'search' ? [event] : []));
-    expect(
-      told.map((it) => [it.entered, it.left, it.nodes_first, it.nodes_previous, it.entropy, it.effective_edges]),
-    ).toEqual(
+    expect(told.map((it) => [it.entered, it.left, it.nodes_first, it.nodes_previous, it.entropy])).toEqual(
       searches.map(({ edges, nodes, scores }) => [
         edges.entered,
         edges.left,
         nodes.first,
         nodes.previous,
         expect.closeTo(scores!.entropy, 9),
-        expect.closeTo(scores!.effective, 6),
       ]),
     );
     const moves = events.flatMap((event) => (event.kind === 'moved' ? [event] : []));

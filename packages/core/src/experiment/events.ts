@@ -31,9 +31,11 @@ export interface SearchFigures {
   /** Overlap of the nodes with those of the first search, and of the one before. */
   readonly nodes_first: number;
   readonly nodes_previous: number;
-  /** Of |score| over all edges as shares of their sum, in nats; e to it; absent, as the rest, where every score is 0. */
+  /**
+   * Of |score| over all edges as shares of their sum, in nats; absent, as the rest, where every score is 0. To twelve digits:
+   * engines of JavaScript differ in the last bit of a logarithm, and a run tells the same wherever it runs.
+   */
   readonly entropy?: number;
-  readonly effective_edges?: number;
   readonly gini?: number;
   /** Share that the strongest hundredth of the edges has. */
   readonly top1?: number;

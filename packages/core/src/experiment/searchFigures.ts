@@ -26,8 +26,7 @@ export function searchFigures({ found, first, previous }: Searched, scores: Arra
     nodes_first: nodeOverlap(found, first),
     nodes_previous: nodeOverlap(found, previous ?? found),
     ...(spread && {
-      entropy: spread.entropy,
-      effective_edges: spread.effective,
+      entropy: Number(spread.entropy.toPrecision(12)),
       gini: spread.gini,
       top1: spread.top1,
     }),
