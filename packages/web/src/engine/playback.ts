@@ -17,8 +17,8 @@ export interface PlaybackOptions {
   readonly onMode: (mode: Mode) => void;
 }
 
-/** What the user sees as one step: measurements and searches come with the step after them. */
-const endsStep = ({ kind }: RunEvent): boolean => kind !== 'metric' && kind !== 'search';
+/** What the user sees as one step: measurements, of what moved too, and searches come with the step after them. */
+const endsStep = ({ kind }: RunEvent): boolean => !['metric', 'search', 'moved'].includes(kind);
 
 export class Playback {
   readonly #options: PlaybackOptions;

@@ -95,7 +95,9 @@ describe.skipIf(!chromiumPath)(`a run in the hand ${needsChromium}`, again, () =
       const charts = lab.panel('Curves').getByRole('img', { name: /^Line chart of/ });
       await charts.nth(6).waitFor();
       for (const chart of await charts.all())
-        expect(await chart.getAttribute('aria-label')).toMatch(/: (Circuit only|kept) [−\d.\s]+ → [−\d.\s]+(\. Left| · )/);
+        expect(await chart.getAttribute('aria-label')).toMatch(
+          /: (Circuit only|kept) [−\d.\s]+ → [−\d.\s]+(\. Left| · )/,
+        );
     });
 
     it('goes through its searches by keys, by click, and one by one', async () => {
