@@ -1,4 +1,5 @@
 /** `pnpm bench <command>`: what the project's speed is, beside what it could be and what others reach. */
+import { ahead } from './ahead/command.js';
 import { kernels } from './kernels/command.js';
 import { limit } from './limit/command.js';
 import { peers } from './peers/command.js';
@@ -13,6 +14,7 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   peers,
   scaling,
   polling,
+  ahead,
   tune,
   limit,
 };
@@ -24,6 +26,8 @@ const HELP = `bench <command> [--help]
   kernels   every kernel at the sizes of real models
   peers     the same work by other libraries
   scaling   a search as tokens double and as layers double
+  polling   waiting for the device in Node, with and without its cure
+  ahead     steps sent before the last one is read
   tune      measures variants, writes the file by which plans choose
 
   --adapter DIR   of any command: on the lavapipe of a Debian tree of its own, see docs/performance.md`;
