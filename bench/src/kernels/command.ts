@@ -1,6 +1,13 @@
 /** `pnpm bench kernels`: each variant of each op beside the naive one, at the sizes of real models. */
 import { parseArgs } from 'node:util';
-import { capabilitiesOf, type Kernel, type KernelCase, type Size } from '@circuit-tuning/core';
+import {
+  capabilitiesOf,
+  precisions,
+  type Kernel,
+  type KernelCase,
+  type Precision,
+  type Size,
+} from '@circuit-tuning/core';
 import { kernels as all } from '@circuit-tuning/kernels-wgsl';
 import { openGpu, type Gpu } from '@circuit-tuning/testkit';
 import { count } from '../flags.js';
@@ -17,6 +24,7 @@ const HELP = `bench kernels [OP or KERNEL…]: times of all variants, beside the
   --tokens T       tokens of an example (32)
   --size M=8,N=4   at one size of your own instead
   --cases          at the sizes that the kernels are tested at, too
+  --precision f16  on a device opened for products of f16, where subgroup matrices may be had
   --no-naive       without the readable variants, which are slow at large sizes
   --json           all of it as JSON`;
 
@@ -32,6 +40,7 @@ export async function kernels(args: string[]): Promise<number> {
       tokens: { type: 'string', default: '32' },
       size: { type: 'string' },
       cases: { type: 'boolean', default: false },
+      precision: { type: 'string', default: 'f32' },
       naive: { type: 'boolean', default: true },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -43,7 +52,7 @@ export async function kernels(args: string[]): Promise<number> {
   }
   const wanted = wantedKernels(positionals);
   const shape = { B: count('--batch', values.batch), T: count('--tokens', values.tokens) };
-  const gpu = await openGpu({ exactTimestamps: true });
+  const gpu = await openGpu({ exactTimestamps: true, precision: precisionOf(values.precision) });
   const work = values.size
     ? wanted.flatMap(({ op }) => passesAt(op.name, { dims: parseSize(values.size!) }))
     : workOf(gpu, wanted, { ...shape, models: values.model.split(','), isWithCases: values.cases });
@@ -55,6 +64,12 @@ export async function kernels(args: string[]): Promise<number> {
   if (untimed.length > 0) say(`not for this adapter, or not for these sizes: ${untimed.join(', ')}`);
   if (!values.size) say(`kept in ${keep(report)}`);
   return 0;
+}
+
+function precisionOf(text: string): Precision {
+  const found = precisions.find((precision) => precision === text);
+  if (found) return found;
+  throw new Error(`--precision: must be one of ${precisions.join(', ')}, got '${text}'.`);
 }
 
 /** @throws Error for a name that is neither an op nor a kernel */

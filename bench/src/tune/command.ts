@@ -73,7 +73,8 @@ export async function tune(args: string[]): Promise<number> {
 
 async function timesOf(gpu: Parameters<typeof measure>[0], call: Work): Promise<Record<string, number>> {
   const ms: Record<string, number> = {};
-  for (const kernel of all.filter(({ op }) => op.name === call.op)) {
+  // Times decide nothing about what rounds to f16.
+  for (const kernel of all.filter(({ op, isHalf }) => op.name === call.op && !isHalf)) {
     const timing = await measure(gpu, all, kernel, call.case, call.pass);
     if (timing) ms[kernel.name] = Number(timing.ms.toPrecision(3));
   }

@@ -98,7 +98,11 @@ async function discover(
         signal.throwIfAborted();
         progress.update(what, done, of);
       };
-      const opened = await openNodeModel(base, { onProgress: tell('loading the model'), profiler });
+      const opened = await openNodeModel(base, {
+        onProgress: tell('loading the model'),
+        profiler,
+        precision: experiment.precision,
+      });
       try {
         const onProgress = tell('finding the circuit');
         const found = await searchCircuit(opened.model, search, {

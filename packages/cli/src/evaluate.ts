@@ -28,12 +28,13 @@ import { interruptible } from './interrupt.js';
 import { addMemory, requireBudget, type MemoryFlag } from './memoryBudget.js';
 import { openNodeModel } from './nodeModel.js';
 import { openBase, readTaskFile } from './prepare.js';
+import { addPrecision, type PrecisionFlag } from './precision.js';
 import { addProfile, profilerOf, tellProfile, withProfile, type ProfileFlag } from './profile.js';
 import { createProgress } from './progress.js';
 import { number, percent, table } from './table.js';
 import { count, positive } from './values.js';
 
-interface EvaluateFlags extends TestFlags, ProfileFlag, MemoryFlag {
+interface EvaluateFlags extends TestFlags, ProfileFlag, MemoryFlag, PrecisionFlag {
   readonly model: string;
   readonly task: string;
   readonly circuit?: string;
@@ -74,7 +75,7 @@ export function addEvaluate(program: Command): void {
     .option('--limit <n>', 'the first examples only', count('--limit', 1))
     .option('--flip', 'swap right and wrong answers')
     .option('--json', 'print it for machines');
-  addMemory(addProfile(all)).action(async (flags: EvaluateFlags, command: Command) => {
+  addMemory(addProfile(addPrecision(all))).action(async (flags: EvaluateFlags, command: Command) => {
     const profiler = profilerOf(flags);
     requireEffects(flags, (flag) => command.getOptionValueSource(flag) === 'cli');
     const result = await evaluate(flags, profiler);
@@ -163,7 +164,7 @@ async function run(
   flags: EvaluateFlags,
   { warnings, profiler }: { warnings: readonly string[]; profiler: Profiler | undefined },
 ): Promise<{ loss: Measured; measured: Measured; tests?: CircuitTests }> {
-  const { batchSize, ablation, task } = flags;
+  const { batchSize, ablation, precision, task } = flags;
   const progress = createProgress();
   tellWarnings({ warnings: warnings.map((warning) => `${task}, ${warning}`) }, progress.say);
   try {
@@ -172,7 +173,7 @@ async function run(
         signal.throwIfAborted();
         progress.update(what, done, of);
       };
-      const opened = await openNodeModel(base, { onProgress: tell('loading the model'), profiler });
+      const opened = await openNodeModel(base, { onProgress: tell('loading the model'), profiler, precision });
       try {
         const onProgress = tell('measuring');
         const loss = await measure(opened.model, examples, { metric: 'nll', batchSize, onProgress });

@@ -1,6 +1,14 @@
 /** Flags that say the same as keys of the experiment file: one table of both, so that neither drifts from the other. */
-import { ablations, attributionMethods, methods, selectionRules, type Experiment } from '@circuit-tuning/core';
+import {
+  ablations,
+  attributionMethods,
+  methods,
+  precisions,
+  selectionRules,
+  type Experiment,
+} from '@circuit-tuning/core';
 import { Option, type Command } from 'commander';
+import { PRECISION } from './precision.js';
 import { checkExperiment } from './readExperiment.js';
 
 interface Flag {
@@ -23,6 +31,12 @@ const data: readonly Flag[] = [
   { flag: '--task <file>', key: 'data.task', about: 'task file (JSONL)', isNeeded: true },
 ];
 const flip: Flag = { flag: '--flip', key: 'data.flip', about: 'swap right and wrong answers', kind: 'switch' };
+const precision: Flag = {
+  flag: '--precision <which>',
+  key: 'precision',
+  about: PRECISION,
+  choices: precisions,
+};
 const seed: Flag = { flag: '--seed <n>', key: 'seed', about: 'seed of every random choice (0)', kind: 'number' };
 
 const discovery: readonly Flag[] = [
@@ -115,6 +129,7 @@ export const discoverFlags: readonly Flag[] = [
   { flag: '--batch-size <n>', key: 'discovery.batch_size', about: 'examples of a batch (16)', kind: 'number' },
   { flag: '--limit <n>', key: 'discovery.limit', about: 'the first examples only', kind: 'number' },
   flip,
+  precision,
 ];
 
 export const tuneFlags: readonly Flag[] = [
@@ -188,6 +203,7 @@ export const tuneFlags: readonly Flag[] = [
   { flag: '--train <file>', key: 'data.train', about: 'what tuning learns from (the task)' },
   { flag: '--held-out <file>', key: 'data.held_out', about: 'what the metric is measured on (the task)' },
   flip,
+  precision,
   seed,
 ];
 

@@ -2,7 +2,7 @@
  * Opens a WebGPU device in Node (Dawn, through the npm package `webgpu`): a GPU where there is one, else the software
  * adapter that the set-up fetched. What it is not: the set-up itself (adapter/setup.ts).
  */
-import { CircuitTuningError } from '@circuit-tuning/core';
+import { CircuitTuningError, type Precision } from '@circuit-tuning/core';
 import { create, globals } from 'webgpu';
 import { activate, installed, isDriverChosen, prepareEnvironment, SOFTWARE_KINDS } from './adapter/installed.js';
 import { quietly } from './adapter/native.js';
@@ -18,6 +18,8 @@ export interface GpuOptions {
   readonly limits?: 'adapter' | 'default';
   /** Timestamp queries in nanoseconds instead of steps of about 100 µs: for benchmarks. */
   readonly exactTimestamps?: boolean;
+  /** 'f16' asks for what products of f16 need, experimental features of Dawn among it; nothing of that unless told. */
+  readonly precision?: Precision | undefined;
   /** Validation errors nobody asked for, and a lost device. Default: printed to stderr. */
   readonly onError?: (message: string) => void;
 }
@@ -36,6 +38,8 @@ export interface GpuInfo {
   readonly limits: Readonly<Record<string, number>>;
   /** Lanes per subgroup, undefined where the adapter has no subgroups. */
   readonly subgroup: { readonly min: number; readonly max: number } | undefined;
+  /** Edges of the square matrices of f16 that a subgroup multiplies into f32; of a device opened with precision 'f16'. */
+  readonly subgroupMatrices: readonly number[];
 }
 
 export interface Gpu {
@@ -47,13 +51,20 @@ export interface Gpu {
   dispose(): void;
 }
 
-const WANTED: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
+const WANTED: readonly string[] = ['shader-f16', 'subgroups', 'timestamp-query'];
+/** Products of small matrices by a subgroup (tensor cores). Not in the standard yet: Dawn has it behind toggles. */
+const MATRICES = 'chromium-experimental-subgroup-matrix';
+/** The first and last are for MATRICES. NVIDIA's Vulkan drivers have shader-f16, and Dawn hides it there. */
+const HALF_TOGGLES = ['allow_unsafe_apis', 'vulkan_enable_f16_on_nvidia', 'use_vulkan_memory_model'];
 
 // A collected instance takes the process with it (a crash or a hang in the next wait), so every one is kept for ever.
 const keep: GPU[] = ((globalThis as { circuitTuningGpus?: GPU[] }).circuitTuningGpus ??= []);
 
 function instance(options: GpuOptions): GPU {
-  const gpu = create(options.exactTimestamps ? ['disable-dawn-features=timestamp_quantization'] : []);
+  const gpu = create([
+    ...(options.exactTimestamps ? ['disable-dawn-features=timestamp_quantization'] : []),
+    ...(options.precision === 'f16' ? [`enable-dawn-features=${HALF_TOGGLES.join(',')}`] : []),
+  ]);
   keep.push(gpu);
   return gpu;
 }
@@ -129,8 +140,25 @@ function describe({ adapter, isSoftware: soft, why }: Found, device: GPUDevice):
     features: [...device.features].toSorted(),
     limits: allLimits(device.limits),
     subgroup: min && max ? { min, max } : undefined,
+    subgroupMatrices: (device.features as ReadonlySet<string>).has(MATRICES) ? squares(info) : [],
   };
 }
+
+/** As Dawn tells them of the adapter; of the device it tells none. */
+interface MatrixInfo {
+  readonly subgroupMatrixConfigs?: Iterable<{
+    readonly componentType: string;
+    readonly resultComponentType: string;
+    readonly M: number;
+    readonly N: number;
+    readonly K: number;
+  }>;
+}
+
+const squares = (info: GPUAdapterInfo & MatrixInfo): number[] =>
+  [...(info.subgroupMatrixConfigs ?? [])]
+    .filter(({ componentType: from, resultComponentType: to }) => from === 'f16' && to === 'f32')
+    .flatMap(({ M, N, K }) => (M === N && N === K ? [M] : []));
 
 /**
  * A device with shader-f16, subgroups and timestamp-query where the adapter has them.
@@ -147,8 +175,9 @@ export async function openGpu(options: GpuOptions = {}): Promise<Gpu> {
     });
   }
   const { adapter, gpu } = found;
+  const wanted = options.precision === 'f16' ? [...WANTED, MATRICES] : WANTED;
   const device = await adapter.requestDevice({
-    requiredFeatures: WANTED.filter((feature) => adapter.features.has(feature)),
+    requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)) as GPUFeatureName[],
     requiredLimits: options.limits === 'default' ? {} : allLimits(adapter.limits),
   });
   const onError = options.onError ?? ((message: string) => process.stderr.write(`gpu: ${message}\n`));

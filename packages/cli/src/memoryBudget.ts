@@ -8,11 +8,13 @@ import {
   type Experiment,
   type MemoryFacts,
   type Model,
+  type Precision,
   type Prepared,
 } from '@circuit-tuning/core';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
 import type { Command } from 'commander';
 import { openGpu } from './gpu.js';
+import type { PrecisionFlag } from './precision.js';
 import { byteCount } from './values.js';
 
 export interface MemoryFlag {
@@ -26,10 +28,10 @@ const budgetOf = ({ memory }: MemoryFlag): number | undefined =>
   memory === undefined ? undefined : byteCount('--memory')(memory);
 
 /** Opens the adapter and gives it back: nothing is put on it. */
-export async function memoryFactsHere(): Promise<MemoryFacts & { readonly adapter: string }> {
-  const { device, info, dispose } = await openGpu();
+export async function memoryFactsHere(precision?: Precision): Promise<MemoryFacts & { readonly adapter: string }> {
+  const { device, info, dispose } = await openGpu({ precision });
   const { isSoftware, subgroup, name } = info;
-  const capabilities = capabilitiesOf(device, { isSoftware, ...(subgroup && { subgroup }) });
+  const capabilities = capabilitiesOf(device, { isSoftware, precision, ...(subgroup && { subgroup }) });
   dispose();
   return { kernels, capabilities, adapter: name };
 }
@@ -43,13 +45,13 @@ interface Asked {
 
 /** @throws LimitError above the budget; without one, nothing is planned. */
 export async function requireBudget(
-  flag: MemoryFlag,
+  flag: MemoryFlag & PrecisionFlag,
   { base, where, batchSize }: Asked,
   work: (model: DeviceModel, batchSize: number) => Promise<unknown>,
 ): Promise<void> {
   const bytes = budgetOf(flag);
   if (bytes === undefined) return;
-  const facts = await memoryFactsHere();
+  const facts = await memoryFactsHere(flag.precision);
   const budget = { bytes, where, batchSize, knobs: { batch: '--batch-size', budget: '--memory' } };
   await requireMemory(budget, (size) => memoryOf(base.config, facts, async (model) => void (await work(model, size))));
 }
@@ -62,7 +64,7 @@ export async function requireExperimentBudget(
 ): Promise<void> {
   const bytes = budgetOf(flag);
   if (bytes === undefined) return;
-  const facts = await memoryFactsHere();
+  const facts = await memoryFactsHere(prepared.experiment.precision);
   const { discovery, tuning, evaluation } = prepared.experiment;
   const batchSize = Math.max(discovery.batch_size, tuning?.batch_size ?? 1, evaluation.batch_size);
   const budget = { bytes, where, batchSize, knobs: { batch, budget: '--memory' } };

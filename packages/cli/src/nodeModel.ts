@@ -1,5 +1,5 @@
 /** A device with a model on it. */
-import { DeviceModel, Session, type Model, type Profiler } from '@circuit-tuning/core';
+import { DeviceModel, Session, type Model, type Precision, type Profiler } from '@circuit-tuning/core';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
 import { openGpu, type GpuInfo } from './gpu.js';
 
@@ -14,16 +14,22 @@ export interface NodeModel {
 export interface OpenOptions {
   readonly onProgress?: (done: number, of: number) => void;
   readonly profiler?: Profiler | undefined;
+  readonly precision?: Precision | undefined;
 }
 
-/** @throws AdapterError, WeightError (a NaN shows here), LimitError. */
-export async function openNodeModel(base: Model, { onProgress, profiler }: OpenOptions = {}): Promise<NodeModel> {
-  const { device, info, dispose } = await openGpu({ exactTimestamps: profiler !== undefined });
-  const { isSoftware, subgroup } = info;
+/** @throws AdapterError, ConfigError for a precision that the adapter has not, WeightError (a NaN shows here), LimitError. */
+export async function openNodeModel(
+  base: Model,
+  { onProgress, profiler, precision }: OpenOptions = {},
+): Promise<NodeModel> {
+  const { device, info, dispose } = await openGpu({ exactTimestamps: profiler !== undefined, precision });
+  const { isSoftware, subgroup, subgroupMatrices } = info;
   const session = new Session({
     device,
     kernels,
     isSoftware,
+    precision,
+    subgroupMatrices,
     ...(subgroup && { subgroup }),
     ...(profiler && { profiler }),
   });

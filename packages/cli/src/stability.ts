@@ -151,6 +151,7 @@ async function run(prepared: Prepared, test: StabilityTest, profiler: Profiler |
       const opened = await openNodeModel(prepared.base, {
         onProgress: (done, of) => onProgress('loading the model', done, of),
         profiler,
+        precision: prepared.experiment.precision,
       });
       try {
         return await testStability(opened.model, prepared, { ...test, onProgress });

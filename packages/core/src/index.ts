@@ -17,12 +17,14 @@ export {
 export {
   defineKernel,
   withLayout,
+  precisions,
   type Capabilities,
   type Kernel,
   type KernelCase,
   type KernelLayout,
   type KernelSource,
   type KernelSpec,
+  type Precision,
 } from './kernel.js';
 export { Graph } from './graph/graph.js';
 export { elements, root, type DType, type Value } from './graph/value.js';

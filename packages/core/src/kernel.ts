@@ -28,6 +28,10 @@ export interface KernelLayout {
   constants: Size;
 }
 
+/** What the operands of products are rounded to; sums, and all else, are f32. */
+export const precisions = ['f32', 'f16'] as const;
+export type Precision = (typeof precisions)[number];
+
 /** What a kernel may ask of the device it runs on. Plain data, so that plans can be made without a device. */
 export interface Capabilities {
   features: ReadonlySet<string>;
@@ -42,6 +46,10 @@ export interface Capabilities {
     minUniformBufferOffsetAlignment: number;
   };
   subgroup?: { min: number; max: number };
+  /** 'f16': products may round their operands to it. Nothing does unless told. */
+  precision?: Precision | undefined;
+  /** Edges of the square matrices of f16 that a subgroup multiplies into f32. */
+  subgroupMatrices?: readonly number[];
   /** A CPU pretending to be a GPU (lavapipe, SwiftShader): other kernels are fast there. */
   isSoftware: boolean;
   /** All that the adapter says of itself: vendor, architecture, device, description. */
@@ -86,6 +94,8 @@ export interface Kernel {
   readonly suits?: (dims: Size, capabilities: Capabilities) => boolean;
   /** Operations of a call below which compiling it takes longer than it can ever win back. A forced one is not asked. */
   readonly leastFlops?: number;
+  /** It rounds operands to f16: out of the question, whatever its times, unless the session was opened for that. */
+  readonly isHalf?: boolean;
   /** Among the kernels that apply and suit, the highest wins; the naive one is 0. */
   readonly rank: number;
   readonly cases: readonly KernelCase[];

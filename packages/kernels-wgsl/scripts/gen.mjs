@@ -1,13 +1,15 @@
 /**
- * Writes the unrolled kernels, then src/index.ts and src/layouts.json from the folders kernels and timings: `pnpm gen`. All are checked
+ * Writes the kernels that scripts write, then src/index.ts and src/layouts.json from the folders kernels and timings: `pnpm gen`. All are checked
  * in; tests prove them fresh.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { half } from './half.mjs';
 import { layoutOf } from './layout.mjs';
 import { unrolled } from './unrolled.mjs';
 
 const src = new URL('../src/', import.meta.url);
-for (const [name, wgsl] of Object.entries(unrolled)) writeFileSync(new URL(`kernels/${name}.wgsl`, src), wgsl);
+for (const [name, wgsl] of Object.entries({ ...unrolled, ...half }))
+  writeFileSync(new URL(`kernels/${name}.wgsl`, src), wgsl);
 
 const names = readdirSync(new URL('kernels/', src))
   .filter((file) => file.endsWith('.wgsl'))

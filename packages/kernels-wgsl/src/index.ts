@@ -33,17 +33,26 @@ import { groupedNTUnrolled } from './kernels/groupedNT.unrolled.js';
 import { layernorm } from './kernels/layernorm.js';
 import { layernormThread } from './kernels/layernorm.thread.js';
 import { matmulNN } from './kernels/matmulNN.js';
+import { matmulNNF16 } from './kernels/matmulNN.f16.js';
 import { matmulNNSplit } from './kernels/matmulNN.split.js';
 import { matmulNNSubgroup } from './kernels/matmulNN.subgroup.js';
+import { matmulNNSubgroupMatrix16 } from './kernels/matmulNN.subgroupMatrix16.js';
+import { matmulNNSubgroupMatrix8 } from './kernels/matmulNN.subgroupMatrix8.js';
 import { matmulNNTiled } from './kernels/matmulNN.tiled.js';
 import { matmulNNUnrolled } from './kernels/matmulNN.unrolled.js';
 import { matmulNT } from './kernels/matmulNT.js';
+import { matmulNTF16 } from './kernels/matmulNT.f16.js';
 import { matmulNTSubgroup } from './kernels/matmulNT.subgroup.js';
+import { matmulNTSubgroupMatrix16 } from './kernels/matmulNT.subgroupMatrix16.js';
+import { matmulNTSubgroupMatrix8 } from './kernels/matmulNT.subgroupMatrix8.js';
 import { matmulNTTiled } from './kernels/matmulNT.tiled.js';
 import { matmulNTUnrolled } from './kernels/matmulNT.unrolled.js';
 import { matmulTN } from './kernels/matmulTN.js';
+import { matmulTNF16 } from './kernels/matmulTN.f16.js';
 import { matmulTNSplit } from './kernels/matmulTN.split.js';
 import { matmulTNSubgroup } from './kernels/matmulTN.subgroup.js';
+import { matmulTNSubgroupMatrix16 } from './kernels/matmulTN.subgroupMatrix16.js';
+import { matmulTNSubgroupMatrix8 } from './kernels/matmulTN.subgroupMatrix8.js';
 import { matmulTNTiled } from './kernels/matmulTN.tiled.js';
 import { matmulTNUnrolled } from './kernels/matmulTN.unrolled.js';
 import { pickLogits } from './kernels/pickLogits.js';
@@ -101,17 +110,26 @@ export const kernels: readonly Kernel[] = [
   withLayout('layernorm', layernorm, reflected['layernorm']!, measured),
   withLayout('layernorm.thread', layernormThread, reflected['layernorm.thread']!, measured),
   withLayout('matmulNN', matmulNN, reflected['matmulNN']!, measured),
+  withLayout('matmulNN.f16', matmulNNF16, reflected['matmulNN.f16']!, measured),
   withLayout('matmulNN.split', matmulNNSplit, reflected['matmulNN.split']!, measured),
   withLayout('matmulNN.subgroup', matmulNNSubgroup, reflected['matmulNN.subgroup']!, measured),
+  withLayout('matmulNN.subgroupMatrix16', matmulNNSubgroupMatrix16, reflected['matmulNN.subgroupMatrix16']!, measured),
+  withLayout('matmulNN.subgroupMatrix8', matmulNNSubgroupMatrix8, reflected['matmulNN.subgroupMatrix8']!, measured),
   withLayout('matmulNN.tiled', matmulNNTiled, reflected['matmulNN.tiled']!, measured),
   withLayout('matmulNN.unrolled', matmulNNUnrolled, reflected['matmulNN.unrolled']!, measured),
   withLayout('matmulNT', matmulNT, reflected['matmulNT']!, measured),
+  withLayout('matmulNT.f16', matmulNTF16, reflected['matmulNT.f16']!, measured),
   withLayout('matmulNT.subgroup', matmulNTSubgroup, reflected['matmulNT.subgroup']!, measured),
+  withLayout('matmulNT.subgroupMatrix16', matmulNTSubgroupMatrix16, reflected['matmulNT.subgroupMatrix16']!, measured),
+  withLayout('matmulNT.subgroupMatrix8', matmulNTSubgroupMatrix8, reflected['matmulNT.subgroupMatrix8']!, measured),
   withLayout('matmulNT.tiled', matmulNTTiled, reflected['matmulNT.tiled']!, measured),
   withLayout('matmulNT.unrolled', matmulNTUnrolled, reflected['matmulNT.unrolled']!, measured),
   withLayout('matmulTN', matmulTN, reflected['matmulTN']!, measured),
+  withLayout('matmulTN.f16', matmulTNF16, reflected['matmulTN.f16']!, measured),
   withLayout('matmulTN.split', matmulTNSplit, reflected['matmulTN.split']!, measured),
   withLayout('matmulTN.subgroup', matmulTNSubgroup, reflected['matmulTN.subgroup']!, measured),
+  withLayout('matmulTN.subgroupMatrix16', matmulTNSubgroupMatrix16, reflected['matmulTN.subgroupMatrix16']!, measured),
+  withLayout('matmulTN.subgroupMatrix8', matmulTNSubgroupMatrix8, reflected['matmulTN.subgroupMatrix8']!, measured),
   withLayout('matmulTN.tiled', matmulTNTiled, reflected['matmulTN.tiled']!, measured),
   withLayout('matmulTN.unrolled', matmulTNUnrolled, reflected['matmulTN.unrolled']!, measured),
   withLayout('pickLogits', pickLogits, reflected['pickLogits']!, measured),

@@ -1,5 +1,5 @@
 /** What the tuned variants of the three matrix products have in common. */
-import type { Capabilities, KernelSpec, Size } from '@circuit-tuning/core';
+import type { Capabilities, KernelCase, KernelSpec, Size } from '@circuit-tuning/core';
 
 export const cost = {
   bytes: ({ M, N, K }: Size): number => 4 * (M! * K! + N! * K! + M! * N!),
@@ -69,3 +69,57 @@ export const split = {
   blocks: ({ M, N, S }: Size): number[] => [Math.ceil(N! / BLOCK), Math.ceil(M! / BLOCK), S!],
   sums: ({ M, N }: Size): number[] => [Math.ceil((M! * N!) / 256)],
 } as const;
+
+/**
+ * Rounding each of two factors is off by up to 2^-11; measured on random numbers, about 3e-4 whatever K is, for errors of
+ * either sign add like the terms themselves.
+ */
+const HALF_TOLERANCE = 2 ** -11;
+const LINES = 16;
+
+const halved = {
+  isHalf: true,
+  alias: { scales_in: 'scales' },
+  scratch: { scales: 'L' },
+  derived: ({ M, N }: Size): Size => ({ L: M! + N! }),
+  tolerance: HALF_TOLERANCE,
+} as const;
+
+const scalesGrid = ({ M, N }: Size): number[] => [Math.ceil(M! / LINES) + Math.ceil(N! / LINES)];
+
+/** Products of operands rounded to f16: chosen where the session was opened with `precision: 'f16'`, and only there. */
+export const half = {
+  ...halved,
+  rank: 40,
+  needs: ['shader-f16'],
+  suits: ({ M, N, K }: Size): boolean => M! >= BLOCK / 2 && N! >= BLOCK / 2 && K! >= 16,
+  scales: scalesGrid,
+  grid: tiled.grid,
+} as const;
+
+/** The same by subgroup matrices of `edge` × `edge`, four subgroups a workgroup. */
+export const subgroupMatrix = (edge: 8 | 16) =>
+  ({
+    ...halved,
+    rank: 50,
+    needs: ['shader-f16', 'chromium-experimental-subgroup-matrix'],
+    when: (_dims: Size, capabilities: Capabilities): boolean =>
+      lanes(capabilities) > 0 && (capabilities.subgroupMatrices ?? []).includes(edge),
+    suits: ({ M, N, K }: Size): boolean => M! >= 2 * edge && N! >= 2 * edge && K! >= 16,
+    constants: (_dims: Size, capabilities: Capabilities): Size => ({
+      LANES: lanes(capabilities),
+      THREADS: 4 * lanes(capabilities),
+    }),
+    scales: scalesGrid,
+    grid: ({ M, N }: Size): number[] => [Math.ceil(N! / (4 * edge)), Math.ceil(M! / (4 * edge))],
+  }) as const;
+
+/** Sizes to test: none a multiple of a block, of a subgroup matrix, or of a panel. */
+export const halfCases = {
+  biased: [
+    { dims: { M: 33, N: 70, K: 17 } },
+    { dims: { M: 65, N: 41, K: 31 }, without: ['bias'] },
+    { dims: { M: 70, N: 130, K: 77 } },
+  ],
+  plain: [{ dims: { M: 33, N: 70, K: 17 } }, { dims: { M: 65, N: 41, K: 31 } }, { dims: { M: 70, N: 130, K: 77 } }],
+} as const satisfies Record<string, readonly KernelCase[]>;

@@ -65,6 +65,25 @@ describe('without timings', () => {
     expect(chosen([256, 768, 7180], { capabilities: gpu })).toBe('matmulNN.split');
   });
 
+  test('products are rounded to f16 where that is asked for, and only there', () => {
+    const half: Capabilities = { ...gpu, features: new Set(['subgroups', 'shader-f16']), precision: 'f16' };
+    const matrices: Capabilities = {
+      ...half,
+      features: new Set([...half.features, 'chromium-experimental-subgroup-matrix']),
+      subgroupMatrices: [16],
+    };
+    const slow = timings(['nvidia'], [256, 768, 768], { 'matmulNN.f16': 9, 'matmulNN.tiled': 1 });
+    const fast = timings(['nvidia'], [256, 768, 768], { 'matmulNN.f16': 1, 'matmulNN.tiled': 9 });
+    expect(chosen([256, 768, 768], { capabilities: half })).toBe('matmulNN.f16');
+    expect(chosen([256, 768, 768], { capabilities: half, measured: [slow] })).toBe('matmulNN.f16');
+    expect(chosen([256, 768, 768], { capabilities: matrices })).toBe('matmulNN.subgroupMatrix16');
+    expect(chosen([8, 768, 768], { capabilities: matrices })).toBe('matmulNN');
+    for (const precision of [undefined, 'f32'] as const)
+      expect(chosen([256, 768, 768], { capabilities: { ...matrices, precision }, measured: [fast] })).toBe(
+        'matmulNN.tiled',
+      );
+  });
+
   test('a forced kernel serves every size that it can, and others the rest', () => {
     const forced = { matmulNN: 'matmulNN.unrolled' };
     expect(chosen([8, 16, 16], { forced })).toBe('matmulNN.unrolled');

@@ -1,5 +1,5 @@
 /** A model on this browser's device. */
-import { DeviceModel, Session, type Model } from '@circuit-tuning/core';
+import { DeviceModel, Session, type Model, type Precision } from '@circuit-tuning/core';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
 import { openBrowserGpu, type BrowserGpu, type BrowserGpuOptions } from './gpu.js';
 
@@ -13,6 +13,7 @@ export interface BrowserModel {
 }
 
 export interface BrowserModelOptions extends BrowserGpuOptions {
+  readonly precision?: Precision | undefined;
   readonly onProgress?: (done: number, of: number) => void;
 }
 
@@ -20,14 +21,14 @@ export interface BrowserModelOptions extends BrowserGpuOptions {
 const MOST_IN_FLIGHT = 4;
 
 /** Buffers and programs of one model on the device; several may share it. */
-export const sessionOn = ({ device, isSoftware, subgroup }: BrowserGpu): Session =>
-  new Session({ device, kernels, isSoftware, maxInFlight: MOST_IN_FLIGHT, ...(subgroup && { subgroup }) });
+export const sessionOn = ({ device, isSoftware, subgroup }: BrowserGpu, precision?: Precision): Session =>
+  new Session({ device, kernels, isSoftware, precision, maxInFlight: MOST_IN_FLIGHT, ...(subgroup && { subgroup }) });
 
-/** @throws BrowserGpuError, WeightError (a NaN shows here), LimitError. */
+/** @throws BrowserGpuError, ConfigError for a precision that the device has not, WeightError (a NaN shows here), LimitError. */
 export async function openBrowserModel(base: Model, options: BrowserModelOptions = {}): Promise<BrowserModel> {
   const gpu = await openBrowserGpu(options);
   try {
-    const session = sessionOn(gpu);
+    const session = sessionOn(gpu, options.precision);
     const model = await DeviceModel.load(session, base.config, base.weights, options.onProgress);
     return {
       gpu,

@@ -83,6 +83,7 @@ export async function* runInPage(prepared: Prepared, options: RunInPageOptions =
   } = options;
   const opened = await openBrowserModel(prepared.base, {
     ...gpuOptions,
+    precision: prepared.experiment.precision,
     onProgress: (done, of) => onProgress?.('loading the model', done, of),
   });
   try {

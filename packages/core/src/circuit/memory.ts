@@ -45,9 +45,10 @@ export async function memoryOf(
   { kernels, capabilities }: MemoryFacts,
   work: (model: DeviceModel) => Promise<void>,
 ): Promise<MemoryUse> {
-  const { limits, subgroup, isSoftware } = capabilities;
+  const { limits, subgroup, isSoftware, precision } = capabilities;
   const counted = countingDevice(capabilities);
-  const session = new Session({ device: counted.device, kernels, limits, isSoftware, ...(subgroup && { subgroup }) });
+  const facts = { limits, isSoftware, precision, ...(subgroup && { subgroup }) };
+  const session = new Session({ device: counted.device, kernels, ...facts });
   try {
     const model = await DeviceModel.load(session, config, nothing(config));
     await work(model);

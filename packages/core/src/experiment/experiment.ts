@@ -10,6 +10,7 @@ import { metrics } from '../circuit/metric.js';
 import { selectionRules } from '../circuit/select.js';
 import { sweepSchema } from '../sweep/schema.js';
 import { methods, usualMethods } from '../circuit/methods/index.js';
+import { precisions } from '../kernel.js';
 
 const path = z.string().min(1);
 const count = z.int().min(1);
@@ -128,6 +129,10 @@ export const experimentSchema = z.strictObject({
     .default('experiment'),
   model: z.string().min(1).describe("A model folder, 'embedded', or org/name in the Hugging Face cache."),
   seed: z.int().min(0).default(0),
+  precision: z
+    .enum(precisions)
+    .optional()
+    .describe('Operands of products are rounded to f16 on the device; sums stay f32. Default: f32.'),
   data,
   discovery: discovery.prefault({}),
   tuning: tuning.optional(),

@@ -3,6 +3,7 @@
  * hash of every file. It is the same file wherever a run is kept; only hashing and the names of things are the runtime's.
  */
 import { ConfigError } from '../errors.js';
+import type { Precision } from '../kernel.js';
 import { textFile, type OutputFile } from '../io/hfExport.js';
 import { experimentText } from './effects.js';
 import type { RunEvent } from './events.js';
@@ -27,6 +28,8 @@ export interface Manifest {
   readonly versions: Readonly<Record<string, string>>;
   readonly platform: string;
   readonly adapter: AdapterFacts;
+  /** Of the operands of products; an older manifest says nothing of it and means f32. */
+  readonly precision?: Precision;
   /** sha256 of every file that a result depends on, or `not hashed`. */
   readonly experiment: string;
   readonly model: { readonly path: string; readonly files: Readonly<Record<string, string>> };
@@ -62,6 +65,7 @@ export async function newManifest({ experiment, base }: Prepared, facts: Manifes
     versions,
     platform,
     adapter,
+    precision: experiment.precision ?? 'f32',
     experiment: await facts.hashText(experimentText(experiment)),
     model: { path: base.folder.name, files: await hashes(files, facts.hashModelFile) },
     data: await hashes(data, facts.hashData),

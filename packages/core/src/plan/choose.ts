@@ -34,6 +34,8 @@ export function choose(
     .toSorted(
       (a, b) =>
         Number(b.name === named) - Number(a.name === named) ||
+        // Asked for: what a number is rounded to must not hang on what happened to be measured.
+        Number(b.isHalf ?? false) - Number(a.isHalf ?? false) ||
         (times.get(a) ?? Infinity) - (times.get(b) ?? Infinity) ||
         b.rank - a.rank,
     );
@@ -53,9 +55,10 @@ export function choose(
 }
 
 function isWorthIt(kernel: Kernel, { dims }: Call, capabilities: Capabilities, times: Times): boolean {
-  const { suits, flops, leastFlops = 0 } = kernel;
+  const { suits, flops, isHalf, leastFlops = 0 } = kernel;
+  if (isHalf && capabilities.precision !== 'f16') return false;
   if (leastFlops > 0 && (flops?.(dims) ?? 0) < leastFlops) return false;
-  return times.has(kernel) || (suits?.(dims, capabilities) ?? true);
+  return (times.has(kernel) && !isHalf) || (suits?.(dims, capabilities) ?? true);
 }
 
 export function applies(kernel: Kernel, call: Pick<Call, 'dims'>, capabilities: Capabilities): boolean {
@@ -72,7 +75,7 @@ export function entriesFor(
   read: readonly string[] = [],
 ): string[] | undefined {
   const offered = Object.entries(kernel.layout.entries).filter(
-    ([name, entry]) => name.startsWith(call.pass) && bindsGivenOptionals(entry, call),
+    ([name, entry]) => name.startsWith(call.pass) && bindsGivenOptionals(kernel, entry, call),
   );
   const internal = new Set([
     ...Object.keys(kernel.scratch ?? {}),
@@ -99,11 +102,16 @@ function writes(op: Op, entry: EntryLayout): string[] {
   return [...bound, ...inPlace];
 }
 
-/** An optional input that is given must be bound by the entry point, unless the pass writes nothing that depends on it. */
-function bindsGivenOptionals(entry: EntryLayout, call: Pick<Call, 'op' | 'pass' | 'ins' | 'outs'>): boolean {
+/** An optional input that is given must be bound by the entry point, unless it writes nothing that depends on it. */
+function bindsGivenOptionals(
+  { scratch = {} }: Kernel,
+  entry: EntryLayout,
+  call: Pick<Call, 'op' | 'pass' | 'ins' | 'outs'>,
+): boolean {
+  const isFirst = entry.bindings.every(({ tensor, access }) => access === 'read' || tensor in scratch);
   return call.op.optional.every((name) => {
     const bound = entry.bindings.some(({ tensor }) => tensor === name);
     if (call.pass === 'backward') return !bound || name in call.ins;
-    return bound === name in call.ins;
+    return bound === name in call.ins || (isFirst && !bound);
   });
 }

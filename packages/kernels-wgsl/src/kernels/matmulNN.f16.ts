@@ -1,0 +1,11 @@
+import { defineKernel, matmulNN as op } from '@circuit-tuning/core';
+import { cost, half, halfCases } from '../matmul.js';
+import wgsl from './matmulNN.f16.wgsl';
+
+export const matmulNNF16 = defineKernel(op, {
+  ...cost,
+  ...half,
+  wgsl,
+  grid: { forward_scales: half.scales, forward: half.grid, forward_bias: half.grid },
+  cases: halfCases.biased,
+});
