@@ -105,7 +105,7 @@ export const subgroupMatrix = (edge: 8 | 16) =>
     needs: ['shader-f16', 'chromium-experimental-subgroup-matrix'],
     when: (_dims: Size, capabilities: Capabilities): boolean =>
       lanes(capabilities) > 0 && (capabilities.subgroupMatrices ?? []).includes(edge),
-    suits: ({ M, N, K }: Size): boolean => M! >= 2 * edge && N! >= 2 * edge && K! >= 16,
+    suits: half.suits,
     constants: (_dims: Size, capabilities: Capabilities): Size => ({
       LANES: lanes(capabilities),
       THREADS: 4 * lanes(capabilities),
