@@ -254,6 +254,6 @@ test('a model whose weights do not fit the adapter is refused before anything is
   const small = new Session({ device, kernels, isSoftware, limits: { maxStorageBufferBindingSize: 1024 } });
   const weights: Parameters = { read: () => Promise.reject(new Error('nothing may be read')) };
   await expect(DeviceModel.load(small, tiny, weights)).rejects.toThrow(
-    'blocks.0.mlp.W_in: a parameter must fit one binding of this adapter (1024 bytes), got 2048 bytes. Take a smaller model',
+    'blocks.0.mlp.W_in: a tensor must fit one binding of this adapter (1.0 KiB), got [32, 16], 2.0 KiB. This model is too big for the adapter: take a smaller one',
   );
 });

@@ -1,9 +1,9 @@
 /** A model whose parameters lie on a device, and the programs compiled for it. */
-import { LimitError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
 import type { Rows } from '../io/safetensors.js';
 import type { Program } from '../run/program.js';
+import { requireBindable } from '../plan/bindable.js';
 import type { Session } from '../run/session.js';
 import type { ModelConfig } from './config.js';
 import { packArenas, parameterArenas, type Arena } from './arenas.js';
@@ -116,15 +116,8 @@ export class DeviceModel implements Parameters {
 
 /** Told before the first byte is uploaded. */
 function requireFits(config: ModelConfig, { capabilities }: Session): void {
-  const most = Math.min(capabilities.limits.maxStorageBufferBindingSize, capabilities.limits.maxBufferSize);
   for (const { name, shape } of parameterShapes(config)) {
     const bytes = 4 * shape.reduce((n, size) => n * size, 1);
-    if (isChunked(name) || bytes <= most) continue;
-    throw new LimitError({
-      where: name,
-      rule: `a parameter must fit one binding of this adapter (${most} bytes)`,
-      got: `${bytes} bytes`,
-      cure: 'Take a smaller model, or an adapter with larger limits (circuit-tuning doctor lists them)',
-    });
+    if (!isChunked(name)) requireBindable({ name, shape, isParameter: true, bytes }, capabilities.limits);
   }
 }

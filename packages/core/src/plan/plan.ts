@@ -2,7 +2,7 @@
  * A graph made ready to replay: which kernel runs when, on which buffers, with which parameters.
  * Plain data: it can be printed, compared and kept; only `run/session.ts` needs a device.
  */
-import { LimitError } from '../errors.js';
+import { requireBindable } from './bindable.js';
 import type { Graph } from '../graph/graph.js';
 import { elements, root, startOf, type Value } from '../graph/value.js';
 import type { Call } from '../op.js';
@@ -82,7 +82,8 @@ export function plan(graph: Graph, options: PlanOptions): Plan {
   const touch = (value: Value, at: number): void => {
     const owner = root(value);
     const bytes = 4 * Math.max(1, elements(owner));
-    requireBindable(owner, bytes, capabilities);
+    const { name, shape, kind } = owner;
+    requireBindable({ name, shape, isParameter: kind === 'param', bytes }, capabilities.limits);
     if (owner.kind !== 'temp') {
       leaves.set(owner.name, { name: owner.name, kind: owner.kind, dtype: owner.dtype, bytes });
       return;
@@ -193,22 +194,6 @@ function drafted(
     })),
   }));
 }
-
-function requireBindable(value: Value, bytes: number, { limits }: Capabilities): void {
-  const most = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
-  if (bytes <= most) return;
-  throw new LimitError({
-    where: value.name,
-    rule: `a tensor must fit one binding of this adapter (${mebibytes(most)})`,
-    got: `[${value.shape.join(', ')}], ${mebibytes(bytes)}`,
-    cure:
-      value.kind === 'param'
-        ? 'This model is too big for the adapter: take a smaller one, or an adapter with larger limits (circuit-tuning doctor lists them).'
-        : 'Lower the batch size or the length of the examples.',
-  });
-}
-
-const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 /** One number above the limit of a dimension becomes two; kernels read `wg.x + wg.y * groups.x` and check the end. */
 function foldGrid(grid: readonly number[], most: number): [number, number, number] {

@@ -64,7 +64,7 @@ describe('the memory that an experiment takes', () => {
       prepared,
       gpu({ maxStorageBufferBindingSize: 2 ** 14, maxBufferSize: 2 ** 14 }),
     );
-    expect(problem).toMatch(/^blocks\.0\.mlp\.W_in: a parameter must fit one binding of this adapter /);
+    expect(problem).toMatch(/^blocks\.0\.mlp\.W_in: a tensor must fit one binding of this adapter /);
     expect((await memoryFacts(prepared, gpu({ maxStorageBufferBindingSize: 2 ** 16 }))).problem).toMatch(
       /: a tensor must fit one binding of this adapter .* Lower the batch size or the length of the examples\.$/,
     );
