@@ -16,6 +16,7 @@ const at = (path) => fileURLToPath(new URL(path, root));
 const models = { embedded: 'the embedded model', llama: 'stories260K (Llama)', gpt2: 'stories280K (GPT-2)' };
 const sweeps = {
   controls: 'Circuit-tuning beside its controls',
+  main: 'Circuit, random, fixed, full and LoRA',
   edges: 'N, the edges kept',
   every: 'K, the steps between searches',
   extra: 'R, random parameters outside the circuit',
@@ -41,7 +42,7 @@ for (const model of values.page ? [] : positionals)
     const out = at(folderOf(model, sweep));
     const argv = ['run', at(`experiments/hypothesis/${model}.yaml`)];
     argv.push('--sweep', at(`experiments/hypothesis/sweeps/${sweep}.yaml`), '--out', out);
-    if (sweep === 'controls') argv.push('--set', `sweep.learning_rate.better=${better[model]}`);
+    if (sweep === 'controls' || sweep === 'main') argv.push('--set', `sweep.learning_rate.better=${better[model]}`);
     if (existsSync(`${out}/sweep.yaml`)) argv.push('--resume');
     const { status } = spawnSync(process.execPath, [at('scripts/cli.mjs'), ...argv], {
       stdio: ['ignore', 'ignore', 'inherit'],
