@@ -29,9 +29,9 @@ const WARNINGS = 3;
 export async function conduct(experiment: Experiment, options: ConductOptions): Promise<Summary> {
   const { out, isResumed, isFlat = false, nameOf, profiler } = options;
   if (!isResumed) await requireNew(out, 'Give another folder, remove this one, or go on with --resume');
-  const prepared = await prepare(experiment, nameOf);
+  const asked = await prepare(experiment, nameOf);
   const batch = nameOf?.(['tuning', 'batch_size']) ?? 'batch_size';
-  await requireExperimentBudget(options, prepared, { where: experiment.name, batch });
+  const prepared = await requireExperimentBudget(options, asked, { where: experiment.name, batch });
   const progress = createProgress();
   tellWarnings(prepared, progress.say);
   try {

@@ -56,19 +56,25 @@ export async function requireBudget(
   await requireMemory(budget, (size) => memoryOf(base.config, facts, async (model) => void (await work(model, size))));
 }
 
-/** The same for a whole experiment, all batch sizes of which shrink together. */
+/**
+ * The same for a whole experiment, all batch sizes of which shrink together.
+ * @returns it as it fits: where what a search keeps for its step would be too much, nothing is kept.
+ */
 export async function requireExperimentBudget(
   flag: MemoryFlag,
   prepared: Prepared,
   { where, batch }: { readonly where: string; readonly batch: string },
-): Promise<void> {
+): Promise<Prepared> {
   const bytes = budgetOf(flag);
-  if (bytes === undefined) return;
+  if (bytes === undefined) return prepared;
   const facts = await memoryFactsHere(prepared.experiment.precision);
   const { discovery, tuning, evaluation } = prepared.experiment;
   const batchSize = Math.max(discovery.batch_size, tuning?.batch_size ?? 1, evaluation.batch_size);
   const budget = { bytes, where, batchSize, knobs: { batch, budget: '--memory' } };
-  await requireMemory(budget, (most) => experimentMemory(withBatches(prepared, most), facts));
+  if ((await experimentMemory(prepared, facts)).total <= bytes) return prepared;
+  const least = { ...prepared, forwardBytes: 0 };
+  await requireMemory(budget, (most) => experimentMemory(withBatches(least, most), facts));
+  return least;
 }
 
 function withBatches(prepared: Prepared, most: number): Prepared {

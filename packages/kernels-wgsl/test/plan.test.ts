@@ -66,6 +66,28 @@ describe('a plan', () => {
     `);
   });
 
+  test('keeps a temporary in a state, and leaves out what only leads to one that is given', () => {
+    const { graph, y } = mlp(4);
+    const pre = graph.calls[0]!.outs['y']!;
+    const post = graph.calls[1]!.outs['y']!;
+    const held = new Map([[post, 'kept gelu']]);
+    const options = { kernels, capabilities: portable, fetch: { y } };
+    expect(
+      printPlan(plan(graph, { ...options, keep: held }))
+        .split('\n')
+        .slice(1, 3),
+    ).toEqual([
+      '   1  gelu.vec4.forward  gelu  slot0 → kept gelu  [1, 1, 1]',
+      expect.stringContaining('out  kept gelu, W_out'),
+    ]);
+    const after = plan(graph, { ...options, given: held });
+    expect(after.dispatches.map(({ label }) => label)).toEqual(['out']);
+    expect(after.leaves.find(({ name }) => name === 'kept gelu')).toMatchObject({ kind: 'state', bytes: 4 * 4 * 16 });
+    // what is given need not be all that is read
+    const both = plan(graph, { ...options, given: held, fetch: { y, pre } });
+    expect(both.dispatches.map(({ label }) => label)).toEqual(['in', 'out']);
+  });
+
   test('leaves out what nothing fetched depends on', () => {
     const { graph, y, weights } = mlp(4);
     const dY = graph.input('dY', [4, 8]);

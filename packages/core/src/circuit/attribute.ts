@@ -83,6 +83,27 @@ export async function compileAttribute(
   else await scoring(model, examples, options).compile();
 }
 
+/**
+ * Whether `attribute` of the same arguments runs its clean side once, and that on just what the batch holds: a step on the
+ * batch may then take the forward pass over.
+ */
+export function isOneForwardOf(
+  { B, T, clean }: Batch,
+  examples: readonly Example[],
+  options: AttributeOptions,
+): boolean {
+  if (options.method === 'exact' || wayOf[options.method ?? 'EAP']) return false;
+  const [only, ...others] = batchesOf(examples, options);
+  const isSame = (what: 'tokens' | 'mask' | 'positions'): boolean =>
+    clean[what].every((value, n) => value === only!.clean[what][n]);
+  return others.length === 0 && only!.B === B && only!.T === T && isSame('tokens') && isSame('mask') && isSame('positions'); // prettier-ignore
+}
+
+function batchesOf(examples: readonly Example[], { batchSize, perExample, bucket }: AttributeOptions): Batch[] {
+  const shape = { batchSize: perExample ? 1 : batchSize, bucket, sides: 'both' as const };
+  return makeBatches(examples, { ...shape, minT: commonT(examples, shape) });
+}
+
 function requireAsked(examples: readonly Example[], options: AttributeOptions): void {
   const { method = 'EAP', ablation, positions, combine = 'sum' } = options;
   requireMethod({ method, ablation, positions, combine });
@@ -104,8 +125,7 @@ function scoring(model: DeviceModel, examples: readonly Example[], options: Attr
   const way = wayOf[method];
   // What is moved is moved at every position.
   if (way && paired) requirePairs(examples, { positions: 'all' });
-  const shape = { batchSize, sides: 'both' as const };
-  const batches = makeBatches(examples, { ...shape, minT: commonT(examples, shape) });
+  const batches = batchesOf(examples, options);
   const objectives = objectivesOf(metric, batches);
   const isGathered = positions === 'answer' || combine === 'mean-then-dot';
   const mostRows = Math.max(...batches.map((batch) => scoreRows(batch, { positions, paired }).M));
@@ -122,7 +142,19 @@ function scoring(model: DeviceModel, examples: readonly Example[], options: Attr
   // Of one batch, means need no pass of their own.
   const isOwnMean = isMean(ablation) && batches.length === 1;
   const compile = () =>
-    scorerOf(model, { nodes, B, T, shape: scoreShape, ablation, prefix, way, steps, isOwnMean, bytes: options.bytes });
+    scorerOf(model, {
+      nodes,
+      B,
+      T,
+      shape: scoreShape,
+      ablation,
+      prefix,
+      way,
+      steps,
+      isOwnMean,
+      bytes: options.bytes,
+      keep: options.keep,
+    });
   return { batches, objectives, rows, isGathered, isOwnMean, prefix, compile };
 }
 

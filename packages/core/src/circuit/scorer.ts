@@ -1,10 +1,12 @@
 /** The programs that score a batch by a method of gradients: one, or one for the deltas and one for each source that is moved. */
 import type { DeviceModel } from '../model/deviceModel.js';
+import type { Handed } from '../plan/plan.js';
 import type { Fetched, Program } from '../run/program.js';
 import type { Inputs } from '../task/feed.js';
 import type { Ablation } from './ablation.js';
 import type { Way } from './attributionMethods.js';
 import { deltaGraph, deltaName } from './deltas.js';
+import type { Forward } from './forward.js';
 import type { Nodes } from './nodes.js';
 import { AWAY, INPUT, scoreGraph, type Moved, type ScoreGraph } from './scoreGraph.js';
 import type { ScoreShape } from './scoredRows.js';
@@ -34,19 +36,24 @@ export interface ScorerOptions {
   readonly isOwnMean: boolean;
   /** Bytes for blocks of deltas. */
   readonly bytes: number | undefined;
+  /** What a step takes over; of a `way` none. */
+  readonly keep: Forward | undefined;
 }
 
 export async function scorerOf(
   model: DeviceModel,
-  { nodes, B, T, shape, ablation, prefix, way, steps, isOwnMean, bytes }: ScorerOptions,
+  { nodes, B, T, shape, ablation, prefix, way, steps, isOwnMean, bytes, keep }: ScorerOptions,
 ): Promise<Scorer> {
   const architecture = model.architecture({ B, T }, nodes.mlpGroups);
-  const compiled = (what: string, build: () => ScoreGraph): Promise<Program> =>
+  const compiled = (what: string, build: () => ScoreGraph & Handed): Promise<Program> =>
     model.program(JSON.stringify([prefix, B, T, shape, ablation, what, isOwnMean, bytes]), build);
   const room = { binding: bindingOf(model.session.capabilities), ...(bytes !== undefined && { bytes }) };
   const how = { ablation, prefix, room };
   if (!way) {
-    const program = await compiled('clean', () => scoreGraph(nodes, architecture, shape, { ...how, isOwnMean }));
+    const program = await compiled(keep ? `clean, kept as ${keep.prefix}` : 'clean', () => {
+      const built = scoreGraph(nodes, architecture, shape, { ...how, isOwnMean });
+      return { ...built, ...(keep && { keep: keep.in(built.graph, 'clean.') }) };
+    });
     const run: Scorer['run'] = async (inputs, onRun) => {
       const fetched = await program.run(inputs);
       onRun(1);

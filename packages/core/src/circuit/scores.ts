@@ -2,6 +2,7 @@
 import type { Ablation } from './ablation.js';
 import type { Interval } from './bootstrap.js';
 import type { AttributionMethod } from './attributionMethods.js';
+import type { Forward } from './forward.js';
 import type { Metric } from './metric.js';
 import type { Nodes } from './nodes.js';
 import type { Example } from '../task/example.js';
@@ -28,6 +29,10 @@ export interface AttributeOptions {
   readonly maxMinutes?: number;
   /** Keep the scores of each example too. They are summed on the device, so examples then run one by one. */
   readonly perExample?: boolean;
+  /** T is rounded up to a multiple of this; 8 unless told. */
+  readonly bucket?: number;
+  /** Keep the forward pass of the clean side for a step; see `isOneForwardOf`. */
+  readonly keep?: Forward;
   readonly onProgress?: (done: number, of: number) => void;
 }
 

@@ -10,8 +10,10 @@ import type { Example } from '../task/example.js';
 import { nll, predictionCount } from '../task/losses.js';
 import { Random } from '../task/random.js';
 import { sameShape } from './metric.js';
+import { isOneForwardOf } from './attribute.js';
 import type { BootstrapOptions } from './bootstrap.js';
 import { jaccard, type Circuit } from './circuit.js';
+import { FORWARD_BYTES, type Forward } from './forward.js';
 import { gradientsOf } from './gradients.js';
 import { adapterCount, beginAdapters, freeze, mergeAdapters, rankFor, type LoraOptions } from './lora.js';
 import { methodOf, type Method } from './methods/index.js';
@@ -24,7 +26,10 @@ import { countTuned, fullMasks, masksOfSlices, slicesOf, tunedParameters, type S
 import { Tuner, type StepResult } from './tuner.js';
 
 /** How edges are scored, and when. */
-export interface SearchOptions extends Omit<AttributeOptions, 'batchSize' | 'perExample' | 'onProgress'> {
+export interface SearchOptions extends Omit<
+  AttributeOptions,
+  'batchSize' | 'perExample' | 'onProgress' | 'bucket' | 'keep'
+> {
   /** Edges kept; the rule `threshold` does not look at it. */
   readonly topN: number | EdgeSchedule;
   /** By which rule they are; `top-n` unless told. */
@@ -37,6 +42,11 @@ export interface SearchOptions extends Omit<AttributeOptions, 'batchSize' | 'per
   readonly examples?: readonly Example[];
   /** How many of `examples` a search draws; all unless told. */
   readonly sample?: number;
+  /**
+   * Bytes on the device that a search may keep of its forward pass for the step after it, where each step searches on its
+   * own batch; 512 MiB unless told. Above, the step computes it again, with the same bits.
+   */
+  readonly forwardBytes?: number;
 }
 
 export interface TuneOptions extends Hyper {
@@ -91,6 +101,12 @@ export interface TuneState {
   readonly adapters?: LoraOptions;
 }
 
+/** Of a step's batch; few lengths, few plans. */
+const BUCKET = 16;
+
+/** How a search of a step's own batch is one with the step. */
+type Shared = Pick<AttributeOptions, 'bucket' | 'keep'>;
+
 /** A step on its way. */
 interface Sent {
   readonly lr: number;
@@ -112,8 +128,7 @@ export class Tuning {
     this.#model = model;
     this.#examples = examples;
     this.#options = options;
-    // Few lengths, few plans.
-    this.#batch = { batchSize: options.batchSize, sides: 'good', bucket: 16 };
+    this.#batch = { batchSize: options.batchSize, sides: 'good', bucket: BUCKET };
     this.tuner = new Tuner(model, options);
   }
 
@@ -157,8 +172,12 @@ export class Tuning {
       let sent = this.#ahead;
       if (!sent) {
         const batches = this.#batches(step);
-        if (this.#isSearchStep(step)) yield await this.#search(step, batches);
-        sent = await this.#send(step, batches);
+        let shared: Shared = {};
+        if (this.#isSearchStep(step)) {
+          shared = this.#shared(batches);
+          yield await this.#search(step, batches, shared);
+        }
+        sent = await this.#send(step, batches, shared.keep);
       }
       const next = step + 1;
       const isFree = this.#model.session.mayBeAhead && next < steps && !this.#isSearchStep(next) && mayPass(next);
@@ -176,9 +195,9 @@ export class Tuning {
     }
   }
 
-  async #send(step: number, batches: readonly Batch[]): Promise<Sent> {
+  async #send(step: number, batches: readonly Batch[], given?: Forward): Promise<Sent> {
     const lr = learningRate(this.#options, step, this.#options.steps);
-    return { lr, ...(await this.tuner.send(batches, this.#objectives(batches), lr)) };
+    return { lr, ...(await this.tuner.send(batches, this.#objectives(batches), lr, given)) };
   }
 
   #isSearchStep(step: number): boolean {
@@ -188,7 +207,25 @@ export class Tuning {
     return searches === 'once' ? step === 0 : step % search.every === 0;
   }
 
-  async #search(step: number, batches: readonly Batch[]): Promise<TuneEvent> {
+  /** Whether each step searches on its own batch alone: for a step now and then, another plan costs what it saves. */
+  get #isSharing(): boolean {
+    const { method, accumulation, search } = this.#options;
+    if (methodOf(method).searches !== 'every' || accumulation > 1 || !search || search.examples) return false;
+    return search.every === 1 && search.select?.rule !== 'stable';
+  }
+
+  /** How a search has one forward pass with its step; padded like it even where that is too large to keep, for the same bits. */
+  #shared(batches: readonly Batch[]): Shared {
+    const { search, batchSize } = this.#options;
+    const [batch] = batches;
+    const isShared =
+      this.#isSharing && isOneForwardOf(batch!, batch!.examples, { ...search!, batchSize, bucket: BUCKET });
+    if (!isShared) return {};
+    const keep = this.tuner.forwardOf(batch!);
+    return { bucket: BUCKET, ...(keep.bytes <= (search!.forwardBytes ?? FORWARD_BYTES) && { keep }) };
+  }
+
+  async #search(step: number, batches: readonly Batch[], shared: Shared): Promise<TuneEvent> {
     const { method, batchSize, seed } = this.#options;
     const { examples, sample, topN, select = { rule: 'top-n' }, ...how } = this.#options.search!;
     const drawn = examples
@@ -199,6 +236,7 @@ export class Tuning {
       topN: edgesAt(topN, step),
       select,
       batchSize,
+      ...shared,
     });
     const { circuit, slices, adapters } = await methodOf(method).choose!({
       found,

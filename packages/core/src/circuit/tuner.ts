@@ -7,6 +7,7 @@ import type { Fetched, Program } from '../run/program.js';
 import type { Batch } from '../task/batch.js';
 import { feedObjective, feedSide } from '../task/feed.js';
 import { valueOf, type Objective } from '../task/objective.js';
+import { Forward } from './forward.js';
 import { adapterArenas, adapterParts, LoraStream, type LoraOptions } from './lora.js';
 import { hyperTensor, optimizerStates, type Hyper } from './optimizer.js';
 import { packStates, unpackStates } from './savedStates.js';
@@ -44,6 +45,8 @@ export class Tuner {
   #tuned: Tuned = { prefix: this.#prefix, parts: [], arenas: [] };
   /** Tells programs of different shapes apart. */
   #key = '';
+  /** By B and T. */
+  readonly #forwards = new Map<string, Forward>();
 
   constructor(model: DeviceModel, hyper: Hyper) {
     this.#model = model;
@@ -106,15 +109,19 @@ export class Tuner {
     return result;
   }
 
-  /** The same, done when all of it is on its way to the device, where the session may be ahead: what came of it follows. */
+  /**
+   * The same, done when all of it is on its way to the device, where the session may be ahead: what came of it follows.
+   * @param given the forward pass of the only batch, of the parameters as they are, where a search has kept it.
+   */
   send(
     batches: readonly Batch[],
     objectives: readonly Objective[],
     lr: number,
+    given?: Forward,
   ): Promise<{ readonly result: Promise<StepResult> }> {
     const { session } = this.#model;
     return session.during('step', async () => {
-      const runs = this.#send(batches, objectives, lr);
+      const runs = this.#send(batches, objectives, lr, given);
       if (session.mayBeAhead) return runs;
       const { result } = await runs;
       await result;
@@ -122,14 +129,14 @@ export class Tuner {
     });
   }
 
-  async #send(batches: readonly Batch[], objectives: readonly Objective[], lr: number) {
+  async #send(batches: readonly Batch[], objectives: readonly Objective[], lr: number, given?: Forward) {
     const { session } = this.#model;
     const single = batches.length === 1;
     const update = { hyper: hyperTensor(this.#hyper, lr), norm2: new Float32Array(1) };
     const programs: Program[] = [];
     // All are compiled before the first is sent: whoever waits for a compiler is not in the middle of a step.
     for (const [i, micro] of batches.entries())
-      programs.push(await this.#train(micro, objectives[i]!, single ? 'optimizer' : 'sum'));
+      programs.push(await this.#train(micro, objectives[i]!, single ? 'optimizer' : 'sum', given));
     const apply = single ? undefined : await this.#apply();
     if (!single) session.clear(...this.#tuned.arenas.map(({ index }) => this.#name('sum', index)));
     const runs: Promise<Fetched>[] = [];
@@ -182,13 +189,25 @@ export class Tuner {
     if (this.#target) this.#tune(this.#target);
   }
 
+  /** The forward pass of a batch, for a search to keep and the step on the batch to take over. */
+  forwardOf({ B, T }: Batch): Forward {
+    const key = `${B} × ${T}`;
+    let forward = this.#forwards.get(key);
+    if (!forward) {
+      forward = new Forward(this.#model.architecture({ B, T }), `${this.#prefix}.forward`);
+      this.#forwards.set(key, forward);
+    }
+    return forward;
+  }
+
   /** Gives back what the device holds for it: states, gradients, and which rows are tuned. */
   dispose(): void {
     const lists = this.#tuned.arenas.flatMap(({ index }) =>
       ['slices', 'grads', 'sum'].map((it) => this.#name(it, index)),
     );
     const rows = this.#tuned.parts.map(({ name }) => this.#name('rows', name));
-    for (const name of [...this.#stateNames(), ...lists, ...rows]) this.#model.session.delete(name);
+    const kept = [...this.#forwards.values()].flatMap(({ states }) => states);
+    for (const name of [...this.#stateNames(), ...lists, ...rows, ...kept]) this.#model.session.delete(name);
   }
 
   #name(what: string, of: string | number): string {
@@ -201,15 +220,16 @@ export class Tuner {
     );
   }
 
-  #train({ B, T }: Batch, { M, P }: Objective, into: 'optimizer' | 'sum') {
+  #train({ B, T }: Batch, { M, P }: Objective, into: 'optimizer' | 'sum', given: Forward | undefined) {
     const { optimizer, maxNorm } = this.#hyper;
     const options = { optimizer, isClipped: maxNorm > 0, into };
     const adapters = this.#target?.adapters;
     const streamOf = adapters && ((graph: Graph) => new LoraStream(graph, adapters));
-    const key = JSON.stringify(['train', B, T, M, P, options, this.#key]);
-    return this.#model.program(key, () =>
-      trainGraph(this.#model.architecture({ B, T }), { M, P }, this.#tuned, options, streamOf),
-    );
+    const key = JSON.stringify(['train', B, T, M, P, options, given?.prefix, this.#key]);
+    return this.#model.program(key, () => {
+      const built = trainGraph(this.#model.architecture({ B, T }), { M, P }, this.#tuned, options, streamOf);
+      return { ...built, ...(given && { given: given.in(built.graph) }) };
+    });
   }
 
   #apply() {

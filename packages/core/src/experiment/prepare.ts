@@ -32,6 +32,8 @@ export interface Prepared {
   readonly pairs: readonly Example[];
   readonly keep: Readonly<Record<string, readonly Example[]>>;
   readonly warnings: readonly string[];
+  /** Bytes that a search may keep for its step; see SearchOptions. The bits of a run do not depend on it. */
+  readonly forwardBytes?: number;
 }
 
 /** What an experiment reads, by the names that it gives. */

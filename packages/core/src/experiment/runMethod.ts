@@ -13,7 +13,7 @@ import { searchFigures } from './searchFigures.js';
 
 /** The keys of a tuning section as the engine takes them. */
 export function optionsOf(prepared: Prepared, tuning: TuningSection, method: Method): TuneOptions {
-  const { experiment, search, topN, select } = prepared;
+  const { experiment, search, topN, select, forwardBytes } = prepared;
   return {
     method,
     steps: tuning.steps,
@@ -40,6 +40,7 @@ export function optionsOf(prepared: Prepared, tuning: TuningSection, method: Met
         select,
         bootstrap: bootstrapOf(prepared),
         every: tuning.every,
+        ...(forwardBytes !== undefined && { forwardBytes }),
         ...(tuning.search_on === 'task' && {
           examples: search,
           ...(tuning.search_sample !== undefined && { sample: tuning.search_sample }),

@@ -2,6 +2,7 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
 import type { Rows } from '../io/safetensors.js';
+import type { Handed } from '../plan/plan.js';
 import type { Program } from '../run/program.js';
 import { requireBindable } from '../plan/bindable.js';
 import type { Session } from '../run/session.js';
@@ -87,7 +88,7 @@ export class DeviceModel implements Parameters {
   }
 
   /** The program of that key, compiled on first use; the least recently used one makes room. */
-  async program(key: string, build: () => { graph: Graph; fetch?: Record<string, Value> }): Promise<Program> {
+  async program(key: string, build: () => Handed & { graph: Graph; fetch?: Record<string, Value> }): Promise<Program> {
     let program = this.#programs.get(key);
     if (program && !this.session.isCurrent(await program)) {
       (await program).dispose();
@@ -95,8 +96,8 @@ export class DeviceModel implements Parameters {
     }
     if (program) this.#programs.delete(key);
     else {
-      const { graph, fetch } = build();
-      program = this.session.compile(graph, fetch);
+      const { graph, fetch, ...handed } = build();
+      program = this.session.compile(graph, fetch, handed);
       const [oldest] = this.#programs.keys();
       if (this.#programs.size >= programsOf(this.config) && oldest !== undefined) {
         const leaving = this.#programs.get(oldest)!;

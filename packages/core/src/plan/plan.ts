@@ -53,7 +53,15 @@ export interface Plan {
   readonly fetches: readonly { name: string; place: Place; offset: number; bytes: number }[];
 }
 
-export interface PlanOptions {
+/** Temporaries that lie in states of the session, by the states' names, so that one program can take over from another. */
+export interface Handed {
+  /** Made here, for a program that runs later. */
+  readonly keep?: ReadonlyMap<Value, string>;
+  /** Made by a program that ran before, from the same inputs: what only leads to them is not computed again. */
+  readonly given?: ReadonlyMap<Value, string>;
+}
+
+export interface PlanOptions extends Handed {
   kernels: readonly Kernel[];
   capabilities: Capabilities;
   /** name → value to be read back after each run. */
@@ -71,23 +79,24 @@ interface Draft {
 
 /** @throws LayoutError when no kernel serves a call; LimitError when a tensor is larger than the device can bind. */
 export function plan(graph: Graph, options: PlanOptions): Plan {
-  const { capabilities, fetch = {} } = options;
+  const { capabilities, fetch = {}, keep, given } = options;
   // Temporaries of a kernel's own get ids below zero: never those of a graph's values.
   const ids = { next: -1 };
-  const calls = prune(graph, Object.values(fetch));
+  const calls = prune(graph, [...Object.values(fetch), ...(keep?.keys() ?? [])], given);
   const read = readValues(calls, Object.values(fetch));
   const drafts = calls.flatMap((call) => drafted(call, ids, read, options));
+  const stateOf = (owner: Value): string | undefined => keep?.get(owner) ?? given?.get(owner);
   const lifetimes = new Map<number, Lifetime>();
   const leaves = new Map<string, Leaf>();
   const touch = (value: Value, at: number): void => {
     const owner = root(value);
     const bytes = 4 * Math.max(1, elements(owner));
-    const { name, shape, kind } = owner;
+    const { kind, dtype, name, shape } = owner;
     requireBindable({ name, shape, isParameter: kind === 'param', bytes }, capabilities.limits);
-    if (owner.kind !== 'temp') {
-      leaves.set(owner.name, { name: owner.name, kind: owner.kind, dtype: owner.dtype, bytes });
-      return;
-    }
+    const state = stateOf(owner);
+    if (state !== undefined) leaves.set(state, { name: state, kind: 'state', dtype, bytes });
+    else if (kind !== 'temp') leaves.set(name, { name, kind, dtype, bytes });
+    if (state !== undefined || kind !== 'temp') return;
     const known = lifetimes.get(owner.id);
     if (known) known.last = Math.max(known.last, at);
     else lifetimes.set(owner.id, { key: owner.id, bytes, first: at, last: at });
@@ -98,7 +107,8 @@ export function plan(graph: Graph, options: PlanOptions): Plan {
   const slots = assignSlots([...lifetimes.values()]);
   const place = (value: Value): Place => {
     const owner = root(value);
-    return owner.kind === 'temp' ? { slot: slots.of.get(owner.id)! } : { leaf: owner.name };
+    const leaf = stateOf(owner) ?? (owner.kind === 'temp' ? undefined : owner.name);
+    return leaf === undefined ? { slot: slots.of.get(owner.id)! } : { leaf };
   };
   const { buffer, offsets } = packParams(drafts, capabilities.limits.minUniformBufferOffsetAlignment);
   const dispatches = drafts.map(({ kernel, entry, call, dims, tensors }, i): Dispatch => {
@@ -137,14 +147,15 @@ export function plan(graph: Graph, options: PlanOptions): Plan {
   };
 }
 
-/** Calls that nothing fetched and no state depends on are left out. */
-function prune(graph: Graph, fetched: readonly Value[]): Call[] {
+/** Calls that nothing fetched and no state depends on are left out, and so are those that only make what is given. */
+function prune(graph: Graph, fetched: readonly Value[], given: Handed['given']): Call[] {
   const live = new Set(fetched.map(root));
   const kept: Call[] = [];
   for (const call of graph.calls.toReversed()) {
     const outs = Object.values(call.outs);
     // An in-place write to a param or a state is why a graph runs at all.
-    if (!outs.some((out) => live.has(root(out)) || (root(out).kind !== 'temp' && !isShared(call)))) continue;
+    const isWanted = (out: Value): boolean => live.has(out) && !given?.has(out);
+    if (!outs.some((out) => isWanted(root(out)) || (root(out).kind !== 'temp' && !isShared(call)))) continue;
     for (const value of Object.values(call.ins)) live.add(root(value));
     kept.push(call);
   }

@@ -7,7 +7,7 @@ import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
 import type { Capabilities, Kernel } from '../kernel.js';
 import type { Forced } from '../plan/choose.js';
-import { plan } from '../plan/plan.js';
+import { plan, type Handed } from '../plan/plan.js';
 import { capabilitiesOf, type DeviceFacts } from './capabilities.js';
 import { Pipelines } from './pipelines.js';
 import type { Phase, Profiler } from './profile.js';
@@ -203,12 +203,19 @@ export class Session {
   }
 
   /** Plans a graph and builds what replaying it needs. */
-  compile(graph: Graph, fetch: Readonly<Record<string, Value>> = {}): Promise<Program> {
-    return this.during('compile', () => this.#compile(graph, fetch));
+  compile(graph: Graph, fetch: Readonly<Record<string, Value>> = {}, handed: Handed = {}): Promise<Program> {
+    return this.during('compile', () => this.#compile(graph, fetch, handed));
   }
 
-  async #compile(graph: Graph, fetch: Readonly<Record<string, Value>>): Promise<Program> {
-    const ready = plan(graph, { kernels: this.#kernels, capabilities: this.capabilities, fetch, forced: this.#forced });
+  async #compile(graph: Graph, fetch: Readonly<Record<string, Value>>, handed: Handed): Promise<Program> {
+    const given = new Set(handed.given?.values());
+    const ready = plan(graph, {
+      kernels: this.#kernels,
+      capabilities: this.capabilities,
+      fetch,
+      forced: this.#forced,
+      ...handed,
+    });
     for (const leaf of ready.leaves) {
       if (leaf.kind === 'param' && !this.#named.has(leaf.name))
         throw new ShapeError({
@@ -217,6 +224,8 @@ export class Session {
           got: 'nothing',
           cure: 'Load the model first.',
         });
+      if (given.has(leaf.name) && !this.#named.has(leaf.name))
+        throw new Error(`session.compile: nothing has kept ${leaf.name}`);
       if (leaf.kind === 'state') this.grow(leaf.name, leaf.bytes);
     }
     const slots = this.#takeSlots(ready.slots);
