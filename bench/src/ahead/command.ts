@@ -1,6 +1,6 @@
 /**
  * `pnpm bench ahead`: what it brings that a tuning step is sent to the device before the one before it is read
- * (packages/core/src/circuit/tune.ts). The same steps with and without, in turn, in one process.
+ * (packages/core/src/tuning/tune.ts). The same steps with and without, in turn, in one process.
  */
 import { parseArgs } from 'node:util';
 import { Tuning, type DeviceModel, type TuneOptions } from '@circuit-tuning/core';

@@ -69,22 +69,22 @@ export { lastLogits } from './model/lastLogits.js';
 export { PlainStream, type Stream } from './model/stream.js';
 export { tokenInputs, transformer, unembedParams, type Architecture } from './model/transformer.js';
 export { readout, vocabularyChunks, wholeLogits, type Chunk } from './model/vocabulary.js';
-export { ablations, isMean, takeMeans, type Ablation } from './circuit/ablation.js';
-export { attribute } from './circuit/attribute.js';
-export { attributionMethods, type AttributionMethod } from './circuit/attributionMethods.js';
+export { ablations, isMean, takeMeans, type Ablation } from './attribution/ablation.js';
+export { attribute } from './attribution/attribute.js';
+export { attributionMethods, type AttributionMethod } from './attribution/attributionMethods.js';
 export {
   bootstrapIntervals,
   drawCounts,
   visitResamples,
   type BootstrapOptions,
   type Interval,
-} from './circuit/bootstrap.js';
+} from './attribution/bootstrap.js';
 export { edgeNames, endsOf, jaccard, type Circuit } from './circuit/circuit.js';
-export { exactScores, type ExactOptions } from './circuit/exact.js';
+export { exactScores, type ExactOptions } from './attribution/exact.js';
 export { fromGraphJson, toGraphJson, type GraphJson } from './circuit/circuitJson.js';
-export { faithfulness, type Faithfulness } from './circuit/faithfulness.js';
-export { measure, type Measured } from './circuit/measure.js';
-export { openPatched, type PatchedModel, type PatchOptions } from './circuit/patchedModel.js';
+export { faithfulness, type Faithfulness } from './evaluation/faithfulness.js';
+export { measure, type Measured } from './evaluation/measure.js';
+export { openPatched, type PatchedModel, type PatchOptions } from './evaluation/patchedModel.js';
 export {
   curvePasses,
   faithfulnessCurves,
@@ -92,8 +92,8 @@ export {
   type Curve,
   type CurvePoint,
   type Curves,
-} from './circuit/curve.js';
-export { completeness, minimality, type Minimality } from './circuit/minimality.js';
+} from './evaluation/curve.js';
+export { completeness, minimality, type Minimality } from './evaluation/minimality.js';
 export { perQueryHead, requireEapIg, requireSharedHeads } from './circuit/kvPerQueryHead.js';
 export {
   memoryOf,
@@ -106,9 +106,9 @@ export {
   type MemoryUse,
   type NamedUse,
   type UseOptions,
-} from './circuit/memory.js';
+} from './memory.js';
 export { metrics, objectivesOf, type Metric } from './circuit/metric.js';
-export { movedBy, type Movement } from './circuit/movedBy.js';
+export { movedBy, type Movement } from './tuning/movedBy.js';
 export {
   allEdges,
   edgeIndex,
@@ -119,14 +119,14 @@ export {
   type NodeOptions,
   type Nodes,
 } from './circuit/nodes.js';
-export { learningRate, optimizerStates, type Hyper, type OptimizerKind } from './circuit/optimizer.js';
-export { promptLogits, withoutParts, type PromptOptions } from './circuit/promptLogits.js';
-export type { Estimate } from './circuit/exampleSeries.js';
-export { readHeads, type HeadReadings, type PartReading } from './circuit/readHeads.js';
-export { readSites, totalName } from './circuit/readSites.js';
-export { patchGraph } from './circuit/patchGraph.js';
-export { scoreGraph } from './circuit/scoreGraph.js';
-export type { AttributeOptions, Scores } from './circuit/scores.js';
+export { learningRate, optimizerStates, type Hyper, type OptimizerKind } from './tuning/optimizer.js';
+export { promptLogits, withoutParts, type PromptOptions } from './evaluation/promptLogits.js';
+export type { Estimate } from './heads/exampleSeries.js';
+export { readHeads, type HeadReadings, type PartReading } from './heads/readHeads.js';
+export { readSites, totalName } from './attribution/readSites.js';
+export { patchGraph } from './evaluation/patchGraph.js';
+export { scoreGraph } from './attribution/scoreGraph.js';
+export type { AttributeOptions, Scores } from './attribution/scores.js';
 export { pruned } from './circuit/paths.js';
 export {
   comparePredicted,
@@ -134,7 +134,7 @@ export {
   stratifiedEdges,
   type ComparedEdge,
   type Predicted,
-} from './circuit/predicted.js';
+} from './evaluation/predicted.js';
 export { randomEdges, randomOfEqualParameters } from './circuit/randomCircuit.js';
 export {
   byPosition,
@@ -143,14 +143,14 @@ export {
   requirePositions,
   type PositionScores,
   type PositionWay,
-} from './circuit/byPosition.js';
-export { nodeScores, requireNodeGraph, type NodeScores } from './circuit/nodeScores.js';
+} from './attribution/byPosition.js';
+export { nodeScores, requireNodeGraph, type NodeScores } from './attribution/nodeScores.js';
 export {
   rehearseSearch,
   scoresWithIntervals,
   searchCircuit,
   type SearchCircuitOptions,
-} from './circuit/searchCircuit.js';
+} from './attribution/searchCircuit.js';
 export {
   circuitsOfParts,
   sharedOf,
@@ -159,7 +159,7 @@ export {
   type Spread,
   type Stability,
   type StabilityOptions,
-} from './circuit/stability.js';
+} from './attribution/stability.js';
 export {
   edgesAt,
   requireSome,
@@ -184,11 +184,11 @@ export {
   type Slice,
 } from './circuit/slices.js';
 export { peftAdapter } from './io/peftAdapter.js';
-export { adapterNames, beginAdapters, mergeAdapters, type LoraOptions } from './circuit/lora.js';
-export { methodOf, methods, usualMethods, type Method } from './circuit/methods/index.js';
-export { ownableSlices } from './circuit/methods/ownable.js';
-export { Tuning, type SearchOptions, type TuneEvent, type TuneOptions, type TuneState } from './circuit/tune.js';
-export { Tuner, type StepResult } from './circuit/tuner.js';
+export { adapterNames, beginAdapters, mergeAdapters, type LoraOptions } from './tuning/lora.js';
+export { methodOf, methods, usualMethods, type Method } from './tuning/methods/index.js';
+export { ownableSlices } from './tuning/methods/ownable.js';
+export { Tuning, type SearchOptions, type TuneEvent, type TuneOptions, type TuneState } from './tuning/tune.js';
+export { Tuner, type StepResult } from './tuning/tuner.js';
 export * from './experiment/index.js';
 export * from './dynamics/index.js';
 export * from './sweep/index.js';

@@ -3,7 +3,7 @@
  * and nowhere earlier. Ties go by index.
  */
 import { ConfigError } from '../errors.js';
-import type { Interval } from './bootstrap.js';
+import type { Interval } from '../attribution/bootstrap.js';
 import type { Circuit } from './circuit.js';
 import { greedyEdges } from './greedy.js';
 import { joinedEdges } from './joined.js';

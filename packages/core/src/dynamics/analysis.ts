@@ -2,7 +2,7 @@
  * analysis.json: what is computed of a run after it is over, one object for each method. Names of edges and nodes are
  * those of circuit files. Numbers that are not there (too few searches, no base model) are absent, and `notes` says why.
  */
-import type { HeadReadings } from '../circuit/readHeads.js';
+import type { HeadReadings } from '../heads/readHeads.js';
 import { leastR } from './correlation.js';
 import { compareCircuits, type CircuitComparison } from './compareCircuits.js';
 import { concentrationOf, type Concentration } from './concentration.js';

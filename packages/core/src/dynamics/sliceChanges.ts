@@ -10,7 +10,7 @@
  * square moved / √numbers; under AdamW nearly every free number moves by about the learning rate in each step, which
  * flattens all differences. Under grouped-query attention keys and values belong to key/value heads, by their own count.
  */
-import { movementOf, type Movement } from '../circuit/movedBy.js';
+import { movementOf, type Movement } from '../tuning/movedBy.js';
 import { nodeOfRead, type Nodes } from '../circuit/nodes.js';
 import { maskRows, slicesOfNode } from '../circuit/slices.js';
 import { parameterShapes } from '../model/parameters.js';

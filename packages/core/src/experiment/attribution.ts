@@ -1,6 +1,6 @@
 /** How an experiment scores edges: as the engine takes it, and as files tell it. */
-import type { BootstrapOptions } from '../circuit/bootstrap.js';
-import type { AttributeOptions } from '../circuit/scores.js';
+import type { BootstrapOptions } from '../attribution/bootstrap.js';
+import type { AttributeOptions } from '../attribution/scores.js';
 import type { Prepared } from './prepare.js';
 
 export function attributionOf({ nodes, metric, experiment }: Prepared): Omit<AttributeOptions, 'batchSize'> {

@@ -4,10 +4,10 @@
  */
 import type { Circuit } from '../circuit/circuit.js';
 import type { Nodes } from '../circuit/nodes.js';
-import type { LoraOptions } from '../circuit/lora.js';
-import type { Method } from '../circuit/methods/index.js';
+import type { LoraOptions } from '../tuning/lora.js';
+import type { Method } from '../tuning/methods/index.js';
 import type { Slice } from '../circuit/slices.js';
-import type { Tuning, TuneState } from '../circuit/tune.js';
+import type { Tuning, TuneState } from '../tuning/tune.js';
 import { WeightError } from '../errors.js';
 import { bytesFile, textFile, type OutputFile } from '../io/hfExport.js';
 import { openSafetensors, readFloats, type SafetensorsFile } from '../io/safetensors.js';

@@ -1,5 +1,5 @@
 /** A circuit as files: EAP-IG's graph JSON, and the scores of all edges as safetensors beside it. */
-import type { Scores } from '../circuit/scores.js';
+import type { Scores } from '../attribution/scores.js';
 import type { Circuit } from '../circuit/circuit.js';
 import { toGraphJson } from '../circuit/circuitJson.js';
 import { perQueryHead } from '../circuit/kvPerQueryHead.js';

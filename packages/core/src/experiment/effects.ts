@@ -1,8 +1,8 @@
 /** Options that cannot take effect: a wish that would silently be ignored is an error instead. */
 import { stringify } from 'yaml';
-import { hasSteps, requireMethod } from '../circuit/attributionMethods.js';
-import { methodOf } from '../circuit/methods/index.js';
-import type { TuningMethod } from '../circuit/methods/method.js';
+import { hasSteps, requireMethod } from '../attribution/attributionMethods.js';
+import { methodOf } from '../tuning/methods/index.js';
+import type { TuningMethod } from '../tuning/methods/method.js';
 import { needsEnds } from '../circuit/select.js';
 import { ConfigError, show } from '../errors.js';
 import type { Experiment, Naming } from './experiment.js';

@@ -1,7 +1,7 @@
 /** What a run tells, one JSON object a line in events.jsonl. */
-import type { Curves } from '../circuit/curve.js';
-import type { Faithfulness } from '../circuit/faithfulness.js';
-import type { Method } from '../circuit/methods/index.js';
+import type { Curves } from '../evaluation/curve.js';
+import type { Faithfulness } from '../evaluation/faithfulness.js';
+import type { Method } from '../tuning/methods/index.js';
 
 export interface TargetValue {
   readonly value: number;

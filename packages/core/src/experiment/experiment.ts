@@ -4,12 +4,12 @@
  * kebab-case.
  */
 import * as z from 'zod';
-import { ablations } from '../circuit/ablation.js';
-import { attributionMethods } from '../circuit/attributionMethods.js';
+import { ablations } from '../attribution/ablation.js';
+import { attributionMethods } from '../attribution/attributionMethods.js';
 import { metrics } from '../circuit/metric.js';
 import { selectionRules } from '../circuit/select.js';
 import { sweepSchema } from '../sweep/schema.js';
-import { methods, usualMethods } from '../circuit/methods/index.js';
+import { methods, usualMethods } from '../tuning/methods/index.js';
 import { precisions } from '../kernel.js';
 
 const path = z.string().min(1);

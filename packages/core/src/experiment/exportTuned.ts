@@ -1,5 +1,5 @@
 /** A tuned model as files: a Hugging Face folder, and the small file of what changed. */
-import type { LoraOptions } from '../circuit/lora.js';
+import type { LoraOptions } from '../tuning/lora.js';
 import { DELTA, makeDelta } from '../io/delta.js';
 import { bytesFile, exportModel } from '../io/hfExport.js';
 import type { Model } from '../io/hfFolder.js';

@@ -1,6 +1,6 @@
 /** What an experiment takes of a device's memory, from its own tasks, before anything is allocated. */
-import { memoryOf, type MemoryFacts, type MemoryUse } from '../circuit/memory.js';
-import { Tuning } from '../circuit/tune.js';
+import { memoryOf, type MemoryFacts, type MemoryUse } from '../memory.js';
+import { Tuning } from '../tuning/tune.js';
 import type { DeviceModel } from '../model/deviceModel.js';
 import { longest, type Example } from '../task/example.js';
 import { memoryKeeper } from './keeper.js';

@@ -2,9 +2,9 @@
  * Everything of an experiment that can be wrong before a device is opened: the model's files, the tasks, what is asked
  * of them. What comes out is complete: every default is filled in.
  */
-import { DEFAULT_CONFIDENCE, DEFAULT_RESAMPLES, requireBootstrap } from '../circuit/bootstrap.js';
-import { DEFAULT_MINUTES, DEFAULT_STEPS, hasSteps, needsEqualSides } from '../circuit/attributionMethods.js';
-import { methodOf } from '../circuit/methods/index.js';
+import { DEFAULT_CONFIDENCE, DEFAULT_RESAMPLES, requireBootstrap } from '../attribution/bootstrap.js';
+import { DEFAULT_MINUTES, DEFAULT_STEPS, hasSteps, needsEqualSides } from '../attribution/attributionMethods.js';
+import { methodOf } from '../tuning/methods/index.js';
 import { objectivesOf, type Metric } from '../circuit/metric.js';
 import { nodesOf, type Convention, type Nodes } from '../circuit/nodes.js';
 import type { Selection } from '../circuit/select.js';

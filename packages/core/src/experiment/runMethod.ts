@@ -1,6 +1,6 @@
 /** One method of an experiment: tune from the base, measure on the way, save, and say what came of it. */
-import { methodOf, type Method } from '../circuit/methods/index.js';
-import { Tuning, type TuneOptions } from '../circuit/tune.js';
+import { methodOf, type Method } from '../tuning/methods/index.js';
+import { Tuning, type TuneOptions } from '../tuning/tune.js';
 import { parameterCount } from '../model/parameters.js';
 import { attributionOf, bootstrapOf } from './attribution.js';
 import { latestCheckpoint, saveCheckpoint, stepName } from './checkpoint.js';

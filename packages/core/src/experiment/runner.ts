@@ -1,14 +1,14 @@
 /** What every part of a run does with the model as it is: measure it, find its circuit, and test that. */
-import { compileAttribute } from '../circuit/attribute.js';
+import { compileAttribute } from '../attribution/attribute.js';
 import { endsOf, jaccard, type Circuit } from '../circuit/circuit.js';
 import { fromGraphJson } from '../circuit/circuitJson.js';
-import { faithfulnessCurves } from '../circuit/curve.js';
-import { faithfulness } from '../circuit/faithfulness.js';
-import { measure } from '../circuit/measure.js';
-import { openPatched } from '../circuit/patchedModel.js';
+import { faithfulnessCurves } from '../evaluation/curve.js';
+import { faithfulness } from '../evaluation/faithfulness.js';
+import { measure } from '../evaluation/measure.js';
+import { openPatched } from '../evaluation/patchedModel.js';
 import { nodeOfRead } from '../circuit/nodes.js';
-import type { Scores } from '../circuit/scores.js';
-import { rehearseSearch, searchCircuit, type SearchCircuitOptions } from '../circuit/searchCircuit.js';
+import type { Scores } from '../attribution/scores.js';
+import { rehearseSearch, searchCircuit, type SearchCircuitOptions } from '../attribution/searchCircuit.js';
 import { isCounted, selectEdges } from '../circuit/select.js';
 import type { DeviceModel } from '../model/deviceModel.js';
 import type { Example } from '../task/example.js';

@@ -4,12 +4,12 @@
  */
 import { overlap, type Circuit } from '../circuit/circuit.js';
 import { allEdges } from '../circuit/nodes.js';
-import { scoresWithIntervals } from '../circuit/searchCircuit.js';
-import type { AttributeOptions, Scores } from '../circuit/scores.js';
+import { scoresWithIntervals } from '../attribution/searchCircuit.js';
+import type { AttributeOptions, Scores } from '../attribution/scores.js';
 import { requireSome, selectEdges } from '../circuit/select.js';
-import { circuitsOfParts, sharedOf, stabilityOf, type Part, type Stability } from '../circuit/stability.js';
-import { attribute } from '../circuit/attribute.js';
-import { bootstrapIntervals, type BootstrapOptions, type Interval } from '../circuit/bootstrap.js';
+import { circuitsOfParts, sharedOf, stabilityOf, type Part, type Stability } from '../attribution/stability.js';
+import { attribute } from '../attribution/attribute.js';
+import { bootstrapIntervals, type BootstrapOptions, type Interval } from '../attribution/bootstrap.js';
 import { ConfigError, show, TaskError } from '../errors.js';
 import type { DeviceModel } from '../model/deviceModel.js';
 import { templateOf, type Example } from '../task/example.js';

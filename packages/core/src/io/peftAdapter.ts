@@ -3,7 +3,7 @@
  * adapter_model.safetensors with `base_model.model.<module>.lora_A.weight` [r, in] and `lora_B.weight` [out, r].
  * GPT-2 fuses q, k and v in one module: their factors become one pair of three times the rank, A stacked and B in blocks.
  */
-import { adapterNames, isWriting, type LoraOptions } from '../circuit/lora.js';
+import { adapterNames, isWriting, type LoraOptions } from '../tuning/lora.js';
 import type { ModelConfig } from '../model/config.js';
 import { hfTensors, type HfPart } from '../model/hfNames.js';
 import { bytesFile, textFile, type OutputFile } from './hfExport.js';

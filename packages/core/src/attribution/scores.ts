@@ -1,0 +1,54 @@
+/** What is asked of an attribution, and what comes out. */
+import type { Ablation } from './ablation.js';
+import type { Interval } from './bootstrap.js';
+import type { AttributionMethod } from './attributionMethods.js';
+import type { Forward } from '../tuning/forward.js';
+import type { Metric } from '../circuit/metric.js';
+import type { Nodes } from '../circuit/nodes.js';
+import type { Example } from '../task/example.js';
+
+export interface AttributeOptions {
+  readonly nodes: Nodes;
+  readonly metric: Metric;
+  /** Unless told: EAP. */
+  readonly method?: AttributionMethod;
+  /** Points on the way, of the methods that have one; 5 unless told. */
+  readonly steps?: number;
+  /** What a source is replaced by. Means are those of these examples. */
+  readonly ablation: Ablation;
+  /** Positions the score sums over: all, or those where answers are read. */
+  readonly positions: 'all' | 'answer';
+  /** 'sum': products per position, summed. 'mean-then-dot': the authors' form, means over an example's rows first. */
+  readonly combine?: 'sum' | 'mean-then-dot';
+  /** Of all positions only these; see byPosition. It goes with positions 'all' and combine 'sum'. */
+  readonly counts?: (example: Example, position: number) => boolean;
+  readonly batchSize: number;
+  /** Bytes on the device for the deltas of sources while they are scored; fewer make more, smaller parts. 256 MiB unless told. */
+  readonly bytes?: number;
+  /** Minutes that exact may take by its own estimate; 60 unless told. */
+  readonly maxMinutes?: number;
+  /** Keep the scores of each example too. They are summed on the device, so examples then run one by one. */
+  readonly perExample?: boolean;
+  /** T is rounded up to a multiple of this; 8 unless told. */
+  readonly bucket?: number;
+  /** Keep the forward pass of the clean side for a step; see `isOneForwardOf`. */
+  readonly keep?: Forward;
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+export interface Scores {
+  readonly nodes: Nodes;
+  /** [S, R], signed; 0 where there is no edge. Positive: the clean signal along this edge raises the metric. */
+  readonly values: Float32Array<ArrayBuffer>;
+  /** Mean of the metric on the clean side. */
+  readonly metric: number;
+  readonly examples: number;
+  /** [S, R] of each example, where asked for; `values` is their mean. */
+  readonly perExample?: readonly Float32Array<ArrayBuffer>[];
+  /** Where the scores of other examples would lie, for rules that ask. */
+  readonly interval?: Interval;
+}
+
+/** [S, R], summed in f64. */
+export const meanScores = (each: readonly Float32Array[]): Float32Array<ArrayBuffer> =>
+  Float32Array.from(each[0]!, (_, edge) => each.reduce((sum, scores) => sum + scores[edge]!, 0) / each.length);
