@@ -139,7 +139,12 @@ export class Program {
       this.#host.check();
       return {};
     }
-    await staging.mapAsync(MAP_READ);
+    try {
+      await staging.mapAsync(MAP_READ);
+    } catch (error) {
+      staging.destroy();
+      throw error;
+    }
     const all = staging.getMappedRange();
     const fetched: Fetched = {};
     let offset = 0;

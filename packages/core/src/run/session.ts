@@ -192,14 +192,17 @@ export class Session {
     }
     this.device.queue.submit([encoder.finish()]);
     const sent = this.profiler?.now;
-    await staging.mapAsync(MAP_READ);
-    if (sent !== undefined) this.profiler?.waited(sent);
-    const all = staging.getMappedRange();
-    at = 0;
-    const data = parts.map(({ size }) => new Float32Array(all.slice(at, (at += size)) as ArrayBuffer));
-    staging.destroy();
-    this.check();
-    return data;
+    try {
+      await staging.mapAsync(MAP_READ);
+      if (sent !== undefined) this.profiler?.waited(sent);
+      const all = staging.getMappedRange();
+      at = 0;
+      const data = parts.map(({ size }) => new Float32Array(all.slice(at, (at += size)) as ArrayBuffer));
+      this.check();
+      return data;
+    } finally {
+      staging.destroy();
+    }
   }
 
   /** Plans a graph and builds what replaying it needs. */
