@@ -54,7 +54,14 @@ function throughOwnLibc(folder, rest) {
     ['--library-path', libraries, realpathSync(process.execPath), fileURLToPath(import.meta.url), ...rest],
     {
       stdio: 'inherit',
-      env: { ...process.env, VK_DRIVER_FILES: manifest, XDG_RUNTIME_DIR: state, MESA_SHADER_CACHE_DIR: state },
+      // what starts Node itself again must not start the linker in its place
+      env: {
+        ...process.env,
+        npm_node_execpath: realpathSync(process.execPath),
+        VK_DRIVER_FILES: manifest,
+        XDG_RUNTIME_DIR: state,
+        MESA_SHADER_CACHE_DIR: state,
+      },
     },
   );
   return status ?? 1;
