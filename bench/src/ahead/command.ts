@@ -3,7 +3,7 @@
  * (packages/core/src/tuning/tune.ts). The same steps with and without, in turn, in one process.
  */
 import { parseArgs } from 'node:util';
-import { Tuning, type DeviceModel, type TuneOptions } from '@circuit-tuning/core';
+import { Tuning, type DeviceModel } from '@circuit-tuning/core';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
 import { openGpu } from '@circuit-tuning/testkit';
 import { intoDocs } from '../docs.js';
@@ -11,6 +11,7 @@ import { count } from '../flags.js';
 import { digits, markdown } from '../markdown.js';
 import { median } from '../sampling.js';
 import { shapeOf } from '../shapes.js';
+import { endless } from '../step/endless.js';
 import { loadRandom, randomExamples } from '../step/randomModel.js';
 
 const HELP = `bench ahead: steps that are sent before the last one is read, and steps that wait
@@ -77,30 +78,15 @@ async function inTurn(model: DeviceModel, B: number, samples: number): Promise<R
 /** Gives milliseconds a step, over the next 16 of a run that does not end. */
 function sixteenSteps(model: DeviceModel, B: number, mayPass: (step: number) => boolean): () => Promise<number> {
   const examples = randomExamples(model.config, { T: 16, count: 4 * B });
-  const events = new Tuning(model, examples, { ...options, batchSize: B }).run(mayPass);
+  const events = new Tuning(model, examples, { ...endless, method: 'full', optimizer: 'adamw', batchSize: B }).run(
+    mayPass,
+  );
   return async () => {
     const start = performance.now();
     for (let step = 0; step < STEPS; step++) await events.next();
     return (performance.now() - start) / STEPS;
   };
 }
-
-const options: Omit<TuneOptions, 'batchSize'> = {
-  method: 'full',
-  optimizer: 'adamw',
-  steps: 1e6,
-  accumulation: 1,
-  seed: 1,
-  objective: 'all',
-  lr: 1e-4,
-  momentum: 0.9,
-  betas: [0.9, 0.999],
-  eps: 1e-8,
-  weightDecay: 0,
-  maxNorm: 0,
-  warmupSteps: 0,
-  schedule: 'constant',
-};
 
 const table = (adapter: string, rows: readonly Row[]): string =>
   [

@@ -15,6 +15,7 @@ import {
   type TuneOptions,
 } from '@circuit-tuning/core';
 import type { Case } from '../sampling.js';
+import { endless } from './endless.js';
 
 export const stepNames = ['full', 'search', 'masked', 'amortised8', 'score', 'circuit-sgd', 'circuit-adamw'] as const;
 export type StepName = (typeof stepNames)[number];
@@ -37,8 +38,6 @@ export interface StepShape {
   readonly ablation: 'mean' | 'zero' | 'patching';
 }
 
-/** Far more than a bench takes: a schedule may look at it. */
-const STEPS = 1e6;
 const AMORTISED = 8;
 const KEY_TOKEN_EDGES = 500;
 /** Rows of a batch are drawn from so many batches' worth. */
@@ -59,22 +58,10 @@ export async function stepCases(
   const tenth = needsTenth ? edgesOfTenth(nodes, await scored()) : 0;
   const tuned = (kind: OptimizerKind, method: Method, search?: TuneOptions['search']): Tuning =>
     new Tuning(model, examples, {
+      ...endless,
       method,
       optimizer: kind,
-      steps: STEPS,
       batchSize: B,
-      accumulation: 1,
-      seed: 1,
-      objective: 'all',
-      // small enough that random weights stay finite however long a bench runs
-      lr: 1e-4,
-      momentum: 0.9,
-      betas: [0.9, 0.999],
-      eps: 1e-8,
-      weightDecay: 0,
-      maxNorm: 0,
-      warmupSteps: 0,
-      schedule: 'constant',
       ...(search && { search }),
     });
   const make: Record<StepName, () => Case> = {
