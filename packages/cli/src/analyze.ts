@@ -1,6 +1,6 @@
 /** `circuit-tuning analyze <run>`: learning dynamics of a run that is over, or of one that was cut off. */
 import { basename, dirname, join } from 'node:path';
-import { ANALYSIS, ConfigError, type Analysis } from '@circuit-tuning/core';
+import { ablations, ANALYSIS, ConfigError, show, type Ablation, type Analysis } from '@circuit-tuning/core';
 import {
   concentrationTable,
   driftTable,
@@ -11,6 +11,7 @@ import {
   stayTable,
   trendTable,
   turnoverTable,
+  upstreamTable,
   verdictTable,
   type Table,
 } from '@circuit-tuning/web/draw/static';
@@ -31,6 +32,8 @@ interface AnalyzeFlags extends ProfileFlag {
   readonly out?: string;
   readonly tables?: TableFormat;
   readonly checkpoints?: Steps;
+  readonly upstream?: readonly string[];
+  readonly ablation: Ablation;
   readonly limit?: number;
   readonly level: number;
   readonly rankUpTo: number;
@@ -49,6 +52,16 @@ export function addAnalyze(program: Command): void {
       "put the models of these steps (as in 0,20,100, or 'all') on a device and read what their heads do",
       stepsOf,
     )
+    .option(
+      '--upstream <heads>',
+      'of --checkpoints: ablate each part before these heads (as in a2.h6,a2.h2), and read what that does to them',
+      headsIn,
+    )
+    .addOption(
+      new Option('--ablation <kind>', 'of --upstream: what takes the place of a part')
+        .choices(ablations)
+        .default('mean'),
+    )
     .option('--limit <n>', 'of --checkpoints: the first examples of the held-out task only', count('--limit', 1))
     .option('--level <share>', 'of false ones among edges called strengthened or weakened', real('--level'), 0.05)
     .option(
@@ -58,25 +71,21 @@ export function addAnalyze(program: Command): void {
       256,
     )
     .option('--json', 'print analysis.json');
-  addProfile(command).action(async (path: string, flags: AnalyzeFlags) => {
-    const { level, rankUpTo, checkpoints, limit, profile } = flags;
+  addProfile(command).action(async (path: string, flags: AnalyzeFlags, command: Command) => {
+    const { level, rankUpTo, checkpoints, upstream, ablation, limit } = flags;
     const profiler = profilerOf(flags);
     if (!(level > 0 && level < 1))
       throw new ConfigError({ where: '--level', rule: 'must lie between 0 and 1', got: level, cure: 'As in 0.05' });
-    if ((limit !== undefined || profile) && checkpoints === undefined)
-      throw new ConfigError({
-        where: profile ? '--profile' : '--limit',
-        rule: 'takes effect only with --checkpoints',
-        got: limit ?? 'a command that runs nothing on a device',
-        cure: 'Leave it out',
-      });
+    requireEffects(flags, (flag) => command.getOptionValueSource(flag) === 'cli');
     const run = await openRunPlace(path);
     const progress = createProgress();
     try {
       const analysis = await analyzeRun(filesOfRun(run, path), {
         level,
         rankUpTo,
-        ...(checkpoints && { heads: { steps: checkpoints, limit, profiler } }),
+        ...(checkpoints && {
+          heads: { steps: checkpoints, limit, profiler, upstream: upstream && { heads: upstream, ablation } },
+        }),
         onProgress: progress.update,
       });
       progress.stop();
@@ -110,7 +119,37 @@ const tables: Readonly<Record<string, (analysis: Analysis) => Table>> = {
   'moved-slices': sliceMovementTable,
   heads: headTable,
   flips: flipTable,
+  upstream: upstreamTable,
 };
+
+/** @throws ConfigError for a flag that nothing would come of. */
+function requireEffects(flags: AnalyzeFlags, isGiven: (flag: string) => boolean): void {
+  const require = (has: boolean, other: string, names: readonly (keyof AnalyzeFlags)[]): void => {
+    const idle = has ? undefined : names.find(isGiven);
+    if (idle === undefined) return;
+    const got = flags[idle];
+    throw new ConfigError({
+      where: `--${idle}`,
+      rule: `takes effect only with ${other}`,
+      got:
+        idle === 'profile' ? 'a command that runs nothing on a device' : Array.isArray(got) ? got.join() : String(got),
+      cure: 'Leave it out',
+    });
+  };
+  require(flags.checkpoints !== undefined, '--checkpoints', ['profile', 'upstream', 'limit']);
+  require(flags.upstream !== undefined, '--upstream', ['ablation']);
+}
+
+function headsIn(value: string): readonly string[] {
+  const heads = value.split(',');
+  if (heads.every((head) => /^a\d+\.h\d+$/.test(head))) return heads;
+  throw new ConfigError({
+    where: '--upstream',
+    rule: 'must be heads with commas between them',
+    got: show(value),
+    cure: 'As in a2.h6,a2.h2',
+  });
+}
 
 function stepsOf(value: string): Steps {
   if (value === 'all') return value;
@@ -136,6 +175,7 @@ function print(analysis: Analysis, place: string): void {
     trendTable(analysis, SHOWN),
     nodeMovementTable(analysis, SHOWN),
     flipTable(analysis, SHOWN),
+    upstreamTable(analysis, SHOWN),
   ].map(printedTable);
   const notes = analysis.notes.map((note) => `note: ${note}\n`).join('');
   process.stdout.write([...parts, notes, `All of it is in ${shown(place)}.\n`].filter(Boolean).join('\n'));

@@ -123,6 +123,7 @@ export { learningRate, optimizerStates, type Hyper, type OptimizerKind } from '.
 export { promptLogits, withoutParts, type PromptOptions } from './evaluation/promptLogits.js';
 export type { Estimate } from './heads/exampleSeries.js';
 export { readHeads, type HeadReadings, type PartReading } from './heads/readHeads.js';
+export { readUpstream, type Dependence, type Upstream, type UpstreamOptions } from './heads/upstream.js';
 export { readSites, totalName } from './attribution/readSites.js';
 export { patchGraph } from './evaluation/patchGraph.js';
 export { scoreGraph } from './attribution/scoreGraph.js';

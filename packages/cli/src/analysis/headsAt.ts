@@ -6,7 +6,10 @@ import {
   keptText,
   readExperiment,
   readHeads,
+  readUpstream,
   requireMetric,
+  requirePairs,
+  type Ablation,
   type HeadsAtStep,
   type Model,
   type Parameters,
@@ -24,6 +27,8 @@ export type Steps = readonly number[] | 'all';
 
 export interface HeadsOptions {
   readonly steps: Steps;
+  /** Heads whose dependence on each part before them is read too, and what such a part is ablated by. */
+  readonly upstream?: { readonly heads: readonly string[]; readonly ablation: Ablation } | undefined;
   /** The first examples only. */
   readonly limit?: number | undefined;
   readonly onProgress: (what: string, done: number, of: number) => void;
@@ -45,13 +50,15 @@ export async function headsOfRun(
   run: FolderRun,
   { events }: RunRecord,
   methods: readonly string[],
-  { steps, limit, onProgress, profiler }: HeadsOptions,
+  { steps, limit, upstream, onProgress, profiler }: HeadsOptions,
 ): Promise<Map<string, HeadsAtStep[]>> {
   const prepared = await preparedOf(run);
   const { base, target, experiment } = prepared;
   const examples = target.slice(0, limit);
   const { data } = experiment;
-  requireMetric('logit_diff', examples, data.held_out ?? data.task);
+  const task = data.held_out ?? data.task;
+  requireMetric('logit_diff', examples, task);
+  if (upstream?.ablation === 'patching') requirePairs(examples, { name: task });
   const kept = new Map<string, KeptModel[]>();
   for (const method of methods) {
     const done = events.findLast((event) => event.kind === 'done' && event.method === method);
@@ -75,12 +82,18 @@ export async function headsOfRun(
         const key = step === 0 ? 'base' : `${method} ${step}`;
         if (!known.has(key)) {
           await opened.model.writeAll(await open());
-          const how = {
+          const how = (what: string) => ({
             batchSize: experiment.evaluation.batch_size,
             onProgress: (done: number, of: number): void =>
-              onProgress(`reading heads: ${method}`, i * of + done, asked.length * of),
-          };
-          const readings = await opened.session.during('measure', () => readHeads(opened.model, examples, how));
+              onProgress(`${what}: ${method}`, i * of + done, asked.length * of),
+          });
+          const { model } = opened;
+          const readings = await opened.session.during('measure', async () => ({
+            ...(await readHeads(model, examples, how('reading heads'))),
+            ...(upstream && {
+              upstream: await readUpstream(model, examples, { ...upstream, ...how('ablating what is before heads') }),
+            }),
+          }));
           known.set(key, { step, from, ...readings });
         }
         here.push(known.get(key)!);

@@ -11,6 +11,7 @@ import {
   tableHtml,
   trendTable,
   turnoverTable,
+  upstreamTable,
   verdictTable,
   type Table,
 } from '@circuit-tuning/web/draw/static';
@@ -32,6 +33,7 @@ export function dynamicsSection(analysis: Analysis): string {
     fold('Spread of the scores as a table', concentrationTable(analysis)),
     fold('Edges that grew and shrank, the clearest first', trendTable(analysis, TRENDS)),
     fold('What parts of the model add to the answer, and what became of it', flipTable(analysis, NODES)),
+    fold('What heads depend on, the most first', upstreamTable(analysis, NODES)),
     fold('Which nodes moved', nodeMovementTable(analysis, NODES)),
     slices.rows.length <= SLICES ? fold('Which parameters moved, and in how many directions', slices) : '',
   ].join('');

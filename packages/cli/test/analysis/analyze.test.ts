@@ -95,7 +95,7 @@ describe('analyze', () => {
       .map((line) => (JSON.parse(line) as { jaccard_previous: number }).jaccard_previous);
     expect(methods[0]!.searches.map(({ edges }) => edges.previous)).toEqual(told);
     const files = readdirSync(run).filter((name) => name.endsWith('.csv'));
-    expect(files).toHaveLength(10);
+    expect(files).toHaveLength(11);
     const lines = readFileSync(join(run, 'analysis.turnover.csv'), 'utf8').split('\r\n');
     expect(lines[1]).toBe('circuit,0,60,60,0,1,1,' + lines[1]!.split(',').slice(7).join(','));
     const html = readFileSync(join(run, 'report.html'), 'utf8');
@@ -203,6 +203,28 @@ describe('analyze --checkpoints', () => {
     );
   });
 
+  it('tells what a head depends on at each step, in the file and as a table', async () => {
+    const run = await tuned('upstream');
+    const how = ['--checkpoints', '0,4', '--upstream', 'a1.h1,a1.h0', '--limit', '5', '--tables', 'csv'];
+    const { methods } = await analyzed(run, ...how);
+    const { heads } = methods[0]!;
+    expect(heads!.map(({ step, upstream }) => [step, upstream!.map(({ head }) => head)])).toEqual([
+      [0, ['a1.h1', 'a1.h0']],
+      [4, ['a1.h1', 'a1.h0']],
+    ]);
+    const [first] = heads![0]!.upstream!;
+    const own = heads![0]!.parts.find(({ part }) => part === 'a1.h1')!;
+    expect(first).toMatchObject({ ablation: 'mean', examples: 5, withSubject: 5 });
+    expect(first!.direct.mean).toBeCloseTo(own.direct.mean, 5);
+    expect(first!.attention!.mean).toBeCloseTo(own.attention!.mean, 5);
+    expect(first!.parts.map(({ part }) => part)).toEqual(['a0.h0', 'a0.h1', 'm0']);
+    const lines = readFileSync(join(run, 'analysis.upstream.csv'), 'utf8').trim().split('\r\n');
+    expect(lines[0]).toContain('Method,step,Head,Part ablated,by,attention to the subject whole');
+    expect(lines).toHaveLength(1 + 2 * 2 * 3);
+    expect((await type('report', run)).code).toBe(0);
+    expect(readFileSync(join(run, 'report.html'), 'utf8')).toContain('What heads depend on');
+  });
+
   it('needs steps, and a reason for --limit', async () => {
     const refused = async (...argv: string[]): Promise<string> =>
       (await type('analyze', place.at('known'), ...argv)).err;
@@ -211,6 +233,15 @@ describe('analyze --checkpoints', () => {
     );
     expect(await refused('--limit', '3')).toContain(
       '--limit: takes effect only with --checkpoints, got 3. Leave it out.',
+    );
+    expect(await refused('--upstream', 'a1.h0')).toContain(
+      '--upstream: takes effect only with --checkpoints, got a1.h0. Leave it out.',
+    );
+    expect(await refused('--checkpoints', '0', '--ablation', 'zero')).toContain(
+      '--ablation: takes effect only with --upstream, got zero. Leave it out.',
+    );
+    expect(await refused('--checkpoints', '0', '--upstream', 'a1,h0')).toContain(
+      '--upstream: must be heads with commas between them, got "a1,h0". As in a2.h6,a2.h2.',
     );
   });
 });

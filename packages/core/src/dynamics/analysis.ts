@@ -3,6 +3,7 @@
  * those of circuit files. Numbers that are not there (too few searches, no base model) are absent, and `notes` says why.
  */
 import type { HeadReadings } from '../heads/readHeads.js';
+import type { Upstream } from '../heads/upstream.js';
 import { leastR } from './correlation.js';
 import { compareCircuits, type CircuitComparison } from './compareCircuits.js';
 import { concentrationOf, type Concentration } from './concentration.js';
@@ -69,6 +70,8 @@ export interface HeadsAtStep extends HeadReadings {
   readonly step: number;
   /** Where its parameters were read from. */
   readonly from: string;
+  /** Of the heads that were asked about: what each depends on. */
+  readonly upstream?: readonly Upstream[];
 }
 
 export interface MethodAnalysis {

@@ -18,8 +18,8 @@ import type { DeviceModel } from '../model/deviceModel.js';
 import type { Batch } from '../task/batch.js';
 import type { Example } from '../task/example.js';
 import { feedObjective, feedSide, type Inputs } from '../task/feed.js';
-import { valueOf } from '../task/objective.js';
-import { scoreRows } from '../task/scoreRows.js';
+import { valueOf, type Objective } from '../task/objective.js';
+import { scoreRows, type ScoreRows } from '../task/scoreRows.js';
 import { addDirect, directionsOf } from './directParts.js';
 import { ExampleSeries, type Estimate } from './exampleSeries.js';
 import { addAttention, addOv, subjectIn } from './headsAtSubject.js';
@@ -58,17 +58,14 @@ export async function readHeads(
   examples: readonly Example[],
   { batchSize, onProgress }: ReadOptions,
 ): Promise<HeadReadings> {
-  if (examples.length === 0)
-    throw new TaskError({ where: 'heads', rule: 'needs at least one example', got: 'none', cure: 'Give a task' });
-  const { batches, objectives } = prepare(examples, { metric: 'logit_diff', batchSize });
+  const answers = answersOf(examples, batchSize);
   const { H } = model.config;
-  const isPaired = batches.every(({ examples: of }) => of.every(hasTwin));
-  const minM = Math.max(...batches.map((batch) => scoreRows(batch, { positions: 'answer', paired: false }).M));
-  const subjects = batches.map(subjectsOf);
+  const isPaired = examples.every(hasTwin);
+  const subjects = answers.map(({ batch }) => subjectsOf(batch));
   const shape: ReadingShape = {
-    M: objectives[0]!.M,
-    P: objectives[0]!.P,
-    answers: minM,
+    M: answers[0]!.objective.M,
+    P: answers[0]!.objective.P,
+    answers: answers[0]!.rows.M,
     subjects: roundUp(Math.max(...subjects.map(({ length }) => length)), 8),
     isPaired,
   };
@@ -76,10 +73,8 @@ export async function readHeads(
   const attention = new ExampleSeries();
   const ov = new ExampleSeries();
   let total = 0;
-  for (const [i, batch] of batches.entries()) {
-    const rows = scoreRows(batch, { positions: 'answer', paired: false, minM });
+  for (const [i, { batch, objective, rows }] of answers.entries()) {
     const subject = subjects[i]!;
-    const objective = objectives[i]!;
     const { B, T } = batch;
     const program = await model.program(JSON.stringify(['heads', B, T, shape]), () =>
       readingGraph(model.architecture({ B, T }), shape),
@@ -99,7 +94,7 @@ export async function readHeads(
     await addDirect(model, got, rows, directions, batch, direct);
     if (shape.subjects > 0) addAttention(model, got, rows, batch, attention);
     if (isPaired && subject.length > 0) await addOv(model, got, rows, directions, batch, ov);
-    onProgress?.(i + 1, batches.length);
+    onProgress?.(i + 1, answers.length);
   }
   return {
     examples: examples.length,
@@ -115,6 +110,23 @@ export async function readHeads(
   };
 }
 
+/** A batch, and where its answers are read. */
+export interface Answers {
+  readonly batch: Batch;
+  readonly objective: Objective;
+  readonly rows: ScoreRows;
+}
+
+/** All of one shape. @throws TaskError as `readHeads`. */
+export function answersOf(examples: readonly Example[], batchSize: number): Answers[] {
+  if (examples.length === 0)
+    throw new TaskError({ where: 'heads', rule: 'needs at least one example', got: 'none', cure: 'Give a task' });
+  const { batches, objectives } = prepare(examples, { metric: 'logit_diff', batchSize });
+  const rowsOf = (batch: Batch, minM = 0): ScoreRows => scoreRows(batch, { positions: 'answer', paired: false, minM });
+  const minM = Math.max(...batches.map((batch) => rowsOf(batch).M));
+  return batches.map((batch, i) => ({ batch, objective: objectives[i]!, rows: rowsOf(batch, minM) }));
+}
+
 const hasTwin = (example: Example): boolean =>
   example.kind === 'tokens' && example.corruptTokens?.length === example.tokens.length;
 
@@ -123,7 +135,7 @@ const subjectsOf = ({ examples, T }: Batch): number[] =>
   examples.flatMap((example, b) => subjectIn(example).map((t) => b * T + t));
 
 /** Of each answer row the pattern's row of each head. */
-const headRows = (rows: Uint32Array, T: number, H: number): Uint32Array =>
+export const headRows = (rows: Uint32Array, T: number, H: number): Uint32Array =>
   Uint32Array.from({ length: rows.length * H }, (_, i) => {
     const n = rows[Math.floor(i / H)]!;
     return (Math.floor(n / T) * H + (i % H)) * T + (n % T);
@@ -132,7 +144,8 @@ const headRows = (rows: Uint32Array, T: number, H: number): Uint32Array =>
 const padded = (rows: readonly number[], length: number): Uint32Array =>
   Uint32Array.from({ length }, (_, i) => rows[i] ?? 0);
 
-const rowsAt = (name: string, rows: Uint32Array, of: number): Inputs => ({
+/** What `gathered` declares. */
+export const rowsAt = (name: string, rows: Uint32Array, of: number): Inputs => ({
   [name]: rows,
   [`${name}.starts`]: new Uint32Array(of + 1),
 });

@@ -26,7 +26,7 @@ export interface ReadingShape {
 }
 
 /** What a graph makes, and what is fetched of it by name. */
-interface Built {
+export interface Built {
   readonly graph: Graph;
   readonly fetch: Record<string, Value>;
 }
@@ -80,7 +80,7 @@ export function readingGraph(architecture: Architecture, shape: ReadingShape): B
 }
 
 /** `<name>` lists the rows; the starts serve the gradient of a gather, which is not taken here. */
-function gathered(graph: Graph, name: string, x: Value, count: number): Value {
+export function gathered(graph: Graph, name: string, x: Value, count: number): Value {
   const [N, D] = x.shape as [number, number];
   const rows = graph.input(name, [count], 'u32');
   const starts = graph.input(`${name}.starts`, [N + 1], 'u32');

@@ -43,6 +43,7 @@ export {
   stayTable,
   trendTable,
   turnoverTable,
+  upstreamTable,
   verdictTable,
 } from './report/dynamicsTables.js';
 export { faithfulnessTable, measurementTable, outcomeTable, percent, searchTable } from './report/tables.js';

@@ -229,6 +229,44 @@ export const headTable = (analysis: Analysis): Table => ({
   ),
 });
 
+/** @param limit parts of each head at each step, those first whose ablation changes its attention most, or what it writes. */
+export const upstreamTable = (analysis: Analysis, limit = Infinity): Table => ({
+  caption:
+    'What heads depend on: how much their attention to the subject, and the logits of good − bad that they write, change when one part before them is ablated',
+  columns: [
+    { head: 'Method' },
+    number('step'),
+    { head: 'Head' },
+    { head: 'Part ablated' },
+    { head: 'by' },
+    number('whole', { group: 'attention to the subject' }),
+    number('change', { group: 'attention to the subject' }),
+    number('± 95 %', { group: 'attention to the subject' }),
+    number('whole', { group: 'logits of good − bad' }),
+    number('change', { group: 'logits of good − bad' }),
+    number('± 95 %', { group: 'logits of good − bad' }),
+  ],
+  rows: ofEach(analysis, ({ heads = [] }) =>
+    heads.flatMap(({ step, upstream = [] }) =>
+      upstream.flatMap(({ head, ablation, attention, direct, parts }) =>
+        parts
+          .toSorted((a, b) => Math.abs((b.attention ?? b.direct).mean) - Math.abs((a.attention ?? a.direct).mean))
+          .slice(0, limit)
+          .map((it): Cell[] => [
+            step,
+            head,
+            it.part,
+            ablation,
+            attention?.mean,
+            ...interval(it.attention),
+            direct.mean,
+            ...interval(it.direct),
+          ]),
+      ),
+    ),
+  ),
+});
+
 /** @param limit parts of each method. */
 export const flipTable = (analysis: Analysis, limit = Infinity): Table => ({
   caption:
