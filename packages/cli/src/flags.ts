@@ -4,6 +4,7 @@ import {
   attributionMethods,
   methods,
   precisions,
+  riemannSums,
   selectionRules,
   type Experiment,
 } from '@circuit-tuning/core';
@@ -119,6 +120,12 @@ export const discoverFlags: readonly Flag[] = [
     key: 'discovery.steps',
     about: 'of EAP-IG: points where gradients are taken (5)',
     kind: 'number',
+  },
+  {
+    flag: '--riemann <sum>',
+    key: 'discovery.riemann',
+    about: 'of EAP-IG: where in a step its gradient is taken (as in its code)',
+    choices: riemannSums,
   },
   {
     flag: '--max-minutes <n>',

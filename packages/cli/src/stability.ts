@@ -63,7 +63,12 @@ export function addStability(program: Command): void {
     .option('--seed <n>', 'of the draws (0)', count('--seed', 0))
     .option('--folds <k>', 'also the circuits of k parts of the examples', count('--folds', 2))
     .option('--by-template', "also the circuit of each template: the rows' `template`, or their ids without the number")
-    .option('--vary <key=values>', 'also with other ablation, method, steps or seed, as in steps=1,20', several, [])
+    .option(
+      '--vary <key=values>',
+      'also with other ablation, method, steps, riemann or seed, as in steps=1,20',
+      several,
+      [],
+    )
     .option('--json', 'print stability.json')
     .action(async (given: StabilityFlags & Given) => {
       const { out, json } = given;
@@ -98,7 +103,12 @@ const experimentWith = (given: StabilityFlags & Given, other: Given): Experiment
   experimentOf(flags, { ...given, ...other }, { name: 'stability', evaluation: { faithfulness: [] } });
 
 /** What may be varied, by the name that commander gives its flag. */
-const variable: Readonly<Record<string, string>> = { ablation: 'ablation', method: 'method', steps: 'igSteps' };
+const variable: Readonly<Record<string, string>> = {
+  ablation: 'ablation',
+  method: 'method',
+  steps: 'igSteps',
+  riemann: 'riemann',
+};
 
 function testOf(given: StabilityFlags & Given, prepared: Prepared): StabilityTest {
   const { resamples, confidence, seed, folds, byTemplate, vary } = given;

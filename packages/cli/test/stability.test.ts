@@ -97,7 +97,7 @@ describe('stability', () => {
       [['--vary', 'steps=3'], '--ig-steps: takes effect only with the methods of EAP-IG'],
       [
         ['--vary', 'top_n=3'],
-        '--vary: must be key=values with one of the keys ablation, method, steps, seed, got "top_n=3". As in --vary ablation=mean,zero.',
+        '--vary: must be key=values with one of the keys ablation, method, steps, riemann, seed, got "top_n=3". As in --vary ablation=mean,zero.',
       ],
       [['--limit', '7'], 'bootstrap: needs at least 8 examples to draw from, got 7.'],
       [['--folds', '7'], 'folds: must be a whole number from 2 to half of the 12 examples, got 7. As in 5.'],

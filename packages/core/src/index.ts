@@ -71,7 +71,12 @@ export { tokenInputs, transformer, unembedParams, type Architecture } from './mo
 export { readout, vocabularyChunks, wholeLogits, type Chunk } from './model/vocabulary.js';
 export { ablations, isMean, takeMeans, type Ablation } from './attribution/ablation.js';
 export { attribute } from './attribution/attribute.js';
-export { attributionMethods, type AttributionMethod } from './attribution/attributionMethods.js';
+export {
+  attributionMethods,
+  riemannSums,
+  type AttributionMethod,
+  type RiemannSum,
+} from './attribution/attributionMethods.js';
 export {
   bootstrapIntervals,
   drawCounts,

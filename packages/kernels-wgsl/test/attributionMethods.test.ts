@@ -21,6 +21,7 @@ import {
   type ModelConfig,
   type Nodes,
   type Parameters,
+  type RiemannSum,
 } from '@circuit-tuning/core';
 import { relativeError, testGpu } from '@circuit-tuning/testkit';
 import { kernels } from '../src/index.js';
@@ -143,6 +144,17 @@ describe.each([
     expect(relativeError(one, back)).toBeLessThan(1e-5);
     const ends = await scores(model, nodes, { method: 'clean-corrupted' });
     expect(relativeError(ends, mean(eap, one))).toBeLessThan(1e-5);
+  });
+
+  test('left and middle points of 2 steps are the left points of 4; right and left sums differ by the ends', async () => {
+    const model = await load(config);
+    const of = (steps: number, riemann: RiemannSum) =>
+      scores(model, nodes, { method: 'EAP-IG-inputs', steps, riemann });
+    const [left, middle, right] = [await of(2, 'left'), await of(2, 'middle'), await of(2, 'right')];
+    expect(relativeError(mean(left, middle), await of(4, 'left'))).toBeLessThan(1e-5);
+    const [ablated, clean] = [await of(1, 'left'), await of(1, 'right')];
+    const ends = left.map((score, i) => score + (clean[i]! - ablated[i]!) / 2);
+    expect(relativeError(right, ends)).toBeLessThan(1e-5);
   });
 
   test('EAP-IG takes 5 steps unless told, and steps make a difference', async () => {

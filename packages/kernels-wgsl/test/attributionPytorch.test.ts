@@ -7,8 +7,11 @@ import {
   nodesOf,
   positionLabels,
   Session,
+  type Ablation,
   type AttributeOptions,
+  type AttributionMethod,
   type Example,
+  type RiemannSum,
   type Target,
 } from '@circuit-tuning/core';
 import { relativeError, testGpu, variant } from '@circuit-tuning/testkit';
@@ -41,6 +44,17 @@ describe.each([
   const found = await it.tensors('methods.safetensors');
   const base = { nodes, metric: 'logit_diff', positions: 'all', batchSize: 2 } as const;
 
+  async function expectAgreement(method: AttributionMethod, ablation: Ablation, riemann?: RiemannSum): Promise<void> {
+    const options: AttributeOptions = { ...base, method, ablation, steps: STEPS, ...(riemann && { riemann }) };
+    const scores = await attribute(model, examples, options);
+    const key = `${method}.${ablation}${riemann ? `.${riemann}` : ''}${end}`;
+    const want = await found.floats(key);
+    expect(Math.max(...want.map(Math.abs))).toBeGreaterThan(0.1);
+    expect(relativeError(scores.values, want)).toBeLessThan(2e-4);
+    const { values } = await nodeScores(model, examples, scores, options);
+    expect(relativeError(Float32Array.from(values), await found.floats(`nodes.${key}`))).toBeLessThan(2e-4);
+  }
+
   test.each([
     ['EAP', 'patching'],
     ['EAP', 'mean-positional'],
@@ -52,17 +66,16 @@ describe.each([
     ['clean-corrupted', 'patching'],
     ['exact', 'patching'],
     ['exact', 'mean-positional'],
-  ] as const)('scores of edges and of nodes by %s with %s ablation agree with PyTorch', async (method, ablation) => {
-    const options: AttributeOptions = { ...base, method, ablation, steps: STEPS };
-    const scores = await attribute(model, examples, options);
-    const want = await found.floats(`${method}.${ablation}${end}`);
-    expect(Math.max(...want.map(Math.abs))).toBeGreaterThan(0.1);
-    expect(relativeError(scores.values, want)).toBeLessThan(2e-4);
-    const { values } = await nodeScores(model, examples, scores, options);
-    expect(
-      relativeError(Float32Array.from(values), await found.floats(`nodes.${method}.${ablation}${end}`)),
-    ).toBeLessThan(2e-4);
-  });
+  ] as const)('scores of edges and of nodes by %s with %s ablation agree with PyTorch', (method, ablation) =>
+    expectAgreement(method, ablation),
+  );
+
+  test.each([
+    ['EAP-IG-activations', 'left'],
+    ['EAP-IG-inputs', 'middle'],
+  ] as const)('so do those of %s with the %s sum in place of its own', (method, riemann) =>
+    expectAgreement(method, 'patching', riemann),
+  );
 
   test('the parts that positions have in the scores agree with PyTorch, and add up to them', async () => {
     const parts = await byPosition(model, examples, { ...base, ablation: 'patching', way: 'start' });

@@ -7,7 +7,7 @@ import { feedObjective, feedSide, rangeStarts, type Inputs } from '../task/feed.
 import { valueOf } from '../task/objective.js';
 import { scoreRows, type ScoreRows } from '../task/scoreRows.js';
 import { clearMeans, isMean, MEAN_WEIGHT, meanWeights, takeMeans } from './ablation.js';
-import { DEFAULT_STEPS, requireMethod, wayOf } from './attributionMethods.js';
+import { awayOf, DEFAULT_STEPS, requireMethod, wayOf } from './attributionMethods.js';
 import { exactScores } from './exact.js';
 import { objectivesOf } from '../circuit/metric.js';
 import type { Nodes } from '../circuit/nodes.js';
@@ -149,8 +149,7 @@ function scoring(model: DeviceModel, examples: readonly Example[], options: Attr
       shape: scoreShape,
       ablation,
       prefix,
-      way,
-      steps,
+      ...(way && { way: { ...way, away: awayOf(way, steps, options.riemann) } }),
       isOwnMean,
       bytes: options.bytes,
       keep: options.keep,

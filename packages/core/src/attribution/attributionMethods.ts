@@ -23,6 +23,13 @@ export type AttributionMethod = (typeof attributionMethods)[number];
 /** Steps of the methods that have them. */
 export const DEFAULT_STEPS = 5;
 
+/**
+ * Which point of a step stands for it, from ablated to clean: its first, its last, or the one half-way, whose sum is off by the
+ * square of a step where those of the ends are off by a step.
+ */
+export const riemannSums = ['left', 'middle', 'right'] as const;
+export type RiemannSum = (typeof riemannSums)[number];
+
 /** Minutes that `exact` may take by its own estimate. */
 export const DEFAULT_MINUTES = 60;
 
@@ -31,23 +38,24 @@ export interface Way {
   readonly moved: 'input' | 'each layer';
   /** The points that an edge has the mean of: all there are, or those where its own source is moved. */
   readonly counts: 'all' | 'own';
-  /** The points, from 1, where what is moved is ablated, to 0, where it is clean. */
-  readonly away: (steps: number) => readonly number[];
+  /** The sum that its source takes. Of `ends` there are no steps: both count, and nothing between them. */
+  readonly sum: RiemannSum | 'ends';
 }
 
-/** The left sum that EAP-IG takes of inputs: the ablated end counts, the clean one does not. */
-const leftSum = (steps: number): number[] => Array.from({ length: steps }, (_, k) => 1 - k / steps);
+/** EAP-IG's code runs k from 0 to steps - 1 over inputs, from 1 to steps over activations. */
+const shiftOf: Record<RiemannSum, number> = { left: 0, middle: 0.5, right: 1 };
 
-/** The right sum that it takes of activations: the clean end counts, the ablated one does not. */
-const rightSum = (steps: number): number[] => Array.from({ length: steps }, (_, k) => 1 - (k + 1) / steps);
+/** Points on the way, from 1, where what is moved is ablated, to 0, where it is clean. */
+export const awayOf = ({ sum }: Way, steps: number, asked?: RiemannSum): readonly number[] =>
+  sum === 'ends' ? [1, 0] : Array.from({ length: steps }, (_, k) => 1 - (k + shiftOf[asked ?? sum]) / steps);
 
 /** Undefined where nothing is moved. */
 export const wayOf: Record<AttributionMethod, Way | undefined> = {
   EAP: undefined,
-  'EAP-IG-inputs': { moved: 'input', counts: 'all', away: leftSum },
-  'EAP-IG-activations': { moved: 'each layer', counts: 'all', away: rightSum },
-  'EAP-IG-own-layer': { moved: 'each layer', counts: 'own', away: leftSum },
-  'clean-corrupted': { moved: 'input', counts: 'all', away: () => [1, 0] },
+  'EAP-IG-inputs': { moved: 'input', counts: 'all', sum: 'left' },
+  'EAP-IG-activations': { moved: 'each layer', counts: 'all', sum: 'right' },
+  'EAP-IG-own-layer': { moved: 'each layer', counts: 'own', sum: 'left' },
+  'clean-corrupted': { moved: 'input', counts: 'all', sum: 'ends' },
   exact: undefined,
 };
 

@@ -29,9 +29,8 @@ export interface ScorerOptions {
   readonly ablation: Ablation;
   /** Of the states that hold the totals. */
   readonly prefix: string;
-  /** Unless given, gradients are taken on the clean side alone. */
-  readonly way: Way | undefined;
-  readonly steps: number;
+  /** Unless given, gradients are taken on the clean side alone; `away` are the points, see awayOf. */
+  readonly way?: Way & { readonly away: readonly number[] };
   /** Means that ablate are those of the batch, taken on the way. */
   readonly isOwnMean: boolean;
   /** Bytes for blocks of deltas. */
@@ -42,7 +41,7 @@ export interface ScorerOptions {
 
 export async function scorerOf(
   model: DeviceModel,
-  { nodes, B, T, shape, ablation, prefix, way, steps, isOwnMean, bytes, keep }: ScorerOptions,
+  { nodes, B, T, shape, ablation, prefix, way, isOwnMean, bytes, keep }: ScorerOptions,
 ): Promise<Scorer> {
   const architecture = model.architecture({ B, T }, nodes.mlpGroups);
   const compiled = (what: string, build: () => ScoreGraph & Handed): Promise<Program> =>
@@ -71,7 +70,7 @@ export async function scorerOf(
     const what = `${way.moved} for ${way.counts}: ${moved.source.at}${moved.source.layer}`;
     programs.push(await compiled(what, () => scoreGraph(nodes, architecture, shape, { ...how, moved })));
   }
-  const away = way.away(steps);
+  const { away } = way;
   const runs = 1 + programs.length * away.length;
   const length = shape.pooled ?? shape.rows ?? B * T;
   const run: Scorer['run'] = async (inputs, onRun) => {

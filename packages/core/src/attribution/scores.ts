@@ -1,7 +1,7 @@
 /** What is asked of an attribution, and what comes out. */
 import type { Ablation } from './ablation.js';
 import type { Interval } from './bootstrap.js';
-import type { AttributionMethod } from './attributionMethods.js';
+import type { AttributionMethod, RiemannSum } from './attributionMethods.js';
 import type { Forward } from '../tuning/forward.js';
 import type { Metric } from '../circuit/metric.js';
 import type { Nodes } from '../circuit/nodes.js';
@@ -14,6 +14,8 @@ export interface AttributeOptions {
   readonly method?: AttributionMethod;
   /** Points on the way, of the methods that have one; 5 unless told. */
   readonly steps?: number;
+  /** Where in a step its gradient is taken; as the method's source does unless told. */
+  readonly riemann?: RiemannSum;
   /** What a source is replaced by. Means are those of these examples. */
   readonly ablation: Ablation;
   /** Positions the score sums over: all, or those where answers are read. */

@@ -4,12 +4,13 @@ import type { AttributeOptions } from '../attribution/scores.js';
 import type { Prepared } from './prepare.js';
 
 export function attributionOf({ nodes, metric, experiment }: Prepared): Omit<AttributeOptions, 'batchSize'> {
-  const { method, steps, max_minutes: minutes, ablation, positions, combine } = experiment.discovery;
+  const { method, steps, riemann, max_minutes: minutes, ablation, positions, combine } = experiment.discovery;
   return {
     nodes,
     metric,
     method,
     ...(steps !== undefined && { steps }),
+    ...(riemann !== undefined && { riemann }),
     ...(minutes !== undefined && { maxMinutes: minutes }),
     ablation,
     positions,
@@ -29,6 +30,14 @@ export function bootstrapOf({ experiment }: Prepared): BootstrapOptions {
 
 /** What is written beside a circuit's scores. */
 export function attributionMeta({ metric, experiment }: Prepared): Record<string, string | number> {
-  const { method, steps, ablation, positions, combine } = experiment.discovery;
-  return { metric, method, ...(steps !== undefined && { steps }), ablation, positions, combine };
+  const { method, steps, riemann, ablation, positions, combine } = experiment.discovery;
+  return {
+    metric,
+    method,
+    ...(steps !== undefined && { steps }),
+    ...(riemann !== undefined && { riemann }),
+    ablation,
+    positions,
+    combine,
+  };
 }

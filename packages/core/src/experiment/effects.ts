@@ -20,7 +20,7 @@ export function idleKeys({ discovery, evaluation, tuning }: Experiment): Idle[] 
   const idle: Idle[] = [];
   if (evaluation.faithfulness?.length === 0 && !evaluation.curve)
     idle.push(...only('evaluation', 'where faithfulness is measured', 'controls'));
-  if (!hasSteps(discovery.method)) idle.push(...only('discovery', 'with the methods of EAP-IG', 'steps'));
+  if (!hasSteps(discovery.method)) idle.push(...only('discovery', 'with the methods of EAP-IG', 'steps', 'riemann'));
   if (discovery.method !== 'exact') idle.push(...only('discovery', 'with the method exact', 'max_minutes'));
   if (discovery.select === 'threshold') {
     const where = 'with a rule that keeps a number of edges';

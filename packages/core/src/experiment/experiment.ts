@@ -5,7 +5,7 @@
  */
 import * as z from 'zod';
 import { ablations } from '../attribution/ablation.js';
-import { attributionMethods } from '../attribution/attributionMethods.js';
+import { attributionMethods, riemannSums } from '../attribution/attributionMethods.js';
 import { metrics } from '../circuit/metric.js';
 import { selectionRules } from '../circuit/select.js';
 import { sweepSchema } from '../sweep/schema.js';
@@ -41,6 +41,10 @@ const discovery = z.strictObject({
     .describe('Neurons of one MLP node.'),
   method: z.enum(attributionMethods).default('EAP').describe('How edges are scored.'),
   steps: count.optional().describe('Of the methods of EAP-IG: points where gradients are taken. Default: 5.'),
+  riemann: z
+    .enum(riemannSums)
+    .optional()
+    .describe('Of the methods of EAP-IG: where in a step its gradient is taken. Default: as in the code of EAP-IG.'),
   max_minutes: positive.optional().describe("Of 'exact': what it may take by its own estimate. Default: 60."),
   ablation: z.enum(ablations).default('patching').describe('What takes the place of a source.'),
   positions: z.enum(['all', 'answer']).default('all').describe('Positions that scores sum over.'),
