@@ -27,7 +27,7 @@ const nodeFiles: ExperimentFiles = {
 export const openBase = (name: string): Promise<Model> => nodeFiles.model(name);
 
 export const readTaskFile = async (path: string, model: Model, flip = false): Promise<Task> =>
-  taskFor(model, await nodeFiles.text(path), path, flip);
+  taskFor(model, await nodeFiles.text(path), path, { flip });
 
 /** @throws ConfigError, WeightError or TaskError. */
 export const prepare = (experiment: Experiment, nameOf?: (path: readonly string[]) => string): Promise<Prepared> =>

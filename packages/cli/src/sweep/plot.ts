@@ -1,9 +1,10 @@
 /** One outcome against the first axis of a sweep, a line for each combination of the others, intervals as bars: an SVG. */
 import type { SeedMean, SweepRow } from '@circuit-tuning/core';
 import { escapeHtml, formatNumber, lineOf } from '@circuit-tuning/web/draw/static';
+import { ticksOf } from './ticks.js';
 
-const [WIDTH, HEIGHT] = [560, 300];
-const edge = { left: 64, right: 16, top: 28, bottom: 62 };
+const [WIDTH, HEIGHT] = [560, 314];
+const edge = { left: 64, right: 16, top: 28, bottom: 76 };
 
 interface Dot {
   readonly x: string | number;
@@ -55,23 +56,22 @@ export function plotSvg(rows: readonly SweepRow[], key: string, title: string): 
     // one line needs no name; several share the looks of methods in other charts
     const look = lineOf(name === '' ? 'circuit' : (['circuit', 'full', 'fixed', 'random'][i] ?? name));
     const { dash } = look;
-    // follows the theme where there is one
-    const light = name === '' ? `var(--positive, ${look.light})` : look.light;
+    const colour = `light-dark(${look.light},${look.dark})`;
     const shift = numeric ? 0 : (i - (lines.size - 1) / 2) * 8;
     const ordered = numeric ? points.toSorted((a, b) => Number(a.x) - Number(b.x)) : points;
     const path = ordered.map(({ x, y }) => `${px(x) + shift},${py(y.mean)}`).join(' ');
     const marks = ordered.map(({ x, y: { mean, half = 0, n } }) => {
       const at = px(x) + shift;
       const words = `${axis} ${x}${name && `, ${name}`}: ${formatNumber(mean)}${half > 0 ? ` ± ${formatNumber(half, 2)}` : ''} (${n} runs)`;
-      return `<g><title>${escapeHtml(words)}</title><line x1="${at}" x2="${at}" y1="${py(mean - half)}" y2="${py(mean + half)}" stroke="${light}" stroke-width="2"/><circle cx="${at}" cy="${py(mean)}" r="4" fill="${light}"/></g>`;
+      return `<g><title>${escapeHtml(words)}</title><line x1="${at}" x2="${at}" y1="${py(mean - half)}" y2="${py(mean + half)}" style="stroke:${colour}" stroke-width="2"/><circle cx="${at}" cy="${py(mean)}" r="4" style="fill:${colour}"/></g>`;
     });
     const line = numeric
-      ? `<polyline points="${path}" fill="none" stroke="${light}" stroke-width="1.5" stroke-dasharray="${dash.join(' ')}"/>`
+      ? `<polyline points="${path}" style="fill:none;stroke:${colour}" stroke-width="1.5" stroke-dasharray="${dash.join(' ')}"/>`
       : '';
     const legend =
       name === ''
         ? ''
-        : `<text x="${WIDTH - edge.right}" y="${edge.top + 14 * (i + 1)}" text-anchor="end" fill="${light}">${escapeHtml(name)}</text>`;
+        : `<text x="${WIDTH - edge.right}" y="${edge.top + 14 * (i + 1)}" text-anchor="end" style="fill:${colour}">${escapeHtml(name)}</text>`;
     return line + marks.join('') + legend;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(`${title} against ${axis}`)}" font-size="12" fill="var(--ink, #1b212b)" font-family="system-ui, sans-serif">
@@ -79,14 +79,4 @@ export function plotSvg(rows: readonly SweepRow[], key: string, title: string): 
 ${ticks.join('')}${names.join('')}${drawn.join('')}
 <text x="${(WIDTH + edge.left - edge.right) / 2}" y="${HEIGHT - 6}" text-anchor="middle" fill="var(--muted, #596273)">${escapeHtml(axis)}</text>
 </svg>`;
-}
-
-/** About five round numbers inside. */
-function ticksOf(low: number, high: number): number[] {
-  const rough = (high - low) / 5;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((it) => it * power).find((it) => it >= rough)!;
-  const ticks: number[] = [];
-  for (let at = Math.ceil(low / step); at * step <= high; at++) ticks.push(at * step);
-  return ticks;
 }

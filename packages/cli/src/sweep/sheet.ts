@@ -35,20 +35,25 @@ function columnsOf(rows: readonly { readonly numbers: Readonly<Record<string, Se
   ].filter(([key]) => present.has(key));
 }
 
-/** @param isBrief leaves out each text's own perplexity and what only a closer look asks for. */
+/**
+ * @param isBrief leaves out each text's own perplexity and what only a closer look asks for.
+ * @param bound that of the search for a rate, which names the column of what is reached there.
+ */
 export function resultsSheet(
   axes: readonly string[],
   rows: readonly SweepRow[],
-  { isBrief = false }: { isBrief?: boolean } = {},
+  { isBrief = false, bound }: { isBrief?: boolean; bound?: number | undefined } = {},
 ): Sheet {
   const columns = columnsOf(rows).filter(([key]) => !isBrief || brief.includes(key));
   const hasRate = rows.some(({ learning_rate: rate }) => rate !== undefined);
+  const hasReached = rows.some(({ at_bound: reached }) => reached !== undefined);
   const hasDiverged = rows.some(({ diverged }) => diverged > 0);
   return {
     heads: [
       ...axes,
       ...(hasRate ? ['learning rate'] : []),
       ...columns.map(([, title]) => title),
+      ...(hasReached ? [`target at ×${bound}`] : []),
       'seeds',
       ...(hasDiverged ? ['diverged'] : []),
     ],
@@ -56,6 +61,7 @@ export function resultsSheet(
       ...axes.map((axis) => row.values[axis]),
       ...(hasRate ? [row.learning_rate] : []),
       ...columns.map(([key]) => row.numbers[key]),
+      ...(hasReached ? [row.at_bound] : []),
       row.seeds,
       ...(hasDiverged ? [row.diverged] : []),
     ]),

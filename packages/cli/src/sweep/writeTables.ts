@@ -10,9 +10,10 @@ export async function writeTables(
   groups: readonly GroupResult[],
   folder: Pick<SweepFolder, 'at'>,
 ): Promise<void> {
-  const rows = groups.map(rowOf);
+  const rows = groups.map((group) => rowOf(group, plan.search));
   const compared = differencesOf(groups);
-  const results = resultsSheet(plan.axes, rows);
+  const { bound } = plan.search ?? {};
+  const results = resultsSheet(plan.axes, rows, { bound });
   const differences = differencesSheet(plan.axes, compared);
   const words = wordsOf(plan, groups);
   const { name, axes, seeds, search } = plan;
@@ -22,10 +23,10 @@ export async function writeTables(
     'results.csv': csvOf(results),
     'table.md': [
       ...words,
-      markdownOf(resultsSheet(plan.axes, rows, { isBrief: true })),
+      markdownOf(resultsSheet(plan.axes, rows, { isBrief: true, bound })),
       ...(compared.length > 0 ? [markdownOf(differences)] : []),
     ].join('\n\n'),
-    'sweep.html': sweepHtml({ plan, rows, results, differences, words }),
+    'sweep.html': sweepHtml({ plan, groups, rows, results, differences, words }),
     ...(compared.length > 0 && { 'differences.csv': csvOf(differences) }),
   };
   for (const [file, text] of Object.entries(files)) await writeFile(folder.at(file), text);
@@ -42,7 +43,7 @@ function wordsOf({ seeds, search, groups: all }: SweepPlan, groups: readonly Gro
       ...(base === undefined ? [] : [`The target metric of the base model: ${Number(base.toPrecision(4))}.`]),
       ...(search
         ? [
-            `Every row has its own learning rate, of ${search.grid.join(', ')}: each was tried for ${search.steps} steps with seed ${search.seed}, and of those that let perplexity grow by a factor of at most ${search.bound} the one with the ${search.better === 'higher' ? 'highest' : 'lowest'} target was taken (where none did, the one with the least growth).`,
+            `Every row has its own learning rate, of ${search.grid.join(', ')}: each was tried for ${search.steps} steps with seed ${search.seed}, and of those that let perplexity grow by a factor of at most ${search.bound} the one with the ${search.better === 'higher' ? 'highest' : 'lowest'} target was taken (where none did, the one with the least growth). “Target at ×${search.bound}” is read off between the rates that were tried, where perplexity has grown by that factor: the same price for all, with one seed.`,
           ]
         : []),
       ...(isWhole ? [] : [`So far ${groups.length} of ${all.length} rows.`]),

@@ -12,7 +12,7 @@ import { CircuitTuningError, ConfigError, TaskError } from '../errors.js';
 import type { Model } from '../io/hfFolder.js';
 import { makeBatches } from '../task/batch.js';
 import { requirePairs, type Example } from '../task/example.js';
-import { readTask, type Task } from '../task/read.js';
+import { readTask, type Task, type TaskOptions } from '../task/read.js';
 import type { Experiment } from './experiment.js';
 
 export interface Prepared {
@@ -43,8 +43,12 @@ export interface ExperimentFiles {
 }
 
 /** A task for a model, limits and vocabulary checked. */
-export const taskFor = ({ tokenizer, config }: Model, text: string, name: string, flip = false): Task =>
-  readTask(text, { name, tokenizer, flip, vocabSize: config.V, maxTokens: config.T });
+export const taskFor = (
+  { tokenizer, config }: Model,
+  text: string,
+  name: string,
+  { flip = false, limit }: Pick<TaskOptions, 'flip' | 'limit'> = {},
+): Task => readTask(text, { name, tokenizer, flip, limit, vocabSize: config.V, maxTokens: config.T });
 
 /** What suits the task: differences where there is something to tell apart, else the loss. */
 export function metricFor({ kind, examples }: Pick<Task, 'kind' | 'examples'>): Metric {
@@ -104,14 +108,14 @@ export async function prepareExperiment(
   const base = await files.model(given.model);
   const nodes = nodesFor(base, discovery);
   const warnings: string[] = [];
-  const read = async (file: string, flip: boolean): Promise<Task> => {
-    const task = taskFor(base, await files.text(file), file, flip);
+  const read = async (file: string, how: Pick<TaskOptions, 'flip' | 'limit'>): Promise<Task> => {
+    const task = taskFor(base, await files.text(file), file, how);
     warnings.push(...task.warnings.map((warning) => `${file}, ${warning}`));
     return task;
   };
-  const task = await read(data.task, data.flip);
-  const train = data.train === undefined ? task : await read(data.train, data.flip);
-  const heldOut = data.held_out === undefined ? task : await read(data.held_out, data.flip);
+  const task = await read(data.task, { flip: data.flip });
+  const train = data.train === undefined ? task : await read(data.train, { flip: data.flip });
+  const heldOut = data.held_out === undefined ? task : await read(data.held_out, { flip: data.flip });
   const metric = discovery.metric ?? metricFor(task);
   const experiment = complete(given, nodes, metric);
   const search = task.examples.slice(0, discovery.limit);
@@ -120,7 +124,7 @@ export async function prepareExperiment(
   if (heldOut !== task) requireMetric(metric, target, heldOut.name);
   const keep: Record<string, readonly Example[]> = {};
   for (const [name, file] of Object.entries(data.keep))
-    keep[name] = (await read(file, false)).examples.slice(0, evaluation.limit);
+    keep[name] = (await read(file, { limit: evaluation.limit })).examples.slice(0, evaluation.limit);
 
   const { tuning } = experiment;
   if (discovery.select === 'stable') requireDraws(experiment, search);

@@ -1,7 +1,9 @@
 /** Cells of one group as one row: means over seeds with intervals, and differences to the first value of the first axis. */
+import { atBound } from './atBound.js';
 import type { Tried } from './chooseRate.js';
 import { estimate, type SeedMean } from './interval.js';
 import type { CellOutcome } from './outcome.js';
+import type { RateSearch } from './schema.js';
 
 export interface CellResult {
   readonly seed: number;
@@ -27,13 +29,16 @@ export function numbersOf({ perplexity, ...rest }: CellOutcome): Record<string, 
 export interface SweepRow {
   readonly values: GroupResult['values'];
   readonly learning_rate?: number;
+  /** The target where perplexity has grown by the bound of that search: see `atBound`. */
+  readonly at_bound?: number;
   readonly seeds: number;
   /** Runs whose loss did not stay finite; they are in no mean. */
   readonly diverged: number;
   readonly numbers: Readonly<Record<string, SeedMean>>;
 }
 
-export const rowOf = ({ values, learning_rate: rate, cells }: GroupResult): SweepRow => {
+export const rowOf = ({ values, learning_rate: rate, tried, cells }: GroupResult, search?: RateSearch): SweepRow => {
+  const reached = search && tried && atBound(tried, search);
   const outcomes = cells.flatMap(({ outcome }) => (outcome ? [numbersOf(outcome)] : []));
   const names = [...new Set(outcomes.flatMap((it) => Object.keys(it)))];
   const numbers = names.flatMap((name) => {
@@ -43,6 +48,7 @@ export const rowOf = ({ values, learning_rate: rate, cells }: GroupResult): Swee
   return {
     values,
     ...(rate !== undefined && { learning_rate: rate }),
+    ...(reached !== undefined && { at_bound: reached }),
     seeds: outcomes.length,
     diverged: cells.length - outcomes.length,
     numbers: Object.fromEntries(numbers),

@@ -1,3 +1,4 @@
+export { atBound } from './atBound.js';
 export { chooseRate, type Tried } from './chooseRate.js';
 export {
   differencesOf,

@@ -22,6 +22,11 @@ export interface TaskOptions {
   readonly answers?: 'single' | 'sequence' | 'auto' | undefined;
   /** Leave out the rows that cannot be used, with a warning each, instead of throwing at the first. */
   readonly skip?: boolean | undefined;
+  /**
+   * Of plain texts, the first so many only: those of a large file take seconds to cut into tokens. Rows with answers are
+   * all read, for one of them can make sequences of all. Not together with `skip`.
+   */
+  readonly limit?: number | undefined;
   /** Ids from here on are an error. */
   readonly vocabSize?: number | undefined;
   /** The model's longest context: longer examples are an error, longer plain texts are cut with a warning. */
@@ -48,7 +53,7 @@ export function readTask(text: string, options: TaskOptions): Task {
   const { name, tokenizer, flip = false, answers = 'auto', maxTokens, vocabSize } = options;
   const warnings: string[] = [];
   const skipped: { line: number; reason: string }[] = [];
-  const { rows, unit, form: fileForm } = rowsOf(text, name);
+  const { rows: all, unit, form: fileForm } = rowsOf(text, name);
   const warn = (line: number, message: string) => warnings.push(`${unit} ${line}: ${message}`);
   const place = (line: number) => `${name} ${unit} ${line}`;
 
@@ -66,6 +71,9 @@ export function readTask(text: string, options: TaskOptions): Task {
     });
 
   let form = options.form ?? fileForm;
+  const [head] = all;
+  const isText = head && options.limit !== undefined && (form ?? tellForm(head.read(), place(head.line))) === 'text';
+  const rows = isText ? all.slice(0, options.limit) : all;
   const drafts = each(rows, ({ line, read }) => {
     const where = place(line);
     const row = read();

@@ -1,6 +1,7 @@
 /** What becomes of the cells of a sweep: the rate that is taken, means with intervals, differences seed by seed. */
 import { describe, expect, it } from 'vitest';
 import {
+  atBound,
   chooseRate,
   differencesOf,
   estimate,
@@ -40,6 +41,28 @@ describe('a learning rate', () => {
   it('is none whose loss did not stay finite', () => {
     expect(chooseRate([{ rate: 1 }, ...tried([0.1, 1, 1])], rule)).toBe(0.1);
     expect(chooseRate([{ rate: 1 }], rule)).toBeUndefined();
+  });
+});
+
+describe('the target at the bound', () => {
+  const rule = { better: 'higher', bound: 2 } as const;
+
+  it('lies on the line between two tries where perplexity has grown by the bound, whatever their order', () => {
+    // half-way between factors 1 and 4 in the logarithm
+    expect(atBound(tried([0.2, 5, 4], [0.1, 1, 1]), rule)).toBeCloseTo(3, 12);
+    expect(atBound(tried([0.1, -1, 1], [0.2, -5, 4]), { ...rule, better: 'lower' })).toBeCloseTo(-3, 12);
+  });
+
+  it('begins with the untuned model, where every try is beyond the bound', () => {
+    expect(atBound(tried([0.1, 8, 16]), rule)).toBeCloseTo(2, 12);
+  });
+
+  it('is the best of what lies within the bound, where more is no better', () => {
+    expect(atBound(tried([0.1, 6, 1.5], [0.2, 1, 4]), rule)).toBeCloseTo(6, 12);
+  });
+
+  it('is none where no try ended', () => {
+    expect(atBound([{ rate: 1 }], rule)).toBeUndefined();
   });
 });
 

@@ -193,6 +193,15 @@ test('plain text longer than the context is cut, and that is said', () => {
   expect(warnings).toEqual(["line 1: cut from 4 to 3 tokens, the model's context"]);
 });
 
+test('of plain texts a limit reads the first alone and says nothing of the others; rows with answers are all read', () => {
+  const tokenizer = wordTokenizer();
+  const texts = JSON.stringify(['One day', 'a very long story', 'another very long story']);
+  const { examples, warnings } = readTask(texts, { name, tokenizer, maxTokens: 3, limit: 2 });
+  expect(examples.map(({ line }) => line)).toEqual([1, 2]);
+  expect(warnings).toEqual(["item 2: cut from 4 to 3 tokens, the model's context"]);
+  expect(readTask(jsonl(pair, pair), { name, tokenizer, limit: 1 }).examples).toHaveLength(2);
+});
+
 test('pairs and answers that cannot show anything are warned about', () => {
   const rows = jsonl({ tokens: [1, 2], corrupt_tokens: [1, 2], targets: [{ pos: 2, good: 7, bad: 7 }] });
   expect(readTask(rows, { name }).warnings).toEqual([
