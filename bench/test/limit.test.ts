@@ -6,11 +6,12 @@ import {
   objectiveInputs,
   PlainStream,
   readout,
+  scoreGraph,
   tokenInputs,
   transformer,
   unembedParams,
 } from '@circuit-tuning/core';
-import { attribution, forward, products, toActivations } from '../src/limit/work.js';
+import { attribution, forward, products, tail, toActivations } from '../src/limit/work.js';
 import { stepsOf } from '../src/limit/steps.js';
 import { shapeOf } from '../src/shapes.js';
 
@@ -41,6 +42,26 @@ describe('limit', () => {
     expect(toActivations(config, shape).flops - products(config, shape).flops).toBe(4 * one);
   });
 
+  it('counts the last rows of examples a second time, there and back, where they alone are scored', () => {
+    const [B, T, Q] = [2, 16, 4];
+    for (const model of ['tiny', 'smollm2-135m']) {
+      const config = { ...shapeOf(model), L: 2 };
+      const { D, H, K, E } = config;
+      const chunks = [{ first: 0, rows: config.V }];
+      const shape = { M: 8, P: 2, rows: 8, tail: Q };
+      const nodes = nodesOf(config, { mlpBlock: 'whole' });
+      const how = { ablation: 'zero', prefix: 'scores' } as const;
+      const { graph } = scoreGraph(nodes, { config, chunks, mlpGroups: 1, B, T }, shape, how);
+      const flops = graph.calls
+        .filter(({ op, label }) => op.name.startsWith('matmul') && label.startsWith('tail.'))
+        .reduce((sum, { dims: { M, N, K } }) => sum + 2 * M! * N! * K!, 0);
+      // the gradients of the first layer's queries, keys and values are where scores begin: they go no further back
+      const last = 2 * B * Q * D * (H + 2 * K) * E;
+      const looked = 6 * 2 * 2 * B * H * Q * T * E;
+      expect(tail(config, { B, T, M: 0 }, Q).flops, model).toBe(flops + last + looked);
+    }
+  });
+
   it('scores the edges of a graph and no other pairs', () => {
     const nodes = nodesOf(shapeOf('gpt2'), { convention: 'circuit-tuning' });
     expect(nodes.edgeCount).toBe(31_890);
@@ -52,8 +73,9 @@ describe('limit', () => {
   });
 
   it('says that a search step may cost GPT-2 small less than a third more than a plain step', () => {
-    const { full, search, masked } = stepsOf(shapeOf('gpt2'), { B: 8, T: 32, optimizer: 'sgd', tuned: 0.1 });
+    const { full, search, masked, sharedAnswers } = stepsOf(shapeOf('gpt2'), { B: 8, T: 32, optimizer: 'sgd', tuned: 0.1 }); // prettier-ignore
     expect(search.flops / full.flops).toBeCloseTo(1.29, 2);
+    expect(sharedAnswers.flops / masked.flops).toBeLessThan(1.04);
     expect(masked.flops / full.flops).toBeCloseTo(0.69, 2);
   });
 });

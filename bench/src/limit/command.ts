@@ -33,7 +33,9 @@ const stepTitles: Record<keyof Steps, string> = {
   search: 'search + masked step',
   sharedSearch: 'search + masked step on one forward pass',
   amortised8: 'a search every 8 steps, per step',
+  scoreAnswers: 'the search of the answers alone',
   answers: 'search of the answers alone + masked step',
+  sharedAnswers: 'search of the answers alone + masked step on one forward pass',
 };
 
 /** @returns the exit code */

@@ -1,6 +1,6 @@
 /** What the steps of circuit-tuning must at least cost beside a plain one, counted in the work of work.ts. */
 import { nodesOf, type ModelConfig, type OptimizerKind } from '@circuit-tuning/core';
-import { attribution, forward, plus, toActivations, update, weightGradients, type Amount } from './work.js';
+import { attribution, forward, plus, tail, toActivations, update, weightGradients, type Amount } from './work.js';
 
 export interface StepsShape {
   readonly B: number;
@@ -44,8 +44,12 @@ export interface Steps {
   readonly sharedSearch: Amount;
   /** One search every 8 steps, a step. */
   readonly amortised8: Amount;
-  /** A search step whose scores look at the answers alone. */
+  /** A search whose scores look at the answers alone, one row of each example. */
+  readonly scoreAnswers: Amount;
+  /** Such a search and a masked step that share nothing. */
   readonly answers: Amount;
+  /** The same on one forward pass. */
+  readonly sharedAnswers: Amount;
 }
 
 /** As if the lowest layer had a node in the circuit: a backward pass that ends earlier costs less. */
@@ -57,23 +61,28 @@ export function stepsOf(config: ModelConfig, asked: StepsShape): Steps {
   const nodes = nodesOf(config, { convention: 'circuit-tuning' });
   const scored = (rows: number): Amount => {
     const { deltas, reads, pairs } = attribution(nodes, rows);
-    return plus(toActivations(config, metric), deltas, reads, pairs);
+    return plus(deltas, reads, pairs);
   };
+  const everywhere = plus(toActivations(config, metric), scored(B * T));
+  const atAnswers = plus(tail(config, metric), scored(B));
   const masked = plus(
     parts.forward,
     parts.toActivations,
     weightGradients(config, all, tuned),
     update(config, optimizer, tuned),
   );
-  const score = plus(forward(config, metric), scored(B * T));
+  const score = plus(forward(config, metric), everywhere);
+  const scoreAnswers = plus(forward(config, metric), atAnswers);
   const eighth = { flops: score.flops / 8, bytes: score.bytes / 8 };
   return {
     full: plus(parts.forward, parts.toActivations, parts.weightGradients, parts.update),
     score,
     masked,
     search: plus(score, masked),
-    sharedSearch: plus(scored(B * T), masked),
+    sharedSearch: plus(everywhere, masked),
     amortised8: plus(eighth, masked),
-    answers: plus(forward(config, metric), scored(B), masked),
+    scoreAnswers,
+    answers: plus(scoreAnswers, masked),
+    sharedAnswers: plus(atAnswers, masked),
   };
 }

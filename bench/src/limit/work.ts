@@ -61,6 +61,16 @@ export const forward = (config: ModelConfig, shape: WorkShape): Amount =>
 export const toActivations = (config: ModelConfig, shape: WorkShape): Amount =>
   plus(products(config, shape), times(4, attentionProduct(config, shape)));
 
+/**
+ * The last Q rows of each example run a second time and differentiated, for a metric and scores that look at no others
+ * (core/src/attribution/tail.ts). They look at all T keys; logits are read in the M rows of the shape.
+ */
+export function tail({ L, H, K, E, ...config }: ModelConfig, { B, T, M }: WorkShape, Q = 1): Amount {
+  const model = { L, H, K, E, ...config };
+  const looked = { flops: 2 * L * B * H * Q * T * E, bytes: 4 * L * B * (Q * H + T * K) * E };
+  return plus(products(model, { B, T: Q, M: 0 }), products(model, { B, T: Q, M }), times(6, looked));
+}
+
 /** Of a share of the units of all layers; the unembedding and the embeddings count where everything is tuned. */
 export const weightGradients = (config: ModelConfig, shape: WorkShape, share = 1): Amount =>
   share === 1 ? products(config, shape) : times(share, products(config, { ...shape, M: 0 }));

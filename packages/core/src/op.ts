@@ -30,6 +30,8 @@ export interface OpSpec<
   readonly inputs: I;
   /** Inputs a call may leave out. A kernel has one entry point for each combination it serves. */
   readonly optional?: readonly Q[];
+  /** Inputs that no gradient goes back to, though they are f32. */
+  readonly constants?: readonly (keyof I & string)[];
   readonly outputs: O;
   /** Written by forward for backward; shaped like outputs, never differentiated. */
   readonly saved?: S;
@@ -63,6 +65,7 @@ export interface Op {
   readonly name: string;
   readonly inputs: Shapes;
   readonly optional: readonly string[];
+  readonly constants: readonly string[];
   readonly outputs: Shapes;
   readonly saved: Shapes;
   readonly attrs: Size;
@@ -114,7 +117,7 @@ export function defineOp<
   const Q extends keyof I & string = never,
 >(spec: OpSpec<I, O, S, A, Q>): Op {
   // The letters are checked where the op is written; from here on sizes come from a graph and are checked there.
-  return { optional: [], saved: {}, attrs: {}, inPlace: {}, shares: {}, ...spec } as unknown as Op;
+  return { optional: [], constants: [], saved: {}, attrs: {}, inPlace: {}, shares: {}, ...spec } as unknown as Op;
 }
 
 /** 'gain' → 'dGain': the cotangent of a tensor. */

@@ -72,6 +72,7 @@ import { sub } from './kernels/sub.js';
 import { subRow } from './kernels/subRow.js';
 import { sumSquares } from './kernels/sumSquares.js';
 import { swiglu } from './kernels/swiglu.js';
+import { tailAttention } from './kernels/tailAttention.js';
 
 const reflected = layouts as unknown as Record<string, KernelLayout>;
 // JSON gives each list of sizes a type of its own.
@@ -149,4 +150,5 @@ export const kernels: readonly Kernel[] = [
   withLayout('subRow', subRow, reflected['subRow']!, measured),
   withLayout('sumSquares', sumSquares, reflected['sumSquares']!, measured),
   withLayout('swiglu', swiglu, reflected['swiglu']!, measured),
+  withLayout('tailAttention', tailAttention, reflected['tailAttention']!, measured),
 ];

@@ -1,6 +1,6 @@
 /** What takes the place of a source: its value on the corrupted side, a mean, or nothing. */
 import { Graph } from '../graph/graph.js';
-import type { Value } from '../graph/value.js';
+import { elements, type Value } from '../graph/value.js';
 import type { DeviceModel } from '../model/deviceModel.js';
 import { PlainStream } from '../model/stream.js';
 import { tokenInputs, transformer, type Architecture } from '../model/transformer.js';
@@ -56,12 +56,21 @@ export function deltaOf(
   const label = `${group.at}${group.layer}.delta`;
   if (corrupt) return graph.call(sub, { a: now, b: written(corrupt, group, nodes).pre }, { label }).y!;
   if (!isMean(ablation)) return now;
-  const [N, U] = now.shape as [number, number];
+  const row = meanOf(graph, now, group, { ablation, T, isOwnMean });
   // All positions of an example are one row of their means.
-  const width = ablation === 'mean' ? U : T * U;
-  const row = isOwnMean ? taken(graph, now, group, ablation, T) : graph.state(meanName(group, ablation, T), [width]);
-  const dims = { N: (N * U) / width, D: width };
-  return graph.call(subRow, { x: now, row }, { label, dims }).y!;
+  const [width] = row.shape as [number];
+  return graph.call(subRow, { x: now, row }, { label, dims: { N: elements(now) / width, D: width } }).y!;
+}
+
+/** The mean that ablates a source group: of all that it writes in this batch, [N, U], or the one that `takeMeans` left. */
+export function meanOf(
+  graph: Graph,
+  all: Value,
+  group: SourceGroup,
+  { ablation, T, isOwnMean }: { ablation: MeanAblation; T: number; isOwnMean: boolean },
+): Value {
+  if (isOwnMean) return taken(graph, all, group, ablation, T);
+  return graph.state(meanName(group, ablation, T), [(ablation === 'mean' ? 1 : T) * all.shape[1]!]);
 }
 
 /** Input [N, P]: P = 1 makes one mean of all rows, P = T one for each position. */

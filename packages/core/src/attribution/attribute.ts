@@ -14,6 +14,7 @@ import type { Nodes } from '../circuit/nodes.js';
 import { readSites, totalName } from './readSites.js';
 import { scorerOf } from './scorer.js';
 import { meanScores, type AttributeOptions, type Scores } from './scores.js';
+import { tailsOf } from './tail.js';
 
 /**
  * @throws TaskError when patching is asked of examples without a corrupted side of the same length; ConfigError where the
@@ -32,12 +33,12 @@ async function attributed(
   examples: readonly Example[],
   options: AttributeOptions,
 ): Promise<Scores> {
-  const { nodes, ablation, combine = 'sum', perExample, onProgress = () => {} } = options;
+  const { nodes, ablation, perExample, onProgress = () => {} } = options;
   if (options.method === 'exact') {
     requireAsked(examples, options);
     return exactScores(model, examples, options);
   }
-  const { batches, objectives, rows, isGathered, isOwnMean, prefix, compile } = scoring(model, examples, options);
+  const { batches, objectives, inputsOf, isOwnMean, prefix, compile } = scoring(model, examples, options);
   if (isMean(ablation) && isOwnMean) clearMeans(model, nodes, ablation, batches[0]!.T);
   else if (isMean(ablation)) await takeMeans(model, nodes, batches, ablation);
   const scorer = await compile();
@@ -47,16 +48,8 @@ async function attributed(
 
   let metricSum = 0;
   const each: Float32Array<ArrayBuffer>[] = [];
-  for (const [i, batch] of batches.entries()) {
-    const objective = objectives[i]!;
-    const inputs = {
-      ...feedSide('clean.', batch.clean),
-      ...(ablation === 'patching' && feedSide('corrupt.', batch.corrupt!)),
-      ...feedObjective(objective, batch.B * batch.T),
-      ...feedRows(rows[i]!, batch, combine, isGathered, options.counts),
-      ...(isMean(ablation) && isOwnMean && { [MEAN_WEIGHT]: meanWeights(batches, ablation)(batch.clean) }),
-    };
-    const { picked, lse } = await scorer.run(inputs, (done) =>
+  for (const [i, objective] of objectives.entries()) {
+    const { picked, lse } = await scorer.run(inputsOf(i), (done) =>
       onProgress(i * scorer.runs + done, batches.length * scorer.runs),
     );
     metricSum += valueOf(objective, picked!, lse!).perExample.reduce((sum, value) => sum + value, 0);
@@ -130,12 +123,16 @@ function scoring(model: DeviceModel, examples: readonly Example[], options: Attr
   const isGathered = positions === 'answer' || combine === 'mean-then-dot';
   const mostRows = Math.max(...batches.map((batch) => scoreRows(batch, { positions, paired }).M));
   const rows = batches.map((batch) => scoreRows(batch, { positions, paired, minM: mostRows }));
+  const read = batches.map((batch, i) => ({ batch, objective: objectives[i]!, rows: rows[i]! }));
+  // What is moved is moved at every row, and so is the gradient's point.
+  const tails = isGathered && !way ? tailsOf(read) : undefined;
 
   const { B, T } = batches[0]!;
   const scoreShape = {
     M: objectives[0]!.M,
     P: objectives[0]!.P,
     ...(isGathered && { rows: mostRows }),
+    ...(tails && { tail: tails.Q }),
     ...(combine === 'mean-then-dot' && { pooled: batchSize }),
   };
   const prefix = `score ${nodes.convention} ${nodes.mlpGroups}`;
@@ -154,17 +151,24 @@ function scoring(model: DeviceModel, examples: readonly Example[], options: Attr
       bytes: options.bytes,
       keep: options.keep,
     });
-  return { batches, objectives, rows, isGathered, isOwnMean, prefix, compile };
+  const inputsOf = (i: number): Inputs => {
+    const { batch, objective } = read[i]!;
+    const tail = tails?.batches[i];
+    const at = { 'score.at': rows[i]!.clean.map((n) => n % T) };
+    return {
+      ...feedSide('clean.', batch.clean),
+      ...(paired && feedSide('corrupt.', batch.corrupt!)),
+      ...(tail ? { ...tail.inputs, ...feedObjective(tail.objective, B * tails.Q) } : feedObjective(objective, B * T)),
+      ...(isGathered
+        ? { ...at, ...feedRows(tail?.rows ?? rows[i]!, batch, combine) }
+        : { 'score.weight': positionWeights(batch, options.counts) }),
+      ...(isMean(ablation) && isOwnMean && { [MEAN_WEIGHT]: meanWeights(batches, ablation)(batch.clean) }),
+    };
+  };
+  return { batches, objectives, inputsOf, isOwnMean, prefix, compile };
 }
 
-function feedRows(
-  rows: ScoreRows,
-  batch: Batch,
-  combine: 'sum' | 'mean-then-dot',
-  isGathered: boolean,
-  counts: AttributeOptions['counts'],
-): Inputs {
-  if (!isGathered) return { 'score.weight': positionWeights(batch, counts) };
+function feedRows(rows: ScoreRows, batch: Batch, combine: 'sum' | 'mean-then-dot'): Inputs {
   const lists = { 'score.clean': rows.clean, 'score.corrupt': rows.corrupt };
   if (combine === 'sum') return { ...lists, 'score.weight': rows.weight };
   const B = batch.B / batch.rowsPerExample;

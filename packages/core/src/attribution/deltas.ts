@@ -4,12 +4,13 @@ import type { Value } from '../graph/value.js';
 import { PlainStream } from '../model/stream.js';
 import { tokenInputs, transformer, unembedParams, type Architecture } from '../model/transformer.js';
 import { readout } from '../model/vocabulary.js';
-import { accumulate, groupedNN, sub } from '../ops/index.js';
+import { accumulate, groupedNN, sub, subRow } from '../ops/index.js';
 import { objectiveInputs } from '../task/feed.js';
-import { deltaOf, written, type Ablation, type Baseline } from './ablation.js';
+import { deltaOf, isMean, meanOf, written, type Ablation, type Baseline } from './ablation.js';
 import type { Nodes, SourceGroup } from '../circuit/nodes.js';
 import { ScoredRows, type ScoreShape } from './scoredRows.js';
 import type { ScoreGraph } from './scoreGraph.js';
+import { cleanSide, type CleanSide } from './tail.js';
 
 /** One side of a pair run through the model. */
 export function sideOf(graph: Graph, architecture: Architecture, name: 'clean' | 'corrupt'): PlainStream {
@@ -18,30 +19,35 @@ export function sideOf(graph: Graph, architecture: Architecture, name: 'clean' |
   return stream;
 }
 
-export interface Sides {
-  readonly clean: PlainStream;
+export interface Sides extends Pick<CleanSide, 'whole' | 'seen'> {
   readonly corrupt: PlainStream | undefined;
 }
 
 /** clean − ablated of a source group at the scored rows, [length, D or U]. */
 export function scoredDelta(
   graph: Graph,
-  { clean, corrupt }: Sides,
+  { whole, seen, corrupt }: Sides,
   group: SourceGroup,
   nodes: Nodes,
   rows: ScoredRows,
-  baseline: Omit<Baseline, 'corrupt'>,
+  { ablation, T, isOwnMean = false }: Omit<Baseline, 'corrupt'>,
 ): Value {
-  const own = written(clean, group, nodes).pre;
+  const own = written(seen, group, nodes).pre;
   const width = own.shape[1]!;
+  const label = `${group.at}${group.layer}.delta`;
   // Sides of two lengths stand row against row only once their rows are gathered.
-  const difference = (other: Value): Value => {
-    const sides = { a: rows.gathered(own), b: rows.gathered(other, 'corrupt') };
-    return graph.call(sub, sides, { label: `${group.at}${group.layer}.delta` }).y!;
+  const gathered = (): Value => {
+    const a = rows.gathered(own);
+    if (corrupt) {
+      const b = rows.gathered(written(corrupt, group, nodes).pre, 'corrupt');
+      return graph.call(sub, { a, b }, { label }).y!;
+    }
+    if (!isMean(ablation)) return a;
+    const mean = meanOf(graph, written(whole, group, nodes).pre, group, { ablation, T, isOwnMean });
+    if (ablation === 'mean') return graph.call(subRow, { x: a, row: mean }, { label }).y!;
+    return graph.call(sub, { a, b: rows.gathered(graph.view(mean, [T, width]), 'at') }, { label }).y!;
   };
-  const delta = corrupt
-    ? difference(written(corrupt, group, nodes).pre)
-    : rows.gathered(deltaOf(graph, own, group, nodes, baseline));
+  const delta = rows.areListed ? gathered() : deltaOf(graph, own, group, nodes, { ablation, corrupt, T, isOwnMean });
   return graph.view(rows.pool(delta, 1, width), [rows.length, width]);
 }
 
@@ -74,14 +80,11 @@ export function deltaGraph(
 ): ScoreGraph {
   const graph = new Graph();
   const { config, chunks, B, T } = architecture;
-  const rows = new ScoredRows(graph, B * T, shape);
+  const rows = new ScoredRows(graph, architecture, shape);
   const corrupt = ablation === 'patching' ? sideOf(graph, architecture, 'corrupt') : undefined;
-  const clean = new PlainStream(graph);
-  const x = graph.within('clean', () =>
-    transformer(graph, architecture, tokenInputs(graph, 'clean.', architecture), clean),
-  );
+  const { x, ...clean } = cleanSide(graph, architecture, undefined);
   for (const group of nodes.sourceGroups) {
-    const delta = scoredDelta(graph, { clean, corrupt }, group, nodes, rows, { ablation, T, isOwnMean });
+    const delta = scoredDelta(graph, { ...clean, corrupt }, group, nodes, rows, { ablation, T, isOwnMean });
     const total = graph.state(deltaName(prefix, rows.length, group), delta.shape);
     graph.call(accumulate, { total, x: delta }, { label: `${group.at}${group.layer}.kept` });
   }

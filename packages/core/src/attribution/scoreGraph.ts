@@ -14,7 +14,7 @@ import { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
 import { grad } from '../graph/grad.js';
 import { PlainStream, type Made, type ReadDone } from '../model/stream.js';
-import { tokenInputs, transformer, unembedParams, type Architecture } from '../model/transformer.js';
+import { unembedParams, type Architecture } from '../model/transformer.js';
 import { readout } from '../model/vocabulary.js';
 import { edgeMix, edgeScore, groupedNN, hold, readGrad, spread } from '../ops/index.js';
 import { objectiveInputs } from '../task/feed.js';
@@ -24,6 +24,7 @@ import type { Nodes, SourceGroup } from '../circuit/nodes.js';
 import { readSites, totalName, type ReadSite } from './readSites.js';
 import { ScoredRows, type ScoreShape } from './scoredRows.js';
 import { partsOf, rowsOf, stacked, type Part, type Room } from './sourceBlocks.js';
+import { cleanSide } from './tail.js';
 
 export interface ScoreGraph {
   graph: Graph;
@@ -63,38 +64,36 @@ export function scoreGraph(
   const graph = new Graph();
   const { config, chunks, B, T } = architecture;
   const { D } = config;
-  const rows = new ScoredRows(graph, B * T, shape);
+  const rows = new ScoredRows(graph, architecture, shape);
   const corrupt = ablation === 'patching' ? sideOf(graph, architecture, 'corrupt') : undefined;
-  const clean = new PlainStream(graph, moved && moving(graph, nodes, moved.source, { ablation, corrupt, T }));
-  const x = graph.within('clean', () =>
-    transformer(graph, architecture, tokenInputs(graph, 'clean.', architecture), clean),
-  );
+  const exchange = moved && moving(graph, nodes, moved.source, { ablation, corrupt, T });
+  const { whole, seen, x } = cleanSide(graph, architecture, shape.tail, new PlainStream(graph, exchange));
   const scored = moved?.scored ?? nodes.sourceGroups;
   const { length } = rows;
   const before = scored.map((group) => {
-    if (!moved) return scoredDelta(graph, { clean, corrupt }, group, nodes, rows, { ablation, T, isOwnMean });
-    return graph.state(deltaName(prefix, length, group), [length, written(clean, group, nodes).pre.shape[1]!]);
+    if (!moved) return scoredDelta(graph, { whole, seen, corrupt }, group, nodes, rows, { ablation, T, isOwnMean });
+    return graph.state(deltaName(prefix, length, group), [length, written(seen, group, nodes).pre.shape[1]!]);
   });
 
-  const objective = objectiveInputs(graph, { N: B * T, M: shape.M, P: shape.P });
+  const objective = objectiveInputs(graph, { N: B * (shape.tail ?? T), M: shape.M, P: shape.P });
   const { picked, lse } = readout(graph, x, objective, unembedParams(graph, config, chunks), chunks);
   const seeds = new Map([
     [picked, objective.seedPicked],
     [lse, objective.seedLse],
   ]);
   const sites = readSites(nodes).filter(({ reach }) => reach > scored[0]!.first);
-  const arrivals = sites.map((site) => arrivalsOf(clean, site));
+  const arrivals = sites.map((site) => arrivalsOf(seen, site));
   const cotangents = grad(graph, { seeds, wrt: arrivals.flat().map(({ value }) => value) });
 
   const weight = graph.input('score.weight', [length]);
-  const seen = Math.max(...sites.map(({ reach }) => reach));
-  const read = scored.flatMap((group, i) => (group.first < seen ? [{ group, units: before[i]! }] : []));
+  const reach = Math.max(...sites.map((site) => site.reach));
+  const read = scored.flatMap((group, i) => (group.first < reach ? [{ group, units: before[i]! }] : []));
   const totals = new Map<ReadSite, Value>();
   // What is pooled is few rows, and gradients are pooled whole.
   for (const part of shape.pooled ? [{ n0: 0, M: length }] : partsOf(length, nodes, room)) {
     const units = new Map(read.map(({ group, units }) => [group, rowsOf(graph, units, part)]));
     const outputs = (group: SourceGroup): Value =>
-      outputsOf(graph, units.get(group)!, written(clean, group, nodes).W, group, [part.M, D]);
+      outputsOf(graph, units.get(group)!, written(seen, group, nodes).W, group, [part.M, D]);
     const groups = read.map(({ group }) => group);
     const blocks = stacked(graph, groups, outputs, { M: part.M, D, binding: room.binding });
     const weights = rowsOf(graph, weight, part);

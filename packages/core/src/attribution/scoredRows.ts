@@ -9,6 +9,8 @@ export interface ScoreShape {
   readonly P: number;
   /** Scored positions, when not all: rows `score.clean` (and `score.corrupt`), [R]. */
   readonly rows?: number;
+  /** Rows of each example that gradients are taken at, when not all: see tail.ts. */
+  readonly tail?: number;
   /** Mean over an example's rows before the product (METHOD of the paper's code) instead of a sum after it: examples. */
   readonly pooled?: number;
 }
@@ -19,29 +21,37 @@ export class ScoredRows {
   /** Rows of the product: as many, or one for each example. */
   readonly length: number;
   readonly #graph: Graph;
-  readonly #N: number;
   readonly #shape: ScoreShape;
-  readonly #gathered = { clean: new Map<Value, Value>(), corrupt: new Map<Value, Value>() };
+  readonly #gathered = {
+    clean: new Map<Value, Value>(),
+    corrupt: new Map<Value, Value>(),
+    at: new Map<Value, Value>(),
+  };
 
-  constructor(graph: Graph, N: number, shape: ScoreShape) {
+  constructor(graph: Graph, { B, T }: { B: number; T: number }, shape: ScoreShape) {
     this.#graph = graph;
-    this.#N = N;
     this.#shape = shape;
-    this.count = shape.rows ?? N;
+    this.count = shape.rows ?? B * T;
     this.length = shape.pooled ?? this.count;
   }
 
+  /** Whether they are listed, as rows of the clean and of the corrupted side, and `at` positions of their examples. */
+  get areListed(): boolean {
+    return this.#shape.rows !== undefined;
+  }
+
   /** [N, …] → [count, …] */
-  gathered(x: Value, which: 'clean' | 'corrupt' = 'clean'): Value {
+  gathered(x: Value, which: 'clean' | 'corrupt' | 'at' = 'clean'): Value {
     const { rows } = this.#shape;
     if (rows === undefined) return x;
     const known = this.#gathered[which].get(x);
     if (known) return known;
+    const [N, ...others] = x.shape;
     const list = this.#graph.input(`score.${which}`, [rows], 'u32');
     // The starts serve the gradient of a gather, which is not taken here.
-    const starts = this.#graph.input(`score.${which}.starts`, [this.#N + 1], 'u32');
-    const D = x.shape.slice(1).reduce((n, size) => n * size, 1);
-    const options = { dims: { N: this.#N, D }, label: `${x.name}.rows` };
+    const starts = this.#graph.input(`score.${which}.starts`, [N! + 1], 'u32');
+    const D = others.reduce((n, size) => n * size, 1);
+    const options = { dims: { N: N!, D }, label: `${x.name}.rows` };
     const y = this.#graph.call(gatherRows, { x, rows: list, starts }, options).y!;
     this.#gathered[which].set(x, y);
     return y;

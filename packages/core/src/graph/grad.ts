@@ -42,8 +42,9 @@ export function grad(graph: Graph, { seeds, wrt, rows }: GradOptions): ReadonlyM
   };
 
   for (const call of forward.toReversed()) {
+    const { inputs, constants } = call.op;
     const wanted = Object.keys(call.ins).filter(
-      (name) => needed.has(call.ins[name]!) && dtypeOf(call.op.inputs[name]!) === 'f32',
+      (name) => needed.has(call.ins[name]!) && dtypeOf(inputs[name]!) === 'f32' && !constants.includes(name),
     );
     if (wanted.length === 0) continue;
     const given: Record<string, Value> = {};

@@ -32,15 +32,34 @@ export function tokenInputs(graph: Graph, prefix: string, { B, T }: { B: number;
   return { tokens: input('tokens'), mask: input('mask'), positions: input('positions') };
 }
 
+/** Queries, keys and values of a layer, [N, heads · E], turned to their positions where the model turns them. */
+export interface Heads {
+  readonly layer: number;
+  readonly q: Value;
+  readonly k: Value;
+  readonly v: Value;
+}
+
+/** What the heads of a layer look up, z [N, H · E]. */
+export type Attend = (heads: Heads) => Value;
+
+/** Each position looks at itself and all before it that the mask shows. */
+export const causal =
+  (graph: Graph, { config: { H, K, E }, B, T }: Architecture, mask: Value): Attend =>
+  ({ q, k, v }) =>
+    graph.call(attention, { q, k, v, mask }, { dims: { B, T, H, K, E }, label: 'attn.z' }).z!;
+
 export const ROPE_FREQUENCIES = 'rope.frequencies';
 
 /** Appends the model; returns the normed stream after the last block, [N, D]. */
 export function transformer(
   graph: Graph,
-  { config, chunks, B, T, mlpGroups }: Architecture,
+  architecture: Architecture,
   { tokens, mask, positions }: Tokens,
   stream: Stream,
+  attend: Attend = causal(graph, architecture, mask),
 ): Value {
+  const { config, chunks, B, T, mlpGroups } = architecture;
   const { L, D, H, K, E, F, act, position } = config;
   const param = (name: string, ...shape: number[]): Value => graph.param(name, shape);
   const norm = (name: string): Norm => ({
@@ -81,11 +100,7 @@ export function transformer(
         norm: norm(`blocks.${l}.ln1`),
         projections: [head('q', H), head('k', K), head('v', K)],
       });
-      const z = graph.call(
-        attention,
-        { q: rotated(q!, H, 'attn.rope_q'), k: rotated(k!, K, 'attn.rope_k'), v, mask },
-        { dims: { B, T, H, K, E }, label: 'attn.z' },
-      ).z!;
+      const z = attend({ layer: l, q: rotated(q!, H, 'attn.rope_q'), k: rotated(k!, K, 'attn.rope_k'), v: v! });
       stream.write({
         layer: l,
         at: 'attn',

@@ -28,4 +28,5 @@ export { sub } from './sub.js';
 export { subRow } from './subRow.js';
 export { sumSquares } from './sumSquares.js';
 export { swiglu } from './swiglu.js';
+export { tailAttention } from './tailAttention.js';
 export { tap } from './tap.js';
