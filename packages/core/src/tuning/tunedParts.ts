@@ -117,9 +117,14 @@ function slicesOf(parts: readonly TunedPart[], places: StatePlaces): Uint32Array
   );
   const slices = new Uint32Array(SLICE * counts.reduce((sum, count) => sum + count, 0));
   let end = 0;
-  const add = (...slice: [number, number, number, number, number, number]): void => {
-    slices.set(slice, end);
-    end += SLICE;
+  // GPT-2 small has a hundred thousand of them, in every step that searches: no list is made for each.
+  const add = (at: number, grad: number, state: number, unit: number, step: number, length: number): void => {
+    slices[end++] = at;
+    slices[end++] = grad;
+    slices[end++] = state;
+    slices[end++] = unit;
+    slices[end++] = step;
+    slices[end++] = length;
   };
   for (const [p, part] of parts.entries()) {
     const { shape, rows, at, gradAt } = part;
