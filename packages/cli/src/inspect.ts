@@ -27,6 +27,7 @@ interface InspectFlags {
   readonly length?: number;
   readonly optimizer: 'sgd' | 'adamw';
   readonly method: AttributionMethod;
+  readonly positions: 'all' | 'answer';
   readonly topN?: number;
   readonly memory?: number;
   readonly json?: true;
@@ -42,6 +43,7 @@ export function addInspect(program: Command): void {
     .option('--length <n>', 'tokens of the longest example (64, or the context)', count('--length', 1))
     .addOption(new Option('--optimizer <name>', 'whose states are planned').choices(['sgd', 'adamw']).default('sgd'))
     .addOption(new Option('--method <name>', 'how edges are scored').choices(attributionMethods).default('EAP'))
+    .addOption(new Option('--positions <which>', 'whose scores add up').choices(['all', 'answer']).default('all'))
     .option('--top-n <n>', 'edges that a search keeps (a tenth of the graph)', count('--top-n', 1))
     .option('--memory <size>', 'say which uses take more than this, as in 2GiB', byteCount('--memory'))
     .option('--json', 'print it for machines')
@@ -69,12 +71,13 @@ interface Inspection {
   readonly batch_size: number;
   readonly length: number;
   readonly method: AttributionMethod;
+  readonly positions: 'all' | 'answer';
   /** Bytes on the device at the most, one target an example; or why it does not fit. */
   readonly memory: Memory;
 }
 
 async function inspect(name: string, flags: InspectFlags): Promise<Inspection> {
-  const { graph, batchSize, length, optimizer, method, topN } = flags;
+  const { graph, batchSize, length, optimizer, method, positions, topN } = flags;
   const path = await modelPath(name);
   const folder = nodeFolder(path);
   const { config } = await openConfig(folder);
@@ -103,6 +106,7 @@ async function inspect(name: string, flags: InspectFlags): Promise<Inspection> {
     batch_size: batchSize,
     length: T,
     method,
+    positions,
     memory: await memoryOfUses(config, {
       ...facts,
       nodes,
@@ -111,6 +115,7 @@ async function inspect(name: string, flags: InspectFlags): Promise<Inspection> {
       ablation: 'patching',
       optimizer,
       method,
+      positions,
       ...(topN !== undefined && { topN }),
     }),
   };
@@ -167,7 +172,7 @@ function report(found: Inspection, most = Infinity): string {
     `${found.model}\n`,
     table(['model', ''], [...kinds, ...letters] as string[][]),
     table(['graph', 'nodes', 'sources', 'reads', 'edges'], graphs),
-    `Memory on ${found.adapter} for ${found.batch_size} examples of ${found.length} tokens, edges scored by ${found.method}:\n`,
+    `Memory on ${found.adapter} for ${found.batch_size} examples of ${found.length} tokens, edges scored by ${found.method} over ${found.positions === 'all' ? 'all positions' : 'answer positions'}:\n`,
     table(['use', 'parameters', 'states', 'temporaries', 'total'], uses),
     ...refusals,
   ].join('\n');

@@ -127,6 +127,8 @@ export interface UseOptions extends MemoryFacts {
   readonly optimizer: OptimizerKind;
   /** How edges are scored; EAP unless told. */
   readonly method?: AttributionMethod;
+  /** Which positions are; all unless told. */
+  readonly positions?: 'all' | 'answer';
   /** Edges that a search keeps; a tenth unless told. */
   readonly topN?: number;
 }
@@ -177,7 +179,7 @@ const hyper: Hyper = {
 
 /** As the commands do it, with as few batches and steps as show all that they hold. */
 async function run(model: DeviceModel, use: NamedUse, options: UseOptions): Promise<void> {
-  const { nodes, B: batchSize, T, ablation, optimizer, method = 'EAP', topN } = options;
+  const { nodes, B: batchSize, T, ablation, optimizer, method = 'EAP', positions = 'all', topN } = options;
   const examples = madeUp(batchSize, T);
   const metric = 'logit_diff';
   if (use === 'generate') return void (await lastLogits(model, madeUp(1, T)[0]!.tokens));
@@ -192,7 +194,7 @@ async function run(model: DeviceModel, use: NamedUse, options: UseOptions): Prom
       batchSize,
       controls: 0,
     }));
-  const search = { nodes, metric, method, ablation, positions: 'all', maxMinutes: Infinity } as const;
+  const search = { nodes, metric, method, ablation, positions, maxMinutes: Infinity } as const;
   if (use === 'discover') return void (await attribute(model, examples, { ...search, batchSize }));
   const tuning = new Tuning(model, examples, {
     ...hyper,

@@ -24,6 +24,7 @@ import {
   type ModelConfig,
   type NamedUse,
   type TuneOptions,
+  type UseOptions,
 } from '@circuit-tuning/core';
 import { testGpu } from '@circuit-tuning/testkit';
 import { kernels } from '../src/index.js';
@@ -98,10 +99,14 @@ const gpt2: ModelConfig = { ...tinyGpt2, L: 12, D: 768, H: 12, K: 12, E: 64, F: 
 const portable = { ...capabilities, limits: { ...capabilities.limits, maxStorageBufferBindingSize: 2 ** 27 } };
 
 describe('memory of GPT-2 small, from plans alone', () => {
-  const plan = (size: number, method: AttributionMethod = 'EAP'): Promise<MemoryUse> =>
+  const plan = (
+    size: number,
+    method: AttributionMethod = 'EAP',
+    positions: 'all' | 'answer' = 'all',
+  ): Promise<MemoryUse> =>
     memoryOf(gpt2, { kernels, capabilities: portable }, async (model) => {
       const examples = examplesOf(gpt2, size, 32);
-      const options = { nodes: nodesOf(gpt2), metric: 'logit_diff', ablation: 'patching', positions: 'all' } as const;
+      const options = { nodes: nodesOf(gpt2), metric: 'logit_diff', ablation: 'patching', positions } as const;
       await attribute(model, examples, { ...options, method, batchSize: size });
     });
 
@@ -111,6 +116,11 @@ describe('memory of GPT-2 small, from plans alone', () => {
       expect(parameters).toBe(4 * 124_439_808);
       expect((total - parameters) / 2 ** 30, method).toBeLessThan(1);
     }
+  });
+
+  test('a search of the answers alone takes a fifth of that: nothing is kept of rows that are not differentiated', async () => {
+    const beside = ({ total, parameters }: MemoryUse): number => (total - parameters) / 2 ** 20;
+    expect(beside(await plan(8, 'EAP', 'answer')) / beside(await plan(8))).toBeLessThan(0.2);
   });
 
   test('what is over a budget is refused, and told which batch would do', async () => {
@@ -130,8 +140,10 @@ describe.each([
 ])('the memory of a %s', (_, config) => {
   const nodes = nodesOf(config);
   const examples = examplesOf(config);
-  const foretold = (method?: AttributionMethod, ablation: 'patching' | 'mean' = 'patching'): Promise<Memory> =>
-    memoryOfUses(config, { kernels, capabilities, nodes, B, T, ablation, optimizer, ...(method && { method }) });
+  const foretold = (method?: AttributionMethod, changes: Partial<UseOptions> = {}): Promise<Memory> => {
+    const asked = { kernels, capabilities, nodes, B, T, ablation: 'patching', optimizer } as const;
+    return memoryOfUses(config, { ...asked, ...(method && { method }), ...changes });
+  };
   const topN = Math.round(nodes.edgeCount / 10);
   const metric = 'logit_diff';
   const search = { nodes, metric, ablation: 'patching', positions: 'all', topN, every: 1 } as const;
@@ -173,11 +185,13 @@ describe.each([
     isClose(method, discover, taken);
   });
 
-  test('is foretold within a tenth where means take the place of sources', async () => {
-    const { discover } = await foretold('EAP', 'mean');
-    const taken = await peakOf(config, (model) =>
-      attribute(model, examples, { ...search, ablation: 'mean', batchSize: B }),
-    );
-    isClose('mean', discover, taken);
+  test('is foretold within a tenth where means take the place of sources, and where answers alone are scored', async () => {
+    for (const changes of [{ ablation: 'mean' }, { positions: 'answer' }] as const) {
+      const { discover } = await foretold('EAP', changes);
+      const taken = await peakOf(config, (model) =>
+        attribute(model, examples, { ...search, ...changes, batchSize: B }),
+      );
+      isClose(JSON.stringify(changes), discover, taken);
+    }
   });
 });

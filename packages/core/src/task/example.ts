@@ -108,9 +108,22 @@ export function subjectOf({ tokens, corruptTokens, subject, targets }: TokensExa
   return tokens.flatMap((token, at) => (at < first && token !== corruptTokens[at] ? [at] : []));
 }
 
-/** The n that have most tokens: they alone say how large batches become. */
-export const longest = (examples: readonly Example[], n: number): Example[] =>
-  examples.toSorted((a, b) => tokensOf(b) - tokensOf(a)).slice(0, n);
+/**
+ * At most n that say how much of a device all of them take: those of most tokens, by which batches become as large as they do,
+ * and the one whose answers lie farthest apart, for rows between answers are differentiated.
+ */
+export function longest(examples: readonly Example[], n: number): Example[] {
+  const byLength = examples.toSorted((a, b) => tokensOf(b) - tokensOf(a));
+  const [widest] = examples.toSorted((a, b) => answersReach(b) - answersReach(a));
+  const most = byLength.slice(0, n);
+  return widest && !most.includes(widest) ? [...most.slice(0, n - 1), widest] : most;
+}
+
+/** Positions from the first answer that is read to the last. */
+function answersReach(example: Example): number {
+  const rows = answerRows(example);
+  return rows.length === 0 ? 0 : Math.max(...rows) - Math.min(...rows);
+}
 
 const tokensOf = (example: Example): number =>
   example.kind === 'tokens'
