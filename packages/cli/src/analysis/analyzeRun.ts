@@ -4,6 +4,7 @@ import {
   analyseMethod,
   CircuitTuningError,
   ConfigError,
+  effectiveRank,
   nodeChanges,
   nodesNamed,
   partCourses,
@@ -148,7 +149,7 @@ async function movementOf(
   const tuned = await tunedBy(run, base, method, isOnly);
   if (!tuned) return null;
   const slices = await sliceChanges(nodes, base.weights, tuned.parameters, {
-    rankUpTo,
+    rank: { of: effectiveRank, upTo: rankUpTo },
     onProgress: (done, of) => onProgress(`comparing models: ${method}`, done, of),
   });
   return { from: tuned.from, nodes: nodeChanges(slices), slices };

@@ -15,7 +15,6 @@ import { nodeOfRead, type Nodes } from '../circuit/nodes.js';
 import { maskRows, slicesOfNode } from '../circuit/slices.js';
 import { parameterShapes } from '../model/parameters.js';
 import type { Parameters } from '../model/weights.js';
-import { effectiveRank } from './effectiveRank.js';
 
 /** Embeddings, positions, norms and the unembedding: no circuit tunes them. */
 export const OUTSIDE = 'outside every node';
@@ -27,7 +26,7 @@ export interface SliceChange extends Movement {
   readonly relative?: number;
   /** 0 where nothing moved at all. */
   readonly share: number;
-  /** Effective rank of Δ; absent for vectors and for slices that are larger than asked for. */
+  /** Effective rank of Δ; absent where it is not asked for, for vectors, and for slices that are larger than asked for. */
   readonly rank?: number;
 }
 
@@ -41,8 +40,14 @@ export interface NodeChange {
 }
 
 export interface SliceOptions {
-  /** Effective ranks of slices whose smaller side is at most this; their cost grows with its cube. Default: 256. */
-  readonly rankUpTo?: number;
+  /**
+   * Measures ranks, as `effectiveRank` does, of slices whose smaller side is at most `upTo`; the cost grows with its cube. To
+   * be given, because eigenvalues are a library of their own, which a page that wants none must not carry.
+   */
+  readonly rank?: {
+    readonly of: (values: Float64Array, rows: number, columns: number) => number;
+    readonly upTo: number;
+  };
   readonly onProgress?: (done: number, of: number) => void;
 }
 
@@ -51,7 +56,7 @@ export async function sliceChanges(
   nodes: Nodes,
   base: Parameters,
   now: Parameters,
-  { rankUpTo = 256, onProgress }: SliceOptions = {},
+  { rank, onProgress }: SliceOptions = {},
 ): Promise<SliceChange[]> {
   const owned = ownersOf(nodes);
   const shapes = parameterShapes(nodes.config);
@@ -65,18 +70,14 @@ export async function sliceChanges(
       const is = after.subarray(from * width, to * width);
       const each = shape[0]! / rows;
       const change = movementOf(name, { from: from * each, to: to * each }, was, is);
-      const isMatrix = shape.length === 2 && node !== OUTSIDE && Math.min(to - from, width) <= rankUpTo;
+      const isMatrix = shape.length === 2 && node !== OUTSIDE;
       changes.push({
         node,
         ...change,
         ...(change.norm > 0 && { relative: change.moved / change.norm }),
-        ...(isMatrix && {
-          rank: effectiveRank(
-            Float64Array.from(is, (value, k) => value - was[k]!),
-            to - from,
-            width,
-          ),
-        }),
+        ...(rank &&
+          isMatrix &&
+          Math.min(to - from, width) <= rank.upTo && { rank: rank.of(change64(was, is), to - from, width) }),
       });
     }
     onProgress?.(i + 1, shapes.length);
@@ -84,6 +85,9 @@ export async function sliceChanges(
   const total = changes.reduce((sum, { moved }) => sum + moved ** 2, 0);
   return changes.map((change) => ({ ...change, share: total > 0 ? change.moved ** 2 / total : 0 }));
 }
+
+const change64 = (was: Float32Array, is: Float32Array): Float64Array =>
+  Float64Array.from(is, (value, k) => value - was[k]!);
 
 /** Of all slices of a node together; the furthest moved first. */
 export function nodeChanges(slices: readonly SliceChange[]): NodeChange[] {

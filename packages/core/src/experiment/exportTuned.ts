@@ -55,7 +55,7 @@ export async function whereMoved(
   base: Parameters,
   tuned: Parameters,
 ): Promise<Pick<MovedEvent, 'norm' | 'relative' | 'shares'>> {
-  const changes = nodeChanges(await sliceChanges(nodes, base, tuned, { rankUpTo: 0 }));
+  const changes = nodeChanges(await sliceChanges(nodes, base, tuned));
   const size = (of: 'norm' | 'moved'): number => Math.sqrt(changes.reduce((sum, it) => sum + it[of] ** 2, 0));
   const moved = changes.filter(({ share }) => share > 0);
   return {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  effectiveRank,
   nodeChanges,
   nodesNamed,
   nodesOf,
@@ -30,7 +31,7 @@ describe('where an update lies', () => {
       'blocks.0.attn.b_O': { 2: 1 },
       'embed.W_E': { 5: 4 },
     });
-    const slices = await sliceChanges(nodesOf(config), base, now);
+    const slices = await sliceChanges(nodesOf(config), base, now, { rank: { of: effectiveRank, upTo: 8 } });
     expect(slices.filter((slice) => slice.moved > 0)).toMatchObject([
       { node: OUTSIDE, parameter: 'embed.W_E', moved: 4 },
       { node: 'a0', parameter: 'blocks.0.attn.b_O', from: 0, to: 8, moved: 1 },
@@ -58,7 +59,8 @@ describe('where an update lies', () => {
   });
 
   it('leaves out ranks of slices that are too large', async () => {
-    const slices = await sliceChanges(nodesOf(config), base, moved({}), { rankUpTo: 4 });
+    const rank = { of: effectiveRank, upTo: 4 };
+    const slices = await sliceChanges(nodesOf(config), base, moved({}), { rank });
     const ranked = (parameter: string): boolean =>
       slices.some((slice) => slice.parameter === parameter && slice.rank !== undefined);
     expect([ranked('blocks.0.attn.W_Q'), ranked('blocks.0.mlp.W_in')]).toEqual([true, false]);

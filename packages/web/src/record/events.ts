@@ -1,25 +1,26 @@
 /** Lines of events.jsonl, as reports and pages read them: what is not understood is left out and counted, never guessed. */
-import * as z from 'zod';
+// its classic form would be a fifth of the page
+import * as z from 'zod/mini';
 
 /** JSON has no NaN and no infinity: a number that was one is null, and is left out. */
-const number = z
-  .number()
-  .nullish()
-  .transform((value) => value ?? undefined);
+const number = z.pipe(
+  z.nullish(z.number()),
+  z.transform((value) => value ?? undefined),
+);
 
 const measured = z.object({
   kind: z.literal('metric'),
-  method: z.string().optional(),
+  method: z.optional(z.string()),
   step: z.number(),
   target: z.object({ value: z.number(), accuracy: number }),
-  keep: z.record(z.string(), z.object({ nll: number, perplexity: number })).default({}),
+  keep: z._default(z.record(z.string(), z.object({ nll: number, perplexity: number })), {}),
 });
 
 const search = z.object({
   kind: z.literal('search'),
-  method: z.string().optional(),
+  method: z.optional(z.string()),
   step: z.number(),
-  circuit: z.string().optional(),
+  circuit: z.optional(z.string()),
   edges: number,
   nodes: number,
   tuned: number,
@@ -34,7 +35,7 @@ const search = z.object({
 
 const step = z.object({
   kind: z.literal('step'),
-  method: z.string().optional(),
+  method: z.optional(z.string()),
   step: z.number(),
   loss: z.number(),
   lr: number,
@@ -44,23 +45,23 @@ const step = z.object({
 
 const moved = z.object({
   kind: z.literal('moved'),
-  method: z.string().optional(),
+  method: z.optional(z.string()),
   step: z.number(),
   relative: z.number(),
 });
 
-const share = z
-  .number()
-  .nullable()
-  .transform((value) => value ?? Number.NaN);
+const share = z.pipe(
+  z.nullable(z.number()),
+  z.transform((value) => value ?? Number.NaN),
+);
 const mibCurve = z.object({
   points: z.array(
     z.object({
       fraction: z.number(),
       edges: z.number(),
       faithfulness: share,
-      random_edges: z.array(share).default([]),
-      random_parameters: z.array(share).default([]),
+      random_edges: z._default(z.array(share), []),
+      random_parameters: z._default(z.array(share), []),
     }),
   ),
 });
@@ -76,18 +77,18 @@ const faithfulness = z.object({
       circuit: z.number(),
       ablated: z.number(),
       faithfulness: share,
-      random: z
-        .array(z.number().nullable())
-        .default([])
-        .transform((values) => values.filter((value) => value !== null)),
+      random: z.pipe(
+        z._default(z.array(z.nullable(z.number())), []),
+        z.transform((values) => values.filter((value) => value !== null)),
+      ),
     }),
   ),
-  curve: z.object({ cpr: z.number(), cmd: z.number(), signed: mibCurve, absolute: mibCurve }).optional(),
+  curve: z.optional(z.object({ cpr: z.number(), cmd: z.number(), signed: mibCurve, absolute: mibCurve })),
 });
 
 const done = z.object({
   kind: z.literal('done'),
-  method: z.string().optional(),
+  method: z.optional(z.string()),
   moved: z.number(),
   tuned_max: z.number(),
   steps: z.number(),

@@ -1,15 +1,18 @@
 /** Reads a run from its files, event by event, with the circuits that the events name. */
 import { ConfigError, keptText, TaskError, type GraphJson } from '@circuit-tuning/core';
 import { parse as parseYaml } from 'yaml';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { endsOfEdge } from '../draw/circuitData.js';
 import { parseEvents } from './events.js';
 import type { RunFiles } from './files.js';
 import { momentOf, RunRecord, type Found, type RunGraph } from './record.js';
 
 const graphSchema = z.looseObject({
-  cfg: z.looseObject({ n_layers: z.number(), n_heads: z.number(), n_key_value_heads: z.number().optional() }),
-  edges: z.record(z.string(), z.looseObject({ score: z.number().nullish(), in_graph: z.boolean().default(false) })),
+  cfg: z.looseObject({ n_layers: z.number(), n_heads: z.number(), n_key_value_heads: z.optional(z.number()) }),
+  edges: z.record(
+    z.string(),
+    z.looseObject({ score: z.nullish(z.number()), in_graph: z._default(z.boolean(), false) }),
+  ),
 });
 
 /**
@@ -111,8 +114,8 @@ function isSame(a: ArrayLike<unknown>, b: ArrayLike<unknown>): boolean {
 
 function askedIn(experiment: string | undefined): { name: string; metric: string } {
   const schema = z.looseObject({
-    name: z.string().default('run'),
-    discovery: z.looseObject({ metric: z.string().default('metric') }).default({ metric: 'metric' }),
+    name: z._default(z.string(), 'run'),
+    discovery: z._default(z.looseObject({ metric: z._default(z.string(), 'metric') }), { metric: 'metric' }),
   });
   const { data } = schema.safeParse(experiment === undefined ? {} : parseYaml(experiment));
   return { name: data?.name ?? 'run', metric: data?.discovery.metric ?? 'metric' };
