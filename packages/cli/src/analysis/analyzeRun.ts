@@ -17,7 +17,7 @@ import {
   type Model,
   type MovementAnalysis,
 } from '@circuit-tuning/core';
-import { openRun, type Moment, type RunRecord } from '@circuit-tuning/web/record';
+import { circuitsOf, openRun, type RunRecord } from '@circuit-tuning/web/record';
 import type { FolderRun } from '../runPlace.js';
 import { headsOfRun, type HeadsOptions } from './headsAt.js';
 import { openBaseOf, tunedBy } from './tunedModel.js';
@@ -98,15 +98,6 @@ function requireAll({ events, moments }: RunRecord, where: string): void {
         cure: 'Copy it again from where the run was made; to go on without it, take its line out of events.jsonl',
       });
 }
-
-const circuitsOf = (moments: readonly Moment[], method: string): Parameters<typeof analyseMethod>[1] => ({
-  method,
-  searches: moments
-    .filter((moment) => moment.when === 'search' && moment.method === method)
-    .toSorted((a, b) => a.step - b.step),
-  before: moments.find(({ when }) => when === 'before'),
-  after: moments.find((moment) => moment.when === 'after' && moment.method === method),
-});
 
 /** Without a base model the rest still holds: why it is missing is a note. */
 async function withMovements(

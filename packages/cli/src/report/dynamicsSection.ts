@@ -6,9 +6,12 @@ import {
   escapeHtml,
   flipTable,
   headCharts,
+  HOW_TO_READ_TRENDS,
   nodeMovementTable,
   sliceMovementTable,
   tableHtml,
+  trendsInWords,
+  trendsSvg,
   trendTable,
   turnoverTable,
   upstreamTable,
@@ -27,6 +30,7 @@ export function dynamicsSection(analysis: Analysis): string {
   return [
     open(driftTable(analysis)),
     open(verdictTable(analysis)),
+    trendsPart(analysis),
     headsPart(analysis),
     notes(analysis),
     fold('Turnover as a table', turnoverTable(analysis)),
@@ -37,6 +41,15 @@ export function dynamicsSection(analysis: Analysis): string {
     fold('Which nodes moved', nodeMovementTable(analysis, NODES)),
     slices.rows.length <= SLICES ? fold('Which parameters moved, and in how many directions', slices) : '',
   ].join('');
+}
+
+/** Of methods that searched often enough. */
+function trendsPart(analysis: Analysis): string {
+  const drawn = analysis.methods.flatMap((method) => {
+    const words = trendsInWords(method);
+    return words === undefined ? [] : [`<p>${escapeHtml(words)}</p>${trendsSvg(method)}`];
+  });
+  return drawn.length > 0 ? `<p>${HOW_TO_READ_TRENDS}</p>${drawn.join('')}` : '';
 }
 
 const headsPart = (analysis: Analysis): string =>

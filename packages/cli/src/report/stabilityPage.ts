@@ -1,9 +1,10 @@
 /** stability.html: one page that says how much of a circuit would survive another draw of the data. It has no scripts. */
-import type { GraphJson, StabilityRecord } from '@circuit-tuning/core';
+import type { GraphJson, StabilityRecord, StableEdge } from '@circuit-tuning/core';
 import {
   circuitSvg,
   drawCss,
   escapeHtml,
+  formatNumber,
   intervalsSvg,
   percent,
   stableEdgeTable,
@@ -11,6 +12,7 @@ import {
   tableHtml,
   themeCss,
   variationTable,
+  type IntervalRow,
 } from '@circuit-tuning/web/draw/static';
 import { shown } from '../conduct.js';
 import { folded } from './folded.js';
@@ -56,10 +58,17 @@ export function stabilityHtml(record: StabilityRecord, core: GraphJson): string 
 <section><h2>What was asked</h2><dl class="facts">${facts.map(([label, value]) => `<dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd>`).join('')}</dl></section>
 <section><h2>Another draw</h2><p>The examples at hand stand for the population. Each resample draws as many of them, with replacement, and gets a circuit by the same rule; two resamples differ as two draws of the data would.</p>${tableHtml(survivalTable(record))}</section>
 ${variations.length > 0 ? `<section><h2>Other choices</h2>${tableHtml(variationTable(record))}</section>` : ''}
-<section><h2>The strongest edges</h2><p>A dot is the score, a line its interval. Filled dots are stable: their whole interval lies beyond every edge that the circuit leaves out. Hover for the numbers; the table has all of them.</p>${intervalsSvg(inside, 'Scores of the strongest edges with their intervals')}${folded('Edges as a table', tableHtml(stableEdgeTable(record, LISTED)))}</section>
+<section><h2>The strongest edges</h2><p>A dot is the score, a line its interval. Filled dots are stable: their whole interval lies beyond every edge that the circuit leaves out. Hover for the numbers; the table has all of them.</p>${intervalsSvg(inside.map(intervalRow), { title: 'Scores of the strongest edges with their intervals' })}${folded('Edges as a table', tableHtml(stableEdgeTable(record, LISTED)))}</section>
 <section><h2>The stable core</h2>${record.core.edges > 0 ? circuitSvg(core, { top: 200, title: `${record.core.edges} stable edges` }) : '<p>No edge is stable: more examples, or a larger circuit, would be needed.</p>'}</section>
 </main>
 </body>
 </html>
 `;
+}
+
+/** What is in the core is filled. */
+function intervalRow({ edge: name, score: value, low, high, inclusion, in_core: isFilled }: StableEdge): IntervalRow {
+  const end = (bound: number | null): string => (bound === null ? 'no bound' : formatNumber(bound));
+  const words = `${name}: ${formatNumber(value)}, from ${end(low)} to ${end(high)}; in ${Math.round(100 * inclusion)}% of drawn circuits${isFilled ? '; stable' : ''}`;
+  return { name, value, low, high, isFilled, words, colour: value < 0 ? 'negative' : 'positive' };
 }

@@ -27,12 +27,14 @@ export interface SyntheticRun {
   readonly graph?: 'eap-ig' | 'circuit-tuning';
   /** The last method stops half-way, in the middle of a line. */
   readonly isCutOff?: boolean;
+  /** Faithfulness over fractions of the edges before tuning, with CPR and CMD. */
+  readonly hasCurve?: boolean;
   readonly seed?: number;
 }
 
 export function syntheticRun(dir: string, options: SyntheticRun = {}): void {
   const { layers = 4, heads = 4, kvHeads = heads, methods = ['circuit', 'full', 'random', 'fixed'] } = options;
-  const { steps = 60, topN = 60, graph = 'eap-ig', isCutOff = false, seed = 1 } = options;
+  const { steps = 60, topN = 60, graph = 'eap-ig', isCutOff = false, hasCurve = false, seed = 1 } = options;
   const isLlama = kvHeads < heads;
   const config: ModelConfig = {
     modelType: isLlama ? 'llama' : 'gpt2',
@@ -85,7 +87,7 @@ export function syntheticRun(dir: string, options: SyntheticRun = {}): void {
   tell({ kind: 'metric', step: 0, ...measured });
   for (const method of methods) tell({ kind: 'metric', step: 0, method, ...measured });
   const sizes = [10, 20, 50, 100, 200, 400, 800, 1600, 3200, 6400, 12800].filter((size) => size < nodes.edgeCount);
-  faithfulness('before', [...sizes, nodes.edgeCount], base);
+  faithfulness('before', [...sizes, nodes.edgeCount], base, hasCurve ? { curve: curveOf(nodes.edgeCount) } : {});
 
   const speed: Record<string, number> = { circuit: 1, full: 1.15, random: 0.35, fixed: 0.8 };
   const harm: Record<string, number> = { circuit: 0.04, full: 0.3, random: 0.12, fixed: 0.06 };
@@ -177,6 +179,19 @@ discovery:
   top_n: ${topN}
 ${methods.length > 0 ? `tuning:\n  methods: [${methods.join(', ')}]\n  steps: ${steps}\n  every: 8\n  optimizer: sgd\n  learning_rate: 0.001\n  objective: all\n` : ''}`,
   );
+}
+
+function curveOf(edgeCount: number): object {
+  const along = (power: number): object => ({
+    points: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1].map((fraction) => ({
+      fraction,
+      edges: Math.round(fraction * edgeCount),
+      faithfulness: fraction ** power,
+      random_edges: [0.9, 1].map((share) => share * fraction ** 2),
+      random_parameters: [0.7, 1].map((share) => share * fraction),
+    })),
+  });
+  return { cpr: 0.81, cmd: 0.23, signed: along(0.3), absolute: along(0.4) };
 }
 
 /** Heavy-tailed, as scores are; a few nodes matter much. */

@@ -30,6 +30,8 @@ export interface EdgeTrend {
   readonly name: string;
   readonly verdict: Verdict;
   readonly slope: number;
+  /** Half of the slope's 95% interval, for this edge alone; absent where its searches are too few to bound it. */
+  readonly margin?: number;
   readonly r: number;
   readonly p: number;
   readonly q: number;
@@ -176,7 +178,7 @@ function driftOf(graph: EdgeGraph, before: ScoredCircuit, after: ScoredCircuit):
 function trendAnalysis(graph: EdgeGraph, searches: readonly Search[], level: number): TrendAnalysis | undefined {
   const trends = trendsOf(searches, level);
   if (!trends) return undefined;
-  const { slope, r, p, q, effective, autocorrelation, verdictOf } = trends;
+  const { slope, r, p, q, effective, autocorrelation, verdictOf, marginOf } = trends;
   const counts: Record<Verdict, number> = { weakened: 0, unchanged: 0, strengthened: 0 };
   const ever = new Set(searches.flatMap(({ inside }) => [...inside]));
   const told: number[] = [];
@@ -195,15 +197,19 @@ function trendAnalysis(graph: EdgeGraph, searches: readonly Search[], level: num
     published,
     autocorrelation,
     effective: effective.toSorted()[effective.length >> 1]!,
-    edges: told.map((edge) => ({
-      name: nameOfEdge(graph, edge),
-      verdict: verdictOf(edge),
-      slope: slope[edge]!,
-      r: r[edge]!,
-      p: p[edge]!,
-      q: q[edge]!,
-      first: searches[0]!.score[edge]!,
-      last: searches.at(-1)!.score[edge]!,
-    })),
+    edges: told.map((edge) => {
+      const margin = marginOf(edge);
+      return {
+        name: nameOfEdge(graph, edge),
+        verdict: verdictOf(edge),
+        slope: slope[edge]!,
+        ...(margin < Infinity && { margin }),
+        r: r[edge]!,
+        p: p[edge]!,
+        q: q[edge]!,
+        first: searches[0]!.score[edge]!,
+        last: searches.at(-1)!.score[edge]!,
+      };
+    }),
   };
 }

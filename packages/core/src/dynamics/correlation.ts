@@ -102,3 +102,17 @@ export function leastR(p: number, n: number): number {
   }
   return high;
 }
+
+/**
+ * Half of the 95% interval of a slope that n pairs are behind: t · |slope| √((1 / r² − 1) / (n − 2)), t of n − 2 degrees of
+ * freedom. Infinity where n is so small that no slope is too steep; 0 for a perfect line, and for one that is flat.
+ * @param n as of `correlationP`, which need not be whole.
+ */
+export function slopeMargin({ slope, r }: Line, n: number): number {
+  const least = leastR(0.05, n);
+  if (least === 1) return Infinity;
+  if (r === 0) return 0;
+  // what t √(1 / (n − 2)) is, by the r that is just significant
+  const needed = least / Math.sqrt(1 - least * least);
+  return Math.abs(slope / r) * Math.sqrt(1 - r * r) * needed;
+}

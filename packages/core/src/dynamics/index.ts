@@ -17,7 +17,15 @@ export {
 export { circuitFromEdges } from './circuitFromEdges.js';
 export { compareCircuits, type CircuitComparison, type Shared, type SharedPart } from './compareCircuits.js';
 export { concentrationOf, type Concentration } from './concentration.js';
-export { correlationP, effectiveSize, fitLine, leastR, residualAutocorrelation, type Line } from './correlation.js';
+export {
+  correlationP,
+  effectiveSize,
+  fitLine,
+  leastR,
+  residualAutocorrelation,
+  slopeMargin,
+  type Line,
+} from './correlation.js';
 export { effectiveRank } from './effectiveRank.js';
 export { adjusted } from './falseDiscovery.js';
 export {

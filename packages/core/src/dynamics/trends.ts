@@ -15,7 +15,7 @@
  * depend on each other cannot be seen and is not counted; a strength that rises and falls again has no line; with few searches only a nearly perfect line passes, and `unchanged`
  * says little; a score that changes its sign is weak in between.
  */
-import { correlationP, effectiveSize, fitLine, residualAutocorrelation } from './correlation.js';
+import { correlationP, effectiveSize, fitLine, residualAutocorrelation, slopeMargin } from './correlation.js';
 import { adjusted } from './falseDiscovery.js';
 import type { Search } from './graph.js';
 
@@ -38,6 +38,8 @@ export interface Trends {
   readonly autocorrelation: number;
   /** `weakened`, `unchanged` or `strengthened`. */
   verdictOf(edge: number): Verdict;
+  /** Half of the 95% interval of an edge's slope, were it the only edge; Infinity where its searches say nothing. */
+  marginOf(edge: number): number;
 }
 
 /** Undefined for fewer than FEWEST_SEARCHES searches. @param searches all of one graph, by step ascending. */
@@ -64,5 +66,6 @@ export function trendsOf(searches: readonly Search[], level: number): Trends | u
   const q = adjusted(p);
   const verdictOf = (edge: number): Verdict =>
     q[edge]! > level || slope[edge] === 0 ? 'unchanged' : slope[edge]! > 0 ? 'strengthened' : 'weakened';
-  return { slope, r, p, q, effective, autocorrelation, verdictOf };
+  const marginOf = (edge: number): number => slopeMargin({ slope: slope[edge]!, r: r[edge]! }, effective[edge]!);
+  return { slope, r, p, q, effective, autocorrelation, verdictOf, marginOf };
 }

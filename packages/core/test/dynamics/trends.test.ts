@@ -7,6 +7,7 @@ import {
   leastR,
   Random,
   residualAutocorrelation,
+  slopeMargin,
   trendsOf,
   type Search,
 } from '../../src/index.js';
@@ -41,6 +42,26 @@ describe('a line through strengths', () => {
 
   it('is certain of a perfect line, and says nothing without one', () => {
     for (const n of [3, 4, 9, 10]) expect([correlationP(1, n), correlationP(0, n)]).toEqual([0, 1]);
+  });
+});
+
+describe('the interval of a slope', () => {
+  it("is that of Student's t, over the standard error of least squares", () => {
+    // slope 1.1, residuals -0.1, 0.8, -1.3, 0.6: √(2.7 / 2 / 5) = 0.5196; t of 2 degrees 4.3027
+    const margin = slopeMargin(fitLine([1, 2, 3, 4], [1, 3, 2, 5]), 4);
+    expect(margin).toBeCloseTo(4.302653 * Math.sqrt(2.7 / 10), 5);
+    expect(slopeMargin({ slope: -1.1, r: -0.8 }, 4)).toBe(slopeMargin({ slope: 1.1, r: 0.8 }, 4));
+  });
+
+  it('holds 0 just where the test of r says that it may be chance', () => {
+    for (const n of [4, 7.5, 20])
+      for (const r of [0.1, 0.5, 0.9, 0.99])
+        expect(slopeMargin({ slope: 2, r }, n) >= 2).toBe(correlationP(r, n) > 0.05);
+  });
+
+  it('has no end where two pairs are all there is, and no width on a perfect or a flat line', () => {
+    expect(slopeMargin({ slope: 1, r: 0.5 }, 2)).toBe(Infinity);
+    expect([slopeMargin({ slope: 1, r: 1 }, 9), slopeMargin({ slope: 0, r: 0 }, 9)]).toEqual([0, 0]);
   });
 });
 

@@ -48,7 +48,8 @@ export {
 } from './report/dynamicsTables.js';
 export { faithfulnessTable, measurementTable, outcomeTable, percent, searchTable } from './report/tables.js';
 export { stableEdgeTable, survivalTable, variationTable } from './report/stabilityTables.js';
-export { intervalsSvg } from './intervalsSvg.js';
+export { HOW_TO_READ_TRENDS, trendsInWords, trendsSvg } from './report/trends.js';
+export { intervalsSvg, type IntervalRow } from './intervalsSvg.js';
 export { headCharts } from '../record/headCurves.js';
 export { mibCharts, mibTable } from '../record/mibCurves.js';
 export { drawCss } from './style.js';

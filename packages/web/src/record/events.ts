@@ -13,7 +13,7 @@ const measured = z.object({
   method: z.optional(z.string()),
   step: z.number(),
   target: z.object({ value: z.number(), accuracy: number }),
-  keep: z._default(z.record(z.string(), z.object({ nll: number, perplexity: number })), {}),
+  keep: z.prefault(z.record(z.string(), z.object({ nll: number, perplexity: number })), {}),
 });
 
 const search = z.object({
@@ -60,8 +60,8 @@ const mibCurve = z.object({
       fraction: z.number(),
       edges: z.number(),
       faithfulness: share,
-      random_edges: z._default(z.array(share), []),
-      random_parameters: z._default(z.array(share), []),
+      random_edges: z.prefault(z.array(share), []),
+      random_parameters: z.prefault(z.array(share), []),
     }),
   ),
 });
@@ -78,7 +78,7 @@ const faithfulness = z.object({
       ablated: z.number(),
       faithfulness: share,
       random: z.pipe(
-        z._default(z.array(z.nullable(z.number())), []),
+        z.prefault(z.array(z.nullable(z.number())), []),
         z.transform((values) => values.filter((value) => value !== null)),
       ),
     }),

@@ -11,7 +11,7 @@ const graphSchema = z.looseObject({
   cfg: z.looseObject({ n_layers: z.number(), n_heads: z.number(), n_key_value_heads: z.optional(z.number()) }),
   edges: z.record(
     z.string(),
-    z.looseObject({ score: z.nullish(z.number()), in_graph: z._default(z.boolean(), false) }),
+    z.looseObject({ score: z.nullish(z.number()), in_graph: z.prefault(z.boolean(), false) }),
   ),
 });
 
@@ -114,8 +114,8 @@ function isSame(a: ArrayLike<unknown>, b: ArrayLike<unknown>): boolean {
 
 function askedIn(experiment: string | undefined): { name: string; metric: string } {
   const schema = z.looseObject({
-    name: z._default(z.string(), 'run'),
-    discovery: z._default(z.looseObject({ metric: z._default(z.string(), 'metric') }), { metric: 'metric' }),
+    name: z.prefault(z.string(), 'run'),
+    discovery: z.prefault(z.looseObject({ metric: z.prefault(z.string(), 'metric') }), { metric: 'metric' }),
   });
   const { data } = schema.safeParse(experiment === undefined ? {} : parseYaml(experiment));
   return { name: data?.name ?? 'run', metric: data?.discovery.metric ?? 'metric' };

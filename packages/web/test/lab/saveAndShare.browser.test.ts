@@ -64,7 +64,7 @@ describe.skipIf(!chromiumPath)(`a run that was saved ${needsChromium}`, again, (
 });
 
 describe.skipIf(!chromiumPath)(`a run of the command line ${needsChromium}`, again, () => {
-  beforeAll(() => syntheticRun(at('run'), { methods: ['circuit', 'full'], steps: 24 }));
+  beforeAll(() => syntheticRun(at('run'), { methods: ['circuit', 'full'], steps: 24, hasCurve: true }));
   const openLabPage = useLab(at('run'));
 
   it('is what the page opens with where the server was given it', async () => {
@@ -76,6 +76,30 @@ describe.skipIf(!chromiumPath)(`a run of the command line ${needsChromium}`, aga
       .panel('Methods compared')
       .getByRole('row', { name: /^All parameters/ })
       .waitFor();
+  });
+
+  it('is told with faithfulness at every size and trends of edges, as its report is', async () => {
+    const lab = await openLabPage({ isRunShown: true });
+    const methods = lab.panel('Methods compared');
+    await methods
+      .getByRole('img', { name: /^Line chart of Edges taken by score: CPR 0\.810.*random, as many edges/ })
+      .waitFor();
+    await methods.getByText('These curves as a table').click();
+    await methods.getByRole('row', { name: /^10 \d+ 0\.5012 0\.009500 0\.08500 / }).waitFor();
+
+    const curves = lab.panel('Curves');
+    const clearest = curves.getByRole('group', { name: 'Edges of circuit with the clearest trends' });
+    await lab.says(/^Over the 3 searches of circuit, of \d+ edges \d+ strengthened and \d+ weakened/, curves);
+    const edge = clearest.getByRole('button').first();
+    await edge.focus();
+    await lab.page.keyboard.press('Enter');
+    const name = (await edge.locator('text').textContent())!;
+    await lab.says(
+      name.replace('->', ' → ').replace(/<.*/, ''),
+      lab.panel('Details').getByRole('heading', { level: 3 }),
+    );
+    await curves.getByText('These trends as tables').click();
+    await curves.getByRole('row', { name: new RegExp(`^circuit ${name} `) }).waitFor();
   });
 
   it('is shown in the same way when its folder is dropped', async () => {

@@ -11,7 +11,7 @@ import type {
 import type { Cell, Column, Table } from '../table.js';
 
 const number = (head: string, more: Partial<Column> = {}): Column => ({ head, isNumber: true, ...more });
-const ofEach = (analysis: Analysis, rows: (method: MethodAnalysis) => readonly Cell[][]): Cell[][] =>
+const ofEach = (analysis: Pick<Analysis, 'methods'>, rows: (method: MethodAnalysis) => readonly Cell[][]): Cell[][] =>
   analysis.methods.flatMap((method) => rows(method).map((row) => [method.method, ...row]));
 
 /** Of an overlap: which other circuit, in a table whose caption says what overlap is. */
@@ -72,13 +72,13 @@ const sharedColumns = (group?: string): Column[] => {
 };
 const sharedCells = ({ a, b, both, overlap, chance }: Shared): Cell[] => [a, b, both, overlap, chance];
 
-export const driftTable = (analysis: Analysis): Table => ({
+export const driftTable = (analysis: Pick<Analysis, 'methods'>): Table => ({
   caption: 'The circuit before tuning and the one found after it',
   columns: [{ head: 'Method' }, ...sharedColumns('edges'), ...sharedColumns('nodes')],
   rows: ofEach(analysis, ({ drift }) => (drift ? [[...sharedCells(drift.edges), ...sharedCells(drift.nodes)]] : [])),
 });
 
-export const verdictTable = (analysis: Analysis): Table => ({
+export const verdictTable = (analysis: Pick<Analysis, 'level' | 'methods'>): Table => ({
   caption: `Edges whose strength has a trend over the searches; at most ${analysis.level * 100} % of those named are expected to be false`,
   columns: [
     { head: 'Method' },
@@ -104,13 +104,14 @@ const verdictCells = (trends: TrendAnalysis): Cell[] => [
 ];
 
 /** @param limit edges of each method. */
-export const trendTable = (analysis: Analysis, limit = Infinity): Table => ({
+export const trendTable = (analysis: Pick<Analysis, 'methods'>, limit = Infinity): Table => ({
   caption: 'Strength of edges, |score|, against step: the clearest first',
   columns: [
     { head: 'Method' },
     { head: 'Edge' },
     { head: 'Verdict' },
     number('slope', { title: 'Change of |score| with each step' }),
+    number('± 95 %', { title: 'Of the slope, for this edge alone; a dash where searches are too few' }),
     number('r'),
     number('p'),
     number('q', { title: 'p corrected for the number of edges (Benjamini and Hochberg)' }),
@@ -120,7 +121,17 @@ export const trendTable = (analysis: Analysis, limit = Infinity): Table => ({
   rows: ofEach(analysis, ({ trends }) =>
     (trends?.edges ?? [])
       .slice(0, limit)
-      .map(({ name, verdict, slope, r, p, q, first, last }) => [name, verdict, slope, r, p, q, first, last]),
+      .map(({ name, verdict, slope, margin, r, p, q, first, last }) => [
+        name,
+        verdict,
+        slope,
+        margin,
+        r,
+        p,
+        q,
+        first,
+        last,
+      ]),
   ),
 });
 

@@ -13,6 +13,7 @@ import { methodTitle } from '../time/moments.js';
 import { isMethodShown, MethodLegend } from '../charts/methodLegend.js';
 import { checked, chosenMoment, isLive, moment, momentIndex, moments, story } from '../state.js';
 import { Disclosure, TableView } from '../charts/tableView.js';
+import { TrendsView } from './trendsView.js';
 import './curvesPanel.css';
 
 const GROUPS = [
@@ -76,6 +77,7 @@ export function CurvesPanel() {
           )
         );
       })}
+      <TrendsView />
       <Disclosure summary="All of these numbers as tables">{() => <Tables story={now} />}</Disclosure>
     </section>
   );

@@ -3,6 +3,7 @@ import { outcomeInWords, outcomesOf, type Outcome } from '../../record/outcome.j
 import { isTuned, type RunStory } from '../../record/story.js';
 import { useCalm } from '../charts/calm.js';
 import { FaithfulnessView } from './faithfulnessView.js';
+import { MibView } from './mibView.js';
 import { methodTitle } from '../time/moments.js';
 import { OutcomeTable } from './outcomeTable.js';
 import { checked, story } from '../state.js';
@@ -27,6 +28,7 @@ export function MethodsPanel() {
           <div class="pictures-of-methods">
             {methods && <TradeOff outcomes={outcomesOf(now)} metric={now.metric} />}
             {hasCircuit && <FaithfulnessView story={now} isAlone={!methods} />}
+            <MibView story={now} />
           </div>
         </>
       )}

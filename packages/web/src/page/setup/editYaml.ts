@@ -3,7 +3,7 @@ import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document } fro
 
 export type KeyPath = readonly (string | number)[];
 /** What a control can put into the text. */
-export type Plain = string | number | readonly string[];
+export type Plain = string | number | boolean | readonly string[];
 
 /** Undefined where the text is no YAML, or no section of keys. */
 function documentOf(text: string): Document | undefined {

@@ -73,12 +73,33 @@ export function Knobs() {
           </label>
         ))}
       </div>
+      <CurveKnob />
       <div class="fields">
         {knobs.map((knob) => (
           <NumberKnob key={knob.label} {...knob} />
         ))}
       </div>
     </fieldset>
+  );
+}
+
+/** Off by default: it runs the model dozens of times, which takes longer than finding the circuit. */
+function CurveKnob() {
+  const path = ['evaluation', 'curve'];
+  return (
+    <label
+      class="tick"
+      title="Circuits from a thousandth of the edges to all of them, beside random ones: takes a while"
+    >
+      <input
+        type="checkbox"
+        checked={valueAt(values.value, path) === true}
+        onChange={({ currentTarget }) =>
+          changeDraft(withValues(draft.value, [[path, currentTarget.checked ? true : undefined]]))
+        }
+      />
+      Faithfulness at every size (CPR, CMD)
+    </label>
   );
 }
 
