@@ -27,6 +27,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['{packages/*,bench}/test/**/*.test.ts'],
+    setupFiles: ['./packages/testkit/src/setup.ts'],
     reporters: ['default', './scripts/countReporter.mjs'],
     // Dawn keeps native threads: a process per file, so that a crash in one names its file
     pool: 'forks',

@@ -3,6 +3,7 @@ export { gpuErrors, gradientError, isDifferentiable, layoutErrors, relativeError
 export { placeName, replay, type Dispatch, type Replay } from './replay.js';
 export { openGpu, type Gpu } from 'circuit-tuning/gpu';
 export { testGpu, type TestGpu } from './gpu.js';
+export { withoutPageFrames } from './pageFrames.js';
 export { again, chromiumArgs, chromiumPath } from './chromium.js';
 export { serveLab, type ServedLab } from './lab.js';
 export { shared } from './shared.js';
