@@ -26,7 +26,7 @@ export async function openProduct(
   const numbers = (size: number): Float32Array => Float32Array.from({ length: size }, random);
   const graph = new Graph();
   const y = graph.call(matmulNN, { a: graph.input('a', [M, K]), b: graph.input('b', [K, N]) }).y!;
-  const ready = plan(graph, { kernels, capabilities: capabilitiesOf(device, info), fetch: { y } });
+  const ready = plan(graph, { kernels, capabilities: capabilitiesOf(device, info), fetch: { y }, isApart: true });
   const leaves = new Map([
     ['a', numbers(M * K)],
     ['b', numbers(K * N)],

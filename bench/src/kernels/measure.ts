@@ -47,7 +47,13 @@ export async function measure(
   const { graph, leaves, watched } = caseGraph(kernel.op, { ...aCase, ...(attrs && { attrs }) }, isBackward, kernel);
   const calls = graph.calls.filter(({ op }) => op === kernel.op);
   if (!calls.every((call) => applies(kernel, call, capabilities) && entriesFor(kernel, call))) return undefined;
-  const ready = plan(graph, { kernels, capabilities, fetch: watched, forced: { [kernel.op.name]: kernel.name } });
+  const ready = plan(graph, {
+    kernels,
+    capabilities,
+    fetch: watched,
+    forced: { [kernel.op.name]: kernel.name },
+    isApart: true,
+  });
   const isTimed = (dispatch: Plan['dispatches'][number]): boolean =>
     dispatch.kernel === kernel.name && dispatch.entry.startsWith(passName);
 

@@ -195,7 +195,8 @@ async function run(model: DeviceModel, use: NamedUse, options: UseOptions): Prom
       controls: 0,
     }));
   const search = { nodes, metric, method, ablation, positions, maxMinutes: Infinity } as const;
-  if (use === 'discover') return void (await attribute(model, examples, { ...search, batchSize }));
+  // Means of several batches take a pass of their own.
+  if (use === 'discover') return void (await attribute(model, madeUp(2 * batchSize, T), { ...search, batchSize }));
   const tuning = new Tuning(model, examples, {
     ...hyper,
     optimizer,

@@ -31,9 +31,9 @@ test.runIf(hasFlash)('the pattern has no place in a plan unless it is fetched', 
   const ins = { q: input('q', 4), k: input('k', 2), v: input('v', 2), mask };
   const { z, pattern } = graph.call(attention, ins, { dims });
   const capabilities = capabilitiesOf(device, { isSoftware, ...(subgroup && { subgroup }) });
-  const small = plan(graph, { kernels, capabilities, fetch: { z: z! } });
+  const small = plan(graph, { kernels, capabilities, fetch: { z: z! }, isApart: true });
   expect(Math.max(...small.slots)).toBe(4 * 2 * T * 4 * 8);
-  const large = plan(graph, { kernels, capabilities, fetch: { z: z!, pattern: pattern! } });
+  const large = plan(graph, { kernels, capabilities, fetch: { z: z!, pattern: pattern! }, isApart: true });
   expect(large.dispatches.every(({ kernel }) => kernel === 'attention')).toBe(true);
   expect(Math.max(...large.slots)).toBe(4 * 2 * 4 * T * T);
 });

@@ -55,14 +55,14 @@ describe('a plan', () => {
          6  matmulTN  in.dB: a=gelu.backward.dX [4, 16], b=input:x [4, 8] → y [16, 8]"
     `);
     expect(printPlan(plan(graph, { kernels, capabilities: portable, fetch }))).toMatchInlineSnapshot(`
-      "   0  matmulNT.forward  in  x, W_in → slot0  [2, 1, 1]
-         1  gelu.vec4.forward  gelu  slot0 → slot1  [1, 1, 1]
-         2  matmulNT.forward  out.dA  dY, W_out → slot2  [2, 1, 1]
-         3  matmulTN.forward  out.dB  slot1, dY → slot3  [1, 2, 1]
-         4  gelu.vec4.backward  gelu.backward  slot0, slot2 → slot1  [1, 1, 1]
-         5  matmulTN.forward  in.dB  slot1, x → slot4  [1, 2, 1]
-      6 dispatches · 5 slots, 0.00 MiB · params 0.00 MiB · states 0.00 MiB · inputs 0.00 MiB
-      fetches W_in (slot4), W_out (slot3)"
+      "   0  matmulNT.forward  in  x, W_in → slot0+512  [2, 1, 1]
+         1  gelu.vec4.forward  gelu  slot0+512 → slot1  [1, 1, 1]
+         2  matmulNT.forward  out.dA  dY, W_out → slot0+768  [2, 1, 1]
+         3  matmulTN.forward  out.dB  slot1, dY → slot0  [1, 2, 1]
+         4  gelu.vec4.backward  gelu.backward  slot0+512, slot0+768 → slot1  [1, 1, 1]
+         5  matmulTN.forward  in.dB  slot1, x → slot0+512  [1, 2, 1]
+      6 dispatches · 2 slots, 0.00 MiB · params 0.00 MiB · states 0.00 MiB · inputs 0.00 MiB
+      fetches W_in (slot0+512), W_out (slot0)"
     `);
   });
 
@@ -100,7 +100,7 @@ describe('a plan', () => {
     expect(dispatches.map(({ label }) => label)).toEqual(['in', 'gelu', 'out.dB']);
   });
 
-  test('two tensors alive at once never share a slot, and memory is reused once they are dead', () => {
+  test('no dispatch reads and writes one slot, and memory is reused once a tensor is dead', () => {
     const graph = new Graph();
     let x = graph.input('x', [64]);
     for (let i = 0; i < 20; i++) x = graph.call(gelu, { x }, { label: `${i}` }).y!;

@@ -110,6 +110,7 @@ export async function gpuErrors(
     capabilities: assumed,
     fetch: watched,
     forced: { [kernel.op.name]: kernel.name },
+    isApart: true,
   });
 
   const buffers = new Map<string, GPUBuffer>();

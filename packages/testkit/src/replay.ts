@@ -19,6 +19,9 @@ export async function replay(
   ready: Plan,
   bufferOf: (place: Place) => GPUBuffer,
 ): Promise<Replay> {
+  // Slots are bound whole below.
+  if (ready.dispatches.some(({ bindings }) => bindings.some(({ place, offset }) => 'slot' in place && offset > 0)))
+    throw new Error('replay: needs a plan whose temporaries lie apart');
   const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
   const uniform = device.createBuffer({ size: ready.params.byteLength, usage });
   device.queue.writeBuffer(uniform, 0, ready.params);

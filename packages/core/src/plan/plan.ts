@@ -10,7 +10,7 @@ import { shapeOf, tensorsOf, type Size } from '../op.js';
 import type { Binding, Capabilities, Kernel } from '../kernel.js';
 import { choose, type Forced } from './choose.js';
 import { packParams } from './params.js';
-import { assignSlots, type Lifetime } from './slots.js';
+import { assignSlots, slotsApart, type Lifetime } from './slots.js';
 
 /** Where a tensor lives: a slot of the plan, or a buffer the session keeps under a name. */
 export type Place = { readonly slot: number } | { readonly leaf: string };
@@ -67,6 +67,8 @@ export interface PlanOptions extends Handed {
   /** name → value to be read back after each run. */
   fetch?: Readonly<Record<string, Value>>;
   forced?: Forced;
+  /** Gives every temporary a slot of its own, for whoever binds slots whole. */
+  isApart?: boolean;
 }
 
 interface Draft {
@@ -80,6 +82,7 @@ interface Draft {
 /** @throws LayoutError when no kernel serves a call; LimitError when a tensor is larger than the device can bind. */
 export function plan(graph: Graph, options: PlanOptions): Plan {
   const { capabilities, fetch = {}, keep, given } = options;
+  const { limits } = capabilities;
   // Temporaries of a kernel's own get ids below zero: never those of a graph's values.
   const ids = { next: -1 };
   const calls = prune(graph, [...Object.values(fetch), ...(keep?.keys() ?? [])], given);
@@ -88,29 +91,36 @@ export function plan(graph: Graph, options: PlanOptions): Plan {
   const stateOf = (owner: Value): string | undefined => keep?.get(owner) ?? given?.get(owner);
   const lifetimes = new Map<number, Lifetime>();
   const leaves = new Map<string, Leaf>();
-  const touch = (value: Value, at: number): void => {
+  const touch = (value: Value, at: number, access?: Binding['access']): void => {
     const owner = root(value);
     const bytes = 4 * Math.max(1, elements(owner));
     const { kind, dtype, name, shape } = owner;
-    requireBindable({ name, shape, isParameter: kind === 'param', bytes }, capabilities.limits);
+    requireBindable({ name, shape, isParameter: kind === 'param', bytes }, limits);
     const state = stateOf(owner);
     if (state !== undefined) leaves.set(state, { name: state, kind: 'state', dtype, bytes });
     else if (kind !== 'temp') leaves.set(name, { name, kind, dtype, bytes });
     if (state !== undefined || kind !== 'temp') return;
-    const known = lifetimes.get(owner.id);
-    if (known) known.last = Math.max(known.last, at);
-    else lifetimes.set(owner.id, { key: owner.id, bytes, first: at, last: at });
+    const life = lifetimes.get(owner.id) ?? { key: owner.id, bytes, first: at, last: at, touches: [] };
+    life.last = at;
+    if (access) life.touches.push({ at, access });
+    lifetimes.set(owner.id, life);
   };
-  drafts.forEach(({ tensors }, at) => tensors.forEach(({ value }) => touch(value, at)));
+  drafts.forEach(({ tensors }, at) => tensors.forEach(({ value, access }) => touch(value, at, access)));
   for (const value of Object.values(fetch)) touch(value, drafts.length);
 
-  const slots = assignSlots([...lifetimes.values()]);
-  const place = (value: Value): Place => {
+  const lives = [...lifetimes.values()];
+  const slots = options.isApart
+    ? slotsApart(lives)
+    : assignSlots(lives, limits.minStorageBufferOffsetAlignment, limits.maxBufferSize);
+  const located = (value: Value): { place: Place; offset: number; bytes: number } => {
     const owner = root(value);
     const leaf = stateOf(owner) ?? (owner.kind === 'temp' ? undefined : owner.name);
-    return leaf === undefined ? { slot: slots.of.get(owner.id)! } : { leaf };
+    const bytes = 4 * Math.max(1, elements(value));
+    if (leaf !== undefined) return { place: { leaf }, offset: 4 * startOf(value), bytes };
+    const { slot, offset } = slots.of.get(owner.id)!;
+    return { place: { slot }, offset: offset + 4 * startOf(value), bytes };
   };
-  const { buffer, offsets } = packParams(drafts, capabilities.limits.minUniformBufferOffsetAlignment);
+  const { buffer, offsets } = packParams(drafts, limits.minUniformBufferOffsetAlignment);
   const dispatches = drafts.map(({ kernel, entry, call, dims, tensors }, i): Dispatch => {
     const layout = kernel.layout.entries[entry]!;
     const constants = { ...kernel.layout.constants, ...kernel.constants?.(dims, capabilities) };
@@ -118,18 +128,12 @@ export function plan(graph: Graph, options: PlanOptions): Plan {
       kernel: kernel.name,
       entry,
       label: call.label,
-      bindings: tensors.map(({ binding, value, access }) => ({
-        binding,
-        place: place(value),
-        offset: 4 * startOf(value),
-        bytes: 4 * Math.max(1, elements(value)),
-        access,
-      })),
+      bindings: tensors.map(({ binding, value, access }) => ({ binding, ...located(value), access })),
       ...(layout.params && {
         params: { binding: layout.params.binding, offset: offsets[i]!, size: layout.params.size },
       }),
       constants,
-      grid: foldGrid(kernel.grid[entry]!(dims, constants), capabilities.limits.maxComputeWorkgroupsPerDimension),
+      grid: foldGrid(kernel.grid[entry]!(dims, constants), limits.maxComputeWorkgroupsPerDimension),
       flops: call.pass === 'forward' && drafts[i - 1]?.call !== call ? (kernel.flops?.(dims) ?? 0) : 0,
     };
   });
@@ -138,12 +142,7 @@ export function plan(graph: Graph, options: PlanOptions): Plan {
     leaves: [...leaves.values()],
     dispatches,
     params: buffer,
-    fetches: Object.entries(fetch).map(([name, value]) => ({
-      name,
-      place: place(value),
-      offset: 4 * startOf(value),
-      bytes: 4 * elements(value),
-    })),
+    fetches: Object.entries(fetch).map(([name, value]) => ({ name, ...located(value) })),
   };
 }
 

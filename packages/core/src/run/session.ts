@@ -286,8 +286,8 @@ export class Session {
     const free = this.#pool.toSorted((a, b) => a.size - b.size);
     const taken: GPUBuffer[] = [];
     for (const slot of order) {
-      // The smallest that holds it; nothing above twice the size, or small plans would hold large buffers for nothing.
-      const at = free.findIndex((buffer) => buffer.size >= sizes[slot]! && buffer.size <= 2 * sizes[slot]!);
+      // The smallest that holds it, however large: a plan has a handful of slots, and what this one leaves none needs more.
+      const at = free.findIndex((buffer) => buffer.size >= sizes[slot]!);
       if (at >= 0) taken[slot] = free.splice(at, 1)[0]!;
       else {
         const buffer = this.device.createBuffer({
