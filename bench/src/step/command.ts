@@ -26,7 +26,7 @@ const HELP = `bench step: medians and ratios of steps, taken in turn in one proc
   --ablation NAME    mean (default), zero or patching, of all-position searches
   --samples N        rounds (5)
   --threads N        threads of a software adapter (LP_NUM_THREADS)
-  --no-memory        leave out the peak bytes, for which each case runs once in a session of its own
+  --memory           also measures the peak bytes, which are planned in any case: each case runs once more, alone
   --profile          device time by kernel instead, of each dispatch the fastest round: ratios that hold on a busy
                      machine too; an amortised step is a sample of 8
   --docs             also puts it into docs/performance.md
@@ -35,7 +35,6 @@ const HELP = `bench step: medians and ratios of steps, taken in turn in one proc
 export async function step(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
-    allowNegative: true,
     options: {
       model: { type: 'string', default: 'gpt2' },
       layers: { type: 'string' },
@@ -46,7 +45,7 @@ export async function step(args: string[]): Promise<number> {
       ablation: { type: 'string', default: 'mean' },
       samples: { type: 'string', default: '5' },
       threads: { type: 'string' },
-      memory: { type: 'boolean', default: true },
+      memory: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
       docs: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },

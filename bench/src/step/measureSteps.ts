@@ -1,5 +1,5 @@
 /** Runs the steps that are asked for: in turn for their times, alone for their memory, split up for a profile. */
-import type { ModelConfig } from '@circuit-tuning/core';
+import { capabilitiesOf, memoryOf, type ModelConfig } from '@circuit-tuning/core';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
 import { openGpu, type Gpu } from '@circuit-tuning/testkit';
 import { cheapest } from '../device/cheapest.js';
@@ -31,6 +31,7 @@ export interface StepAsked extends StepShape {
   readonly matmul?: number;
   /** Whose training steps are compared, on a model of which size; nobody's where it is not asked for. */
   readonly peers?: PeersAsked;
+  /** Also measures the peak bytes, which are planned in any case: each case runs once more, in a session of its own. */
   readonly isWithMemory: boolean;
   /** Rounds. */
   readonly samples: number;
@@ -62,8 +63,11 @@ async function open<R>(asked: StepAsked, use: (bench: Bench) => Promise<R>): Pro
 
 export const measureSteps = (asked: StepAsked): Promise<StepReport> =>
   open(asked, async (bench) => {
-    const peakBytes = asked.isWithMemory ? await peaks(bench) : {};
-    return reportOf(bench, await timed(bench), peakBytes);
+    const bytes = {
+      planned: await plannedPeaks(bench),
+      measured: asked.isWithMemory ? await measuredPeaks(bench) : {},
+    };
+    return reportOf(bench, await timed(bench), bytes);
   });
 
 /** The dispatches of one sample of each case. */
@@ -98,17 +102,38 @@ async function withCases<R>(
   }
 }
 
-/** The most bytes alive on the device while one case runs alone, its weights included. */
-async function peaks(bench: Bench): Promise<Record<string, number>> {
+type Peaks = Record<string, number>;
+
+/** Its steps need no memory that a search and a masked step do not. */
+const withPeaks = (cases: readonly StepName[]): StepName[] => cases.filter((name) => name !== 'amortised8');
+
+/** The most bytes that each case would have on the device, its weights included: it runs on a device that only counts. */
+async function plannedPeaks({ gpu, config, asked }: Bench): Promise<Peaks> {
+  const { isSoftware, subgroup } = gpu.info;
+  const facts = { kernels, capabilities: capabilitiesOf(gpu.device, { isSoftware, ...(subgroup && { subgroup }) }) };
+  const examples = (count: number) => randomExamples(config, { T: asked.T, count });
+  const found: Peaks = {};
+  for (const name of withPeaks(asked.cases)) {
+    const { total } = await memoryOf(config, facts, async (model) => {
+      const [it] = await stepCases(model, [name], asked, examples);
+      // with the second search of two, a circuit of its own
+      for (let step = 0; step < 2; step++) await it!.run();
+    });
+    found[name] = total;
+  }
+  return found;
+}
+
+/** The same, counted while the case runs alone. */
+async function measuredPeaks(bench: Bench): Promise<Peaks> {
   const { meter, asked } = bench;
-  const found: Record<string, number> = {};
-  for (const name of asked.cases) {
-    // its steps need no memory that a search and a masked step do not
-    if (name === 'amortised8') continue;
+  const found: Peaks = {};
+  for (const name of withPeaks(asked.cases)) {
     meter.resetPeak();
     const before = meter.bytes;
-    await withCases(bench, [name], async () => void (found[name] = meter.peakBytes - before));
-    asked.say(`memory: ${name} ${Math.round(found[name]! / 2 ** 20)} MiB`);
+    await withCases(bench, [name], async ([it]) => it!.run());
+    found[name] = meter.peakBytes - before;
+    asked.say(`memory: ${name} ${Math.round(found[name] / 2 ** 20)} MiB`);
   }
   return found;
 }
@@ -131,7 +156,11 @@ async function timed(bench: Bench): Promise<Samples> {
   return measured;
 }
 
-function reportOf({ gpu, config, asked }: Bench, samples: Samples, peakBytes: Record<string, number>): StepReport {
+function reportOf(
+  { gpu, config, asked }: Bench,
+  samples: Samples,
+  bytes: { readonly planned: Peaks; readonly measured: Peaks },
+): StepReport {
   const { model, B, T, optimizer, ablation, matmul = 0 } = asked;
   const { L, D, H, K, E, F, V } = config;
   const by = (clock: Clock) => ratiosOf(samples, clock, config, { B, T, M: B * T, matmul });
@@ -143,7 +172,8 @@ function reportOf({ gpu, config, asked }: Bench, samples: Samples, peakBytes: Re
     ...by('wallMs'),
     by_cpu: by('cpuMs'),
     by_gpu: by('gpuMs'),
-    peak_bytes: peakBytes,
+    peak_bytes: bytes.planned,
+    measured_peak_bytes: bytes.measured,
     samples,
   };
 }

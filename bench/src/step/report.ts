@@ -16,8 +16,9 @@ export interface StepReport extends Ratios {
   /** The same by CPU time of the adapter's threads, and by timestamp queries. */
   readonly by_cpu: Ratios;
   readonly by_gpu: Ratios;
-  /** The most bytes alive on the device, weights included. */
+  /** The most bytes alive on the device, weights included: as planned, and as measured where that was asked for. */
   readonly peak_bytes: Readonly<Record<string, number>>;
+  readonly measured_peak_bytes: Readonly<Record<string, number>>;
   readonly samples: Samples;
 }
 
@@ -42,14 +43,17 @@ const others: Readonly<Record<string, string>> = {
 };
 
 export function printStep(report: StepReport): string {
-  const { shape, peer_shape: peerShape, samples, by_cpu: byCpu, by_gpu: byGpu, peak_bytes: peaks } = report;
+  const { shape, peer_shape: peerShape, samples, by_cpu: byCpu, by_gpu: byGpu } = report;
+  const { peak_bytes: planned, measured_peak_bytes: measured } = report;
+  const isMeasured = Object.keys(measured).length > 0;
   const times = Object.keys(samples).map((name) => [
     others[name] ?? titleOf(name),
     digits(medianOf(samples, name, 'wallMs')),
     digits(medianOf(samples, name, 'cpuMs')),
     digits(medianOf(samples, name, 'gpuMs')),
     digits(median(samples[name]!.map(({ dispatches }) => dispatches))),
-    mebibytes(peaks[name]),
+    mebibytes(planned[name]),
+    ...(isMeasured ? [mebibytes(measured[name])] : []),
   ]);
   const ratios = (Object.keys(byCpu) as (keyof Ratios)[])
     .filter((name) => report[name] !== null)
@@ -63,7 +67,18 @@ export function printStep(report: StepReport): string {
     told(shape),
     ...(peerShape ? [`peers: ${told(peerShape)}`] : []),
     '',
-    markdown(['median of one step', 'ms', 'CPU ms', 'GPU ms', 'dispatches', 'peak on the device'], times),
+    markdown(
+      [
+        'median of one step',
+        'ms',
+        'CPU ms',
+        'GPU ms',
+        'dispatches',
+        'peak on the device',
+        ...(isMeasured ? ['as measured'] : []),
+      ],
+      times,
+    ),
     '',
     markdown(['', 'by wall clock', 'by CPU time', 'by GPU time', 'to reach'], ratios),
   ].join('\n');
