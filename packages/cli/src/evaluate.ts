@@ -11,8 +11,10 @@ import {
   requireMetric,
   requirePairs,
   type Ablation,
+  type AnsweredTask,
   type Curves,
   type Example,
+  type GradedRow,
   type Measured,
   type Metric,
   type Model,
@@ -24,6 +26,7 @@ import { readCircuit, type GivenCircuit } from './circuitFile.js';
 import { circuitTables, testsOf, type CircuitTests, type TestFlags } from './circuitTests.js';
 import { printJson, tellWarnings } from './conduct.js';
 import { writeFile } from './files.js';
+import { addGrading, graded, gradeTable, ofGrading, readToGrade, rehearseGrading, type GradeFlags } from './grading.js';
 import { interruptible } from './interrupt.js';
 import { addMemory, requireBudget, type MemoryFlag } from './memoryBudget.js';
 import { openNodeModel } from './nodeModel.js';
@@ -34,7 +37,7 @@ import { createProgress } from './progress.js';
 import { number, percent, table } from './table.js';
 import { count, positive } from './values.js';
 
-interface EvaluateFlags extends TestFlags, ProfileFlag, MemoryFlag, PrecisionFlag {
+interface EvaluateFlags extends TestFlags, GradeFlags, ProfileFlag, MemoryFlag, PrecisionFlag {
   readonly model: string;
   readonly task: string;
   readonly circuit?: string;
@@ -75,7 +78,7 @@ export function addEvaluate(program: Command): void {
     .option('--limit <n>', 'the first examples only', count('--limit', 1))
     .option('--flip', 'swap right and wrong answers')
     .option('--json', 'print it for machines');
-  addMemory(addProfile(addPrecision(all))).action(async (flags: EvaluateFlags, command: Command) => {
+  addMemory(addProfile(addPrecision(addGrading(all)))).action(async (flags: EvaluateFlags, command: Command) => {
     const profiler = profilerOf(flags);
     requireEffects(flags, (flag) => command.getOptionValueSource(flag) === 'cli');
     const result = await evaluate(flags, profiler);
@@ -92,10 +95,12 @@ function requireEffects(flags: EvaluateFlags, isGiven: (flag: string) => boolean
     const idle = has ? undefined : names.find(isGiven);
     if (idle === undefined) return;
     const rule = `takes effect only with ${other}`;
-    throw new ConfigError({ where: `--${idle}`, rule, got: 'nothing', cure: 'Leave it out' });
+    const flag = idle.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new ConfigError({ where: `--${flag}`, rule, got: 'nothing', cure: 'Leave it out' });
   };
   const ofCircuits = ['ablation', 'controls', 'seed', 'curve', 'completeness', 'minimality', 'exact'];
   require(flags.circuit !== undefined, '--circuit', ofCircuits);
+  require(flags.grade !== undefined, '--grade', ofGrading);
   require(flags.curve === true, '--curve', ['select', 'results']);
   require(flags.minimality !== undefined || flags.exact === true, '--minimality or --exact', ['sample']);
 }
@@ -120,16 +125,18 @@ async function evaluate(
   const metric = flags.metric ?? metricFor(task);
   requireMetric(metric, examples, flags.task);
   const circuit = flags.circuit === undefined ? undefined : await readCircuit(flags.circuit, base);
+  const toGrade = flags.grade && (await readToGrade(flags.task, flags.grade, base, flags));
   if (circuit && flags.ablation === 'patching') requirePairs(examples, { name: flags.task });
   await requireBudget(flags, { base, where: 'evaluate', batchSize: flags.batchSize }, async (model, batchSize) => {
     const some = longest(examples, 2 * batchSize);
     await measure(model, some, { metric: 'nll', batchSize });
     await measure(model, some, { metric, batchSize });
+    if (toGrade) await rehearseGrading(model, toGrade, flags.maxNewTokens, batchSize);
     if (!circuit) return;
     const options = { metric, ablation: flags.ablation, batchSize, controls: 0 };
     await faithfulness(model, some, [circuit.circuit], options);
   });
-  const { loss, measured, tests } = await run(base, examples, metric, circuit, flags, {
+  const { loss, measured, answered, tests } = await run(base, { examples, toGrade }, metric, circuit, flags, {
     warnings: task.warnings,
     profiler,
   });
@@ -143,6 +150,7 @@ async function evaluate(
     metric_name: metric,
     metric: value,
     ...(accuracy !== undefined && { accuracy }),
+    ...(answered && { graded: answered.grades }),
     ...tests,
   };
   const rows = [
@@ -152,18 +160,21 @@ async function evaluate(
     [metric, number(value)],
     ...(accuracy === undefined ? [] : [['accuracy', percent(accuracy)]]),
   ];
-  const text = table(['measure', 'value'], rows) + (tests ? circuitTables(tests, metric) : '');
+  const text =
+    table(['measure', 'value'], rows) +
+    (answered ? `\n${gradeTable(answered.grades)}` : '') +
+    (tests ? circuitTables(tests, metric) : '');
   return { json, text, ...(tests?.curve && { curve: tests.curve }) };
 }
 
 async function run(
   base: Model,
-  examples: readonly Example[],
+  { examples, toGrade }: { examples: readonly Example[]; toGrade: readonly GradedRow[] | undefined },
   metric: Metric,
   circuit: GivenCircuit | undefined,
   flags: EvaluateFlags,
   { warnings, profiler }: { warnings: readonly string[]; profiler: Profiler | undefined },
-): Promise<{ loss: Measured; measured: Measured; tests?: CircuitTests }> {
+): Promise<{ loss: Measured; measured: Measured; answered?: AnsweredTask; tests?: CircuitTests }> {
   const { batchSize, ablation, precision, task } = flags;
   const progress = createProgress();
   tellWarnings({ warnings: warnings.map((warning) => `${task}, ${warning}`) }, progress.say);
@@ -179,10 +190,13 @@ async function run(
         const loss = await measure(opened.model, examples, { metric: 'nll', batchSize, onProgress });
         const measured =
           metric === 'nll' ? loss : await measure(opened.model, examples, { metric, batchSize, onProgress });
-        if (!circuit) return { loss, measured };
+        const answered =
+          toGrade && (await graded(opened.model, base, toGrade, flags.grade!, flags, tell('writing answers')));
+        const found = { loss, measured, ...(answered && { answered }) };
+        if (!circuit) return found;
         const options = { metric, ablation, batchSize };
         const tests = await testsOf(opened.model, examples, circuit, options, flags, { tell, say: progress.say });
-        return { loss, measured, tests };
+        return { ...found, tests };
       } finally {
         opened.dispose();
       }

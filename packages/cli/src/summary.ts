@@ -3,6 +3,7 @@ import type {
   Curves,
   DoneEvent,
   FaithfulnessEvent,
+  GradedEvent,
   Kept,
   Method,
   MetricEvent,
@@ -29,6 +30,7 @@ export interface Summary {
   readonly base?: { readonly target: TargetValue; readonly keep: Readonly<Record<string, Kept>> };
   readonly faithfulness: FaithfulnessEvent['rows'];
   readonly curve?: Curves;
+  readonly graded: readonly Omit<GradedEvent, 'kind'>[];
   readonly methods: readonly MethodSummary[];
 }
 
@@ -37,12 +39,16 @@ export function summarise(events: readonly RunEvent[], metric: string): Summary 
   const base = metrics.find(({ step }) => step === 0);
   const faithful = events.filter((event): event is FaithfulnessEvent & { t: number } => event.kind === 'faithfulness');
   const before = faithful.find(({ when }) => when === 'before');
+  const graded = new Map(
+    events.flatMap((event) => (event.kind === 'graded' ? [[`${event.when} ${event.name}`, event]] : [])),
+  );
   const done = events.filter((event): event is DoneEvent & { t: number } => event.kind === 'done');
   return {
     metric,
     ...(base && { base: { target: base.target, keep: base.keep } }),
     faithfulness: before?.rows ?? [],
     ...(before?.curve && { curve: before.curve }),
+    graded: [...graded.values()].map(({ kind: _kind, t: _t, ...of }) => of),
     methods: done.map(({ method, moved, tuned_max, steps, seconds }) => {
       const last = metrics.findLast((event) => event.method === method)!;
       const overlap = faithful.find(({ when }) => when === `after:${method}`)?.jaccard_before;
@@ -74,6 +80,22 @@ export const faithfulnessTable = (rows: FaithfulnessEvent['rows'], metric: strin
       random.map((share) => percent(share)).join(' '),
     ]),
   );
+
+export function gradedTable(graded: Summary['graded']): string {
+  const hasF1 = graded.some(({ f1, macro }) => f1 ?? macro);
+  return table(
+    ['answers written', 'model', 'graded by', 'answers', 'right', '95% interval', ...(hasF1 ? ['F1'] : [])],
+    graded.map(({ name, when, rule, examples, accuracy: { share, low, high }, f1, macro }) => [
+      name,
+      when === 'before' ? 'base model' : when.replace(/^after:/, ''),
+      rule,
+      number(examples),
+      percent(share),
+      `${percent(low)} to ${percent(high)}`,
+      ...(hasF1 ? [number(f1?.mean ?? macro?.f1)] : []),
+    ]),
+  );
+}
 
 /** Columns of perplexity that a line still has room for; more of them become a table of their own. */
 const ROOM = 2;

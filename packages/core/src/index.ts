@@ -65,7 +65,7 @@ export { initialise } from './model/initialise.js';
 export * from './grammar/index.js';
 export { attentionPatterns } from './model/attentionPatterns.js';
 export { generate, type GenerateOptions } from './model/generate.js';
-export { lastLogits } from './model/lastLogits.js';
+export { lastLogits, lastLogitsOf } from './model/lastLogits.js';
 export { PlainStream, type Stream } from './model/stream.js';
 export { tokenInputs, transformer, unembedParams, type Architecture } from './model/transformer.js';
 export { readout, vocabularyChunks, wholeLogits, type Chunk } from './model/vocabulary.js';
@@ -87,6 +87,7 @@ export {
 export { edgeNames, endsOf, jaccard, type Circuit } from './circuit/circuit.js';
 export { exactScores, type ExactOptions } from './attribution/exact.js';
 export { fromGraphJson, toGraphJson, type GraphJson } from './circuit/circuitJson.js';
+export { answersText, answerTask, type Answered, type AnsweredTask, type AnswerOptions } from './evaluation/answer.js';
 export { faithfulness, type Faithfulness } from './evaluation/faithfulness.js';
 export { measure, type Measured } from './evaluation/measure.js';
 export { openPatched, type PatchedModel, type PatchOptions } from './evaluation/patchedModel.js';
@@ -126,7 +127,7 @@ export {
 } from './circuit/nodes.js';
 export { learningRate, optimizerStates, type Hyper, type OptimizerKind } from './tuning/optimizer.js';
 export { promptLogits, withoutParts, type PromptOptions } from './evaluation/promptLogits.js';
-export type { Estimate } from './heads/exampleSeries.js';
+export { estimateOf, shareOf, type Estimate, type Share } from './task/estimate.js';
 export { readHeads, type HeadReadings, type PartReading } from './heads/readHeads.js';
 export { readUpstream, type Dependence, type Upstream, type UpstreamOptions } from './heads/upstream.js';
 export { readSites, totalName } from './attribution/readSites.js';

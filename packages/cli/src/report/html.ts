@@ -3,6 +3,7 @@ import {
   drawCss,
   escapeHtml,
   faithfulnessTable,
+  gradedTable,
   formatNumber,
   isTuned,
   measurementTable,
@@ -49,6 +50,7 @@ export function reportHtml(run: RunFiles, script: string, picture?: string): str
       hasTuning &&
         `<div id="curve-charts"></div>${folded('Measurements as a table', tableHtml(measurementTable(story)))}${story.methods.map(stepsOf).join('')}`,
     ),
+    section('Answers that the model wrote', story.graded?.length && tableHtml(gradedTable(story))),
     section(
       'How the circuit changed over searches',
       hasSearches &&
@@ -98,7 +100,7 @@ ${sections.join('\n')}
 const COURSE =
   'Overlap is the share of edges, or of nodes, that two circuits have in common, of all that either has: 1 is the same circuit. Entropy says whether scores are spread over many edges or lie on few: it falls as few edges take over. The last charts put what is kept on the axis of what stays: perplexity on the kept sets, before over now (1 is all that was there; the area spans the sets), accuracy on the target, and the overlap with the first circuit.';
 
-const section = (title: string, content: string | false | undefined): string =>
+const section = (title: string, content: string | false | 0 | undefined): string =>
   content ? `<section><h2>${title}</h2>${content}</section>` : '';
 
 const facts = (asked: RunFiles['asked']): string =>
@@ -162,6 +164,7 @@ const whatIsIn: readonly (readonly [RegExp, string])[] = [
   [/^analysis\..*\.(csv|parquet)$/, 'a table of it'],
   [/^circuits\/.*\.json$/, 'a circuit in EAP-IG’s graph JSON'],
   [/^circuits\/.*\.safetensors$/, 'its scores, [sources, reads]'],
+  [/^graded\//, 'answers that the model wrote, and their grades, one JSON a line'],
   [/^checkpoints\//, 'to resume from'],
   [/^model\//, 'the tuned model in Hugging Face layout'],
   [/^adapter\//, 'low-rank adapters, as PEFT reads them'],

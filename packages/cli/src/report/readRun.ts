@@ -80,6 +80,7 @@ export async function readRun(runDir: string, called = basename(resolve(runDir))
       metric: typeof metric === 'string' ? metric : 'metric',
       methods: analysis ? withAnalysis(told.methods, analysis) : told.methods,
       faithfulness: told.faithfulness,
+      graded: told.graded,
       ...(circuits.length > 0 && { circuits: roundedSet(circuits) }),
       ...(analysis && { heads: headCharts(analysis) }),
       circuitTitles: Object.fromEntries(circuits.map(({ key, title }) => [key, title])),

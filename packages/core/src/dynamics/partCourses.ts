@@ -7,7 +7,7 @@
  * Misleads: the interval is of the examples at one moment, so what wanders about 0 between the moments is missed; fewer
  * than about ten examples make it too narrow; among many heads one in twenty that writes nothing has a sign by chance.
  */
-import type { Estimate } from '../heads/exampleSeries.js';
+import type { Estimate } from '../task/estimate.js';
 import type { HeadReadings, PartReading } from '../heads/readHeads.js';
 
 export interface Course {

@@ -1,7 +1,7 @@
 /** What a model answers to a prompt when only some edges of its graph are left, all others ablated. */
 import { ConfigError } from '../errors.js';
 import { Graph } from '../graph/graph.js';
-import { bucketOf, feedLast, feedText, joinChunks, lastRow, requireText } from '../model/lastLogits.js';
+import { bucketOf, feedLast, feedTexts, joinChunks, lastRows, requireText } from '../model/lastLogits.js';
 import type { DeviceModel } from '../model/deviceModel.js';
 import { tokenInputs, transformer } from '../model/transformer.js';
 import { meanName } from '../attribution/ablation.js';
@@ -44,9 +44,12 @@ export async function promptLogits(
     const stream = new PatchedStream(graph, nodes, T, { ablation, T });
     const architecture = model.architecture(shape, nodes.mlpGroups);
     const x = transformer(graph, architecture, tokenInputs(graph, '', shape), stream);
-    return { graph, fetch: lastRow(graph, x, T, model) };
+    return { graph, fetch: lastRows(graph, x, shape, model) };
   });
-  return joinChunks(model, await program.run({ ...feedText(tokens, T), ...feedLast(tokens, T), ...keptEdges(kept) }));
+  return joinChunks(
+    model,
+    await program.run({ ...feedTexts([tokens], T), ...feedLast([tokens], T), ...keptEdges(kept) }),
+  );
 }
 
 /**

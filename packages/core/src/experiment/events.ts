@@ -1,6 +1,7 @@
 /** What a run tells, one JSON object a line in events.jsonl. */
 import type { Curves } from '../evaluation/curve.js';
 import type { Faithfulness } from '../evaluation/faithfulness.js';
+import type { Grades } from '../task/grades.js';
 import type { Method } from '../tuning/methods/index.js';
 
 export interface TargetValue {
@@ -103,6 +104,16 @@ export interface FaithfulnessEvent {
   readonly curve?: Curves;
 }
 
+/** Answers that the model wrote to a task, and how many were right. */
+export interface GradedEvent extends Grades {
+  readonly kind: 'graded';
+  readonly when: 'before' | `after:${Method}`;
+  /** As the experiment calls the task. */
+  readonly name: string;
+  /** Path in the run folder of every answer, JSONL. */
+  readonly answers: string;
+}
+
 export interface DoneEvent {
   readonly kind: 'done';
   readonly method: Method;
@@ -113,6 +124,7 @@ export interface DoneEvent {
   readonly seconds: number;
 }
 
-export type Fact = MetricEvent | SearchEvent | CircuitEvent | StepEvent | MovedEvent | FaithfulnessEvent | DoneEvent;
+export type Fact =
+  MetricEvent | SearchEvent | CircuitEvent | StepEvent | MovedEvent | FaithfulnessEvent | GradedEvent | DoneEvent;
 /** `t`: seconds since the start of the run, without pauses and interruptions. */
 export type RunEvent = Fact & { readonly t: number };

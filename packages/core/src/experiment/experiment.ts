@@ -11,6 +11,7 @@ import { selectionRules } from '../circuit/select.js';
 import { sweepSchema } from '../sweep/schema.js';
 import { methods, usualMethods } from '../tuning/methods/index.js';
 import { precisions } from '../kernel.js';
+import { gradeRules } from '../task/grades.js';
 
 const path = z.string().min(1);
 const count = z.int().min(1);
@@ -25,11 +26,22 @@ const topN = z
   .union([count, schedule], { error: 'must be a number of edges, or { from, to, steps, shape }' })
   .describe('Edges a circuit keeps: those of the largest |score|. Default: a tenth of the graph.');
 
+const graded = z.strictObject({
+  task: path.describe('Task file of rows with a prompt and answers.'),
+  rule: z.enum(gradeRules).describe('How an answer is told to be right.'),
+  max_new_tokens: count.default(40).describe('Of the longest answer.'),
+  stop: z.array(z.string().min(1)).default([]).describe('Texts that end an answer and are no part of it.'),
+});
+
 const data = z.strictObject({
   task: path.describe('Task file: what the circuit is found for, and the target metric.'),
   train: path.optional().describe('What tuning learns from. Default: the task.'),
   held_out: path.optional().describe('What the target metric is measured on. Default: the task.'),
   keep: z.record(z.string(), path).default({}).describe('Texts whose perplexity tuning should not change, by name.'),
+  graded: z
+    .record(z.string().regex(/^[\w.-]+$/, { error: 'must be a name of letters, digits, dots and dashes' }), graded)
+    .optional()
+    .describe('Tasks whose answers the model writes, by name: graded before tuning and after each method.'),
   flip: z.boolean().default(false).describe('Swap right and wrong answers: teach the opposite.'),
 });
 

@@ -8,6 +8,7 @@ export type {
   DoneEvent,
   Fact,
   FaithfulnessEvent,
+  GradedEvent,
   Kept,
   MetricEvent,
   MovedEvent,

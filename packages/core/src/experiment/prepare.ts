@@ -12,6 +12,7 @@ import { CircuitTuningError, ConfigError, TaskError } from '../errors.js';
 import type { Model } from '../io/hfFolder.js';
 import { makeBatches } from '../task/batch.js';
 import { requirePairs, type Example } from '../task/example.js';
+import { readGradedRows, type GradedRow } from '../task/gradedRows.js';
 import { readTask, type Task, type TaskOptions } from '../task/read.js';
 import type { Experiment } from './experiment.js';
 
@@ -31,6 +32,8 @@ export interface Prepared {
   /** Those of the task whose sides stand position against position, as patching needs them. */
   readonly pairs: readonly Example[];
   readonly keep: Readonly<Record<string, readonly Example[]>>;
+  /** Prompts whose answers are graded. */
+  readonly graded: Readonly<Record<string, readonly GradedRow[]>>;
   readonly warnings: readonly string[];
   /** Bytes that a search may keep for its step; see SearchOptions. The bits of a run do not depend on it. */
   readonly forwardBytes?: number;
@@ -125,6 +128,12 @@ export async function prepareExperiment(
   const keep: Record<string, readonly Example[]> = {};
   for (const [name, file] of Object.entries(data.keep))
     keep[name] = (await read(file, { limit: evaluation.limit })).examples.slice(0, evaluation.limit);
+  const graded: Record<string, readonly GradedRow[]> = {};
+  for (const [name, { task: file, rule, max_new_tokens: maxNewTokens }] of Object.entries(data.graded ?? {})) {
+    const { tokenizer, config } = base;
+    const options = { name: file, tokenizer, rule, maxTokens: config.T, maxNewTokens };
+    graded[name] = readGradedRows(await files.text(file), options).slice(0, evaluation.limit);
+  }
 
   const { tuning } = experiment;
   if (discovery.select === 'stable') requireDraws(experiment, search);
@@ -174,6 +183,7 @@ export async function prepareExperiment(
     target,
     pairs,
     keep,
+    graded,
     warnings,
   };
 }

@@ -62,6 +62,11 @@ export function checkExperiment(raw: unknown, nameOf: Naming, resolve: Resolve):
       ...(data.train !== undefined && { train: resolve(data.train) }),
       ...(data.held_out !== undefined && { held_out: resolve(data.held_out) }),
       keep: Object.fromEntries(Object.entries(data.keep).map(([name, path]) => [name, resolve(path)])),
+      ...(data.graded && {
+        graded: Object.fromEntries(
+          Object.entries(data.graded).map(([name, of]) => [name, { ...of, task: resolve(of.task) }]),
+        ),
+      }),
     },
     ...(out !== undefined && { output_dir: resolve(out) }),
   };
@@ -120,10 +125,13 @@ function put(raw: unknown, setting: string, resolve: Resolve): void {
     });
   const given = parseYaml(value, `--set ${path}`);
   const isPath =
-    typeof given === 'string' &&
-    (path === 'output_dir' || path.startsWith('data.') || (path === 'model' && isLocal(given)));
+    typeof given === 'string' && (path === 'output_dir' || isDataPath(path) || (path === 'model' && isLocal(given)));
   place[last] = isPath ? resolve(given) : given;
 }
+
+/** Of graded tasks only the file is one. */
+const isDataPath = (path: string): boolean =>
+  path.startsWith('data.graded.') ? path.endsWith('.task') : path.startsWith('data.');
 
 /** A name from the Hub is no path; './x' is. */
 const isLocal = (model: string): boolean => /^\.{1,2}([\\/]|$)/.test(model);

@@ -8,7 +8,7 @@ import type { Fact, SearchEvent } from './events.js';
 import type { TuningSection } from './experiment.js';
 import { countMoved, exportAdapters, exportTuned, modelCard, whereMoved } from './exportTuned.js';
 import type { Prepared } from './prepare.js';
-import { findCircuit, measureAll, nodeCount, testCircuit, writeCircuit, type Running } from './runner.js';
+import { findCircuit, gradeAll, measureAll, nodeCount, testCircuit, writeCircuit, type Running } from './runner.js';
 import { searchFigures } from './searchFigures.js';
 
 /** The keys of a tuning section as the engine takes them. */
@@ -127,6 +127,7 @@ export async function* runMethod(run: Running, method: Method, isOnly: boolean):
   const found = await findCircuit(run, `after:${method}`);
   yield found.event;
   yield await testCircuit(run, found);
+  yield* gradeAll(run, `after:${method}`);
   const moved = await countMoved(base, model);
   const { name } = prepared.experiment;
   const card = modelCard({ name, basePath: base.folder.name, method, steps, moved, of: parameterCount(base.config) });

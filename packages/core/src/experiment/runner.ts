@@ -2,6 +2,7 @@
 import { compileAttribute } from '../attribution/attribute.js';
 import { endsOf, jaccard, type Circuit } from '../circuit/circuit.js';
 import { fromGraphJson } from '../circuit/circuitJson.js';
+import { answersText, answerTask } from '../evaluation/answer.js';
 import { faithfulnessCurves } from '../evaluation/curve.js';
 import { faithfulness } from '../evaluation/faithfulness.js';
 import { measure } from '../evaluation/measure.js';
@@ -10,6 +11,7 @@ import { nodeOfRead } from '../circuit/nodes.js';
 import type { Scores } from '../attribution/scores.js';
 import { rehearseSearch, searchCircuit, type SearchCircuitOptions } from '../attribution/searchCircuit.js';
 import { isCounted, selectEdges } from '../circuit/select.js';
+import { textFile } from '../io/hfExport.js';
 import type { DeviceModel } from '../model/deviceModel.js';
 import type { Example } from '../task/example.js';
 import { perplexity } from '../task/objective.js';
@@ -17,7 +19,7 @@ import { attributionMeta, attributionOf, bootstrapOf } from './attribution.js';
 import { circuitFiles } from './circuitFiles.js';
 import type { Clock } from './clock.js';
 import type { EventLog } from './eventLog.js';
-import type { CircuitEvent, Fact, FaithfulnessEvent, Kept, MetricEvent } from './events.js';
+import type { CircuitEvent, Fact, FaithfulnessEvent, GradedEvent, Kept, MetricEvent } from './events.js';
 import { keptText, type Keeper } from './keeper.js';
 import type { Prepared } from './prepare.js';
 
@@ -59,6 +61,7 @@ export async function* before(run: Working): AsyncGenerator<Fact> {
   yield { kind: 'metric', step: 0, ...base };
   for (const method of run.prepared.experiment.tuning?.methods ?? [])
     yield { kind: 'metric', step: 0, method, ...base };
+  yield* gradeAll(run, 'before');
   yield await testCircuit(run, found);
 }
 
@@ -77,6 +80,25 @@ export async function measureAll(
     keep[name] = { nll, perplexity: perplexity(nll) };
   }
   return { target: { value, ...(accuracy !== undefined && { accuracy }) }, keep };
+}
+
+/** Has the model as it is answer every graded task. */
+export async function* gradeAll(run: Working, when: GradedEvent['when']): AsyncGenerator<GradedEvent> {
+  const { model, prepared, keeper } = run;
+  const { data, evaluation } = prepared.experiment;
+  for (const [name, rows] of Object.entries(prepared.graded)) {
+    const { rule, max_new_tokens: maxNewTokens, stop } = data.graded![name]!;
+    const answered = await answerTask(model, prepared.base.tokenizer!, rows, {
+      rule,
+      maxNewTokens,
+      stop,
+      batchSize: evaluation.batch_size,
+      onProgress: abandonable(run, `writing answers: ${name}`),
+    });
+    const path = `graded/${when.replace(/^after:/, '')}/${name}.jsonl`;
+    await keeper.write([textFile(path, answersText(answered.rows))]);
+    yield { kind: 'graded', when, name, ...answered.grades, answers: path };
+  }
 }
 
 export interface Found {

@@ -1,10 +1,5 @@
-/** Numbers that examples have one by one, gathered by name over batches: their mean, and how sure it is. */
-
-/** Mean over examples, and half of its 95% interval: 1.96 standard errors. Of one example there is none. */
-export interface Estimate {
-  readonly mean: number;
-  readonly margin?: number;
-}
+/** Numbers that examples have one by one, gathered by name over batches. */
+import { estimateOf, type Estimate } from '../task/estimate.js';
 
 /** Names in the order in which they are met. */
 export class ExampleSeries {
@@ -25,12 +20,6 @@ export class ExampleSeries {
   }
 
   estimate(name: string): Estimate | undefined {
-    const values = this.#values.get(name);
-    if (!values || values.length === 0) return undefined;
-    const n = values.length;
-    const mean = values.reduce((sum, value) => sum + value, 0) / n;
-    if (n === 1) return { mean };
-    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
-    return { mean, margin: 1.96 * Math.sqrt(variance / n) };
+    return estimateOf(this.#values.get(name) ?? []);
   }
 }

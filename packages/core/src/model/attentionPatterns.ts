@@ -3,7 +3,7 @@ import { ConfigError } from '../errors.js';
 import { Graph } from '../graph/graph.js';
 import { attention } from '../ops/index.js';
 import type { DeviceModel } from './deviceModel.js';
-import { bucketOf, feedText, requireText } from './lastLogits.js';
+import { bucketOf, feedTexts, requireText } from './lastLogits.js';
 import { PlainStream } from './stream.js';
 import { tokenInputs, transformer } from './transformer.js';
 
@@ -35,7 +35,7 @@ export async function attentionPatterns(
     const { pattern } = graph.calls.filter(({ op }) => op === attention)[layer]!.outs;
     return { graph, fetch: { pattern: pattern! } };
   });
-  const { pattern } = await program.run(feedText(tokens, padded));
+  const { pattern } = await program.run(feedTexts([tokens], padded));
   const T = tokens.length;
   const trimmed = new Float32Array(H * T * T);
   for (let row = 0; row < H * T; row++) {

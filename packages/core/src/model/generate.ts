@@ -40,7 +40,7 @@ export async function* generate(
   }
 }
 
-function likeliest(logits: Float32Array): number {
+export function likeliest(logits: Float32Array): number {
   let best = 0;
   for (let id = 1; id < logits.length; id++) if (logits[id]! > logits[best]!) best = id;
   return best;

@@ -1,5 +1,5 @@
 /**
- * What a model says after the last token of one text. T is rounded up, so that texts of many lengths share few programs:
+ * What a model says after the last token of texts. T is rounded up, so that texts of many lengths share few programs:
  * padding lies behind the last token, where causal attention never looks.
  */
 import { TaskError } from '../errors.js';
@@ -23,41 +23,57 @@ export const bucketOf = (length: number): number => Math.ceil(length / BUCKET) *
  * @throws TaskError for a text without tokens, one above the context, or an id beyond the vocabulary.
  */
 export async function lastLogits(model: DeviceModel, tokens: readonly number[]): Promise<Float32Array<ArrayBuffer>> {
-  requireText(tokens, model.config);
-  const T = bucketOf(tokens.length);
-  const program = await model.program(JSON.stringify(['last', T]), () => {
-    const graph = new Graph();
-    const shape = { B: 1, T };
-    const x = transformer(graph, model.architecture(shape), tokenInputs(graph, '', shape), new PlainStream(graph));
-    return { graph, fetch: lastRow(graph, x, T, model) };
-  });
-  return joinChunks(model, await program.run({ ...feedText(tokens, T), ...feedLast(tokens, T) }));
+  return (await lastLogitsOf(model, [tokens], 1))[0]!;
 }
 
-/** What `tokenInputs` without a prefix declares, for one text. */
-export function feedText(tokens: readonly number[], T: number): Inputs {
-  const last = tokens.length - 1;
+/**
+ * The same of at most B texts side by side; fewer take the program of B, too. [V] each.
+ * @throws TaskError as `lastLogits`.
+ */
+export async function lastLogitsOf(
+  model: DeviceModel,
+  texts: readonly (readonly number[])[],
+  B: number,
+): Promise<Float32Array<ArrayBuffer>[]> {
+  for (const tokens of texts) requireText(tokens, model.config);
+  const T = bucketOf(Math.max(...texts.map(({ length }) => length)));
+  const program = await model.program(JSON.stringify(['last', B, T]), () => {
+    const graph = new Graph();
+    const shape = { B, T };
+    const x = transformer(graph, model.architecture(shape), tokenInputs(graph, '', shape), new PlainStream(graph));
+    return { graph, fetch: lastRows(graph, x, shape, model) };
+  });
+  // one token in the place of a text that is not there: a row needs a key to look at
+  const all = Array.from({ length: B }, (_, b) => texts[b] ?? [0]);
+  const fetched = await program.run({ ...feedTexts(all, T), ...feedLast(all, T) });
+  return texts.map((_, b) => joinChunks(model, fetched, b));
+}
+
+/** What `tokenInputs` without a prefix declares. */
+export function feedTexts(texts: readonly (readonly number[])[], T: number): Inputs {
+  const at = (value: (tokens: readonly number[], t: number) => number): Uint32Array =>
+    Uint32Array.from({ length: texts.length * T }, (_, n) => value(texts[Math.floor(n / T)]!, n % T));
   return {
-    tokens: Uint32Array.from({ length: T }, (_, t) => tokens[t] ?? 0),
-    mask: Uint32Array.from({ length: T }, (_, t) => (t <= last ? 1 : 0)),
-    positions: Uint32Array.from({ length: T }, (_, t) => Math.min(t, last)),
+    tokens: at((tokens, t) => tokens[t] ?? 0),
+    mask: at((tokens, t) => (t < tokens.length ? 1 : 0)),
+    positions: at((tokens, t) => Math.min(t, tokens.length - 1)),
   };
 }
 
-/** What `lastRow` declares. */
-export function feedLast(tokens: readonly number[], T: number): Inputs {
-  const rows = Uint32Array.of(tokens.length - 1);
-  return { rows, starts: rangeStarts(rows, T) };
+/** What `lastRows` declares. */
+export function feedLast(texts: readonly (readonly number[])[], T: number): Inputs {
+  const rows = Uint32Array.from(texts, (tokens, b) => b * T + tokens.length - 1);
+  return { rows, starts: rangeStarts(rows, texts.length * T) };
 }
 
-/** Logits of one row of the normed stream, a value for each chunk of the vocabulary; `joinChunks` puts them together. */
-export function lastRow(
+/** Logits of one row of each text, a value for each chunk of the vocabulary; `joinChunks` puts them together. */
+export function lastRows(
   graph: Graph,
   x: Value,
-  T: number,
+  { B, T }: { B: number; T: number },
   { config, chunks }: Pick<DeviceModel, 'config' | 'chunks'>,
 ): Record<string, Value> {
-  const where = { rows: graph.input('rows', [1], 'u32'), starts: graph.input('starts', [T + 1], 'u32') };
+  const where = { rows: graph.input('rows', [B], 'u32'), starts: graph.input('starts', [B * T + 1], 'u32') };
   const logits = wholeLogits(graph, x, where, unembedParams(graph, config, chunks));
   return Object.fromEntries(logits.map((value, i) => [`${i}`, value]));
 }
@@ -65,9 +81,10 @@ export function lastRow(
 export function joinChunks(
   { config, chunks }: Pick<DeviceModel, 'config' | 'chunks'>,
   fetched: Fetched,
+  text = 0,
 ): Float32Array<ArrayBuffer> {
   const logits = new Float32Array(config.V);
-  chunks.forEach(({ first }, i) => logits.set(fetched[`${i}`]!, first));
+  chunks.forEach(({ first, rows }, i) => logits.set(fetched[`${i}`]!.subarray(text * rows, (text + 1) * rows), first));
   return logits;
 }
 

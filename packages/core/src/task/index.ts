@@ -9,6 +9,8 @@ export {
   type TaskTokenizer,
   type TokensExample,
 } from './example.js';
+export { gradeAnswer, gradeRules, gradesOf, type Grade, type GradeRule, type Grades } from './grades.js';
+export { readGradedRows, type GradedRow, type GradedRowsOptions } from './gradedRows.js';
 export { lintTask, type TaskLint } from './lint.js';
 export { logitDiff, logProbDiff, nll, predictionCount, type NllOptions, type ObjectiveOptions } from './losses.js';
 export {

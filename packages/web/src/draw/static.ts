@@ -26,6 +26,7 @@ export {
   withAnalysis,
   withoutScale,
   type FaithfulnessStory,
+  type GradedStory,
   type Measurement,
   type MethodStory,
   type RunStory,
@@ -46,7 +47,14 @@ export {
   upstreamTable,
   verdictTable,
 } from './report/dynamicsTables.js';
-export { faithfulnessTable, measurementTable, outcomeTable, percent, searchTable } from './report/tables.js';
+export {
+  faithfulnessTable,
+  gradedTable,
+  measurementTable,
+  outcomeTable,
+  percent,
+  searchTable,
+} from './report/tables.js';
 export { stableEdgeTable, survivalTable, variationTable } from './report/stabilityTables.js';
 export { HOW_TO_READ_TRENDS, trendsInWords, trendsSvg } from './report/trends.js';
 export { intervalsSvg, type IntervalRow } from './intervalsSvg.js';

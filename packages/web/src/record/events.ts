@@ -86,6 +86,18 @@ const faithfulness = z.object({
   curve: z.optional(z.object({ cpr: z.number(), cmd: z.number(), signed: mibCurve, absolute: mibCurve })),
 });
 
+const graded = z.object({
+  kind: z.literal('graded'),
+  when: z.string(),
+  name: z.string(),
+  rule: z.string(),
+  examples: z.number(),
+  accuracy: z.object({ share: z.number(), low: z.number(), high: z.number() }),
+  unanswered: number,
+  f1: z.object({ mean: z.number(), margin: number }).optional(),
+  macro: z.object({ precision: z.number(), recall: z.number(), f1: z.number() }).optional(),
+});
+
 const done = z.object({
   kind: z.literal('done'),
   method: z.optional(z.string()),
@@ -104,10 +116,10 @@ const circuit = z.object({
   metric: number,
 });
 
-const event = z.discriminatedUnion('kind', [measured, search, circuit, step, moved, faithfulness, done]);
+const event = z.discriminatedUnion('kind', [measured, search, circuit, step, moved, faithfulness, graded, done]);
 export type ToldEvent = z.output<typeof event>;
 
-const kinds: ReadonlySet<unknown> = new Set(['metric', 'search', 'circuit', 'step', 'moved', 'faithfulness', 'done']);
+const kinds: ReadonlySet<unknown> = new Set(event.options.map(({ shape }) => shape.kind.value));
 
 /** Kinds of other programs are passed over; lines that are no JSON, or lack what their kind must have, are counted. */
 export function parseEvents(text: string): { events: ToldEvent[]; unreadable: number } {

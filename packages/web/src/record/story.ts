@@ -8,6 +8,7 @@ export interface RunStory {
   readonly metric: string;
   readonly methods: readonly MethodStory[];
   readonly faithfulness: readonly FaithfulnessStory[];
+  readonly graded?: readonly GradedStory[];
   readonly circuits?: CircuitSet;
   /** Of each circuit of the set, by its key. */
   readonly circuitTitles: Readonly<Record<string, string>>;
@@ -99,6 +100,19 @@ export interface FaithfulnessStory {
     readonly signed: MibCurve;
     readonly absolute: MibCurve;
   };
+}
+
+/** Answers that the model wrote to a task, graded. */
+export interface GradedStory {
+  /** `before`, or `after:<method>`. */
+  readonly when: string;
+  readonly name: string;
+  readonly rule: string;
+  readonly examples: number;
+  readonly accuracy: { readonly share: number; readonly low: number; readonly high: number };
+  readonly unanswered?: number | undefined;
+  readonly f1?: { readonly mean: number; readonly margin?: number | undefined } | undefined;
+  readonly macro?: { readonly precision: number; readonly recall: number; readonly f1: number } | undefined;
 }
 
 /** What runs of before told at their end only: figures of searches that the events lack, from an analysis. */

@@ -1,10 +1,11 @@
 /** Events in the order they happened become one story by method. */
 import type { ToldEvent } from './events.js';
-import type { FaithfulnessStory, Measurement, MethodStory, SearchStory, StepStory } from './story.js';
+import type { FaithfulnessStory, GradedStory, Measurement, MethodStory, SearchStory, StepStory } from './story.js';
 
 export interface Told {
   readonly methods: MethodStory[];
   readonly faithfulness: FaithfulnessStory[];
+  readonly graded: GradedStory[];
 }
 
 interface Growing {
@@ -22,6 +23,7 @@ interface Growing {
 export function tellEvents(events: readonly ToldEvent[]): Told {
   const growing = new Map<string, Growing>();
   const faithfulness = new Map<string, FaithfulnessStory>();
+  const graded = new Map<string, GradedStory>();
   let base: Measurement | undefined;
   const of = (method: string): Growing => {
     if (!growing.has(method))
@@ -32,6 +34,11 @@ export function tellEvents(events: readonly ToldEvent[]): Told {
     if (event.kind === 'faithfulness') {
       const { when, jaccard_before: overlapBefore, rows, curve } = event;
       faithfulness.set(when, { when, overlapBefore, rows, ...(curve && { curve }) });
+      continue;
+    }
+    if (event.kind === 'graded') {
+      const { kind: _kind, ...of } = event;
+      graded.set(`${of.when} ${of.name}`, of);
       continue;
     }
     if (event.kind === 'circuit') continue;
@@ -64,11 +71,15 @@ export function tellEvents(events: readonly ToldEvent[]): Told {
     return {
       methods: [{ method: 'base model', measured: [base], searches: [], steps: [] }],
       faithfulness: [...faithfulness.values()],
+      graded: [...graded.values()],
     };
-  return { methods, faithfulness: [...faithfulness.values()] };
+  return { methods, faithfulness: [...faithfulness.values()], graded: [...graded.values()] };
 }
 
-function take(method: Growing, event: Exclude<ToldEvent, { kind: 'metric' | 'faithfulness' | 'circuit' }>): void {
+function take(
+  method: Growing,
+  event: Exclude<ToldEvent, { kind: 'metric' | 'faithfulness' | 'graded' | 'circuit' }>,
+): void {
   if (event.kind === 'search') {
     const { step, circuit: file, edges, nodes, tuned, jaccard_first: first, jaccard_previous: previous } = event;
     const { nodes_first: nodesFirst, entered, left, entropy, top1 } = event;

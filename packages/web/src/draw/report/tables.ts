@@ -105,6 +105,32 @@ export function faithfulnessTable(story: RunStory): Table {
   };
 }
 
+export const gradedTable = (story: RunStory): Table => ({
+  caption: 'Answers that the model wrote',
+  columns: [
+    { head: 'Task' },
+    { head: 'Model' },
+    { head: 'graded by' },
+    number('answers'),
+    number('right'),
+    number('from', { group: '95 % interval' }),
+    number('to', { group: '95 % interval' }),
+    number('F1', { title: 'Of words, or the mean over tagged answers' }),
+    number('without an answer'),
+  ],
+  rows: (story.graded ?? []).map(({ when, name, rule, examples, accuracy: { share, low, high }, ...of }): Cell[] => [
+    name,
+    when === 'before' ? 'base model' : when.replace(/^after:/, ''),
+    rule,
+    examples,
+    share,
+    low,
+    high,
+    of.f1?.mean ?? of.macro?.f1,
+    of.unanswered,
+  ]),
+});
+
 export function measurementTable(story: RunStory): Table {
   const sets = keptSets(story);
   return {

@@ -38,7 +38,12 @@ export function dataFiles(values: unknown): string[] {
   const data = (key: string): unknown => valueAt(values, ['data', key]);
   const keep = data('keep');
   const kept: unknown[] = typeof keep === 'object' && keep !== null ? Object.values(keep) : [];
-  return [data('task'), data('train'), data('held_out'), ...kept].flatMap((it) =>
+  const graded = data('graded');
+  const tasks: unknown[] =
+    typeof graded === 'object' && graded !== null
+      ? Object.keys(graded).map((name) => valueAt(graded, [name, 'task']))
+      : [];
+  return [data('task'), data('train'), data('held_out'), ...kept, ...tasks].flatMap((it) =>
     typeof it === 'string' ? [plainPath(it)] : [],
   );
 }
