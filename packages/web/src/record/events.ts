@@ -94,8 +94,8 @@ const graded = z.object({
   examples: z.number(),
   accuracy: z.object({ share: z.number(), low: z.number(), high: z.number() }),
   unanswered: number,
-  f1: z.object({ mean: z.number(), margin: number }).optional(),
-  macro: z.object({ precision: z.number(), recall: z.number(), f1: z.number() }).optional(),
+  f1: z.optional(z.object({ mean: z.number(), margin: number })),
+  macro: z.optional(z.object({ precision: z.number(), recall: z.number(), f1: z.number() })),
 });
 
 const done = z.object({
@@ -119,7 +119,16 @@ const circuit = z.object({
 const event = z.discriminatedUnion('kind', [measured, search, circuit, step, moved, faithfulness, graded, done]);
 export type ToldEvent = z.output<typeof event>;
 
-const kinds: ReadonlySet<unknown> = new Set(event.options.map(({ shape }) => shape.kind.value));
+const kinds: ReadonlySet<unknown> = new Set([
+  'metric',
+  'search',
+  'circuit',
+  'step',
+  'moved',
+  'faithfulness',
+  'graded',
+  'done',
+]);
 
 /** Kinds of other programs are passed over; lines that are no JSON, or lack what their kind must have, are counted. */
 export function parseEvents(text: string): { events: ToldEvent[]; unreadable: number } {
