@@ -124,7 +124,7 @@ function scoring(model: DeviceModel, examples: readonly Example[], options: Attr
   const mostRows = Math.max(...batches.map((batch) => scoreRows(batch, { positions, paired }).M));
   const rows = batches.map((batch) => scoreRows(batch, { positions, paired, minM: mostRows }));
   const read = batches.map((batch, i) => ({ batch, objective: objectives[i]!, rows: rows[i]! }));
-  // What is moved is moved at every row, and so is the gradient's point.
+  // Not where a source is moved: the tail would have to be moved with it, point by point.
   const tails = isGathered && !way ? tailsOf(read) : undefined;
 
   const { B, T } = batches[0]!;

@@ -4,7 +4,8 @@
  *
  *   score(s, r) = Σ_positions (clean_s − ablated_s) · d metric / d input_r
  *
- * with the gradient taken on the clean side, or at a point on the way of one source to its ablation.
+ * with the gradient taken on the clean side, at all rows or at those of tails (tail.ts), or at a point on the way of one
+ * source to its ablation.
  *
  * Sources: Nanda 2023 (attribution patching); Syed et al. 2023, https://arxiv.org/abs/2310.10348 (EAP).
  * Nothing is copied per head in the forward pass: the gradients at the inputs of a layer's heads are made afterwards from

@@ -18,7 +18,7 @@ export interface AttributeOptions {
   readonly riemann?: RiemannSum;
   /** What a source is replaced by. Means are those of these examples. */
   readonly ablation: Ablation;
-  /** Positions the score sums over: all, or those where answers are read. */
+  /** Positions the score sums over: all, or those where answers are read, which cost little more than a forward pass. */
   readonly positions: 'all' | 'answer';
   /** 'sum': products per position, summed. 'mean-then-dot': the authors' form, means over an example's rows first. */
   readonly combine?: 'sum' | 'mean-then-dot';

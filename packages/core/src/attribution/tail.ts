@@ -37,7 +37,8 @@ interface Read {
 
 /**
  * Undefined where tails are longer than half of an example: a row that is run twice and differentiated once costs about
- * what two cost that are only differentiated. Q is a power of two, so that batches of about one length share their programs.
+ * what two cost that are only differentiated. One Q serves all batches, for one program scores them; it is a power of two, so
+ * that other searches may take the program too.
  */
 export function tailsOf(read: readonly Read[]): Tails | undefined {
   const { T } = read[0]!.batch;
