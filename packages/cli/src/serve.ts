@@ -2,7 +2,7 @@
  * The lab's files on a port of this machine, and beside them, under `/run/`, one run folder. To be read only, and from pages
  * of its own: other sites cannot reach what it serves.
  */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -98,7 +98,23 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   const path = (request.url ?? '/').replace(/[?#].*$/s, '');
   if (!path.startsWith('/run/')) return sendFile(request, response, path, lab);
   if (run === undefined) return end(response, 404);
-  sendFile(request, response, path.slice('/run'.length), run);
+  const inside = path.slice('/run'.length);
+  if (inside.endsWith('/')) await sendNames(response, inside, run);
+  else sendFile(request, response, inside, run);
+}
+
+/**
+ * What a folder of the run holds, as a JSON list of names: a page sees by it what there is, where asking for a file that is
+ * not there would be told as an error. Of a folder that is not there the list is empty.
+ */
+async function sendNames(response: ServerResponse, path: string, root: string): Promise<void> {
+  // as `send` has it: nothing that leads out of the root, and nothing hidden
+  const parts = decodeURIComponent(path).split(/[\\/]/);
+  const isHidden = parts.some((part) => part.startsWith('.') || part.includes('\0'));
+  const names = isHidden ? [] : await readdir(join(root, ...parts)).catch(() => []);
+  response
+    .writeHead(200, { 'Content-Type': 'application/json' })
+    .end(JSON.stringify(names.filter((name) => !name.startsWith('.'))));
 }
 
 const hostOf = ({ headers: { host = '' } }: IncomingMessage): string =>

@@ -87,7 +87,14 @@ describe('the server of the lab', () => {
     expect(beyond.text).toBe('The file has no such range.\n');
   });
 
-  it.each(['/none', '/run/none', '/run/', '/run/circuits', '/embedded', '/.hidden'])('has no %s', async (path) => {
+  it('lists what a folder of the run holds, and nothing of a folder that is not there or lies elsewhere', async () => {
+    expect(JSON.parse((await ask('/run/')).text)).toEqual(expect.arrayContaining(['circuits', 'events.jsonl']));
+    expect(await ask('/run/circuits/')).toMatchObject({ status: 200, text: '["before.json"]' });
+    for (const path of ['/run/none/', '/run/../', '/run/%2e%2e/', '/run/..%2f..%2f/', '/run/..\\/'])
+      expect(await ask(path)).toMatchObject({ status: 200, text: '[]' });
+  });
+
+  it.each(['/none', '/run/none', '/run/circuits', '/embedded', '/.hidden'])('has no %s', async (path) => {
     expect(await ask(path)).toMatchObject({ status: 404, text: 'There is no such file.\n' });
   });
 

@@ -35,6 +35,7 @@ export {
 export { experimentMemory } from './memory.js';
 export {
   metricFor,
+  nodesFor,
   prepareExperiment,
   requireMetric,
   taskFor,

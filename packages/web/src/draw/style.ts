@@ -53,7 +53,7 @@ button.edge code{min-width:8.5rem}
 .attention figure{margin:0;min-width:0;overflow-x:auto;scrollbar-width:thin}
 .attention figcaption{font-size:.85rem;color:var(--muted)}
 .attention canvas{display:block;outline-offset:-2px;border-radius:4px;touch-action:pan-x pan-y}
-.plot{border-radius:6px}
+.plot{border-radius:6px;overflow-x:clip}
 .uplot,.uplot *{box-sizing:border-box}
 .uplot{width:min-content}
 .u-wrap{position:relative;user-select:none}

@@ -1,6 +1,6 @@
 /** The engine behind its protocol: what each call comes to. */
 import { keptEvents, keptText } from '@circuit-tuning/core';
-import { zipRun } from '../record/index.js';
+import { filesAt, zipRun, type RunPlace } from '../record/index.js';
 import { EmbeddedFiles, GivenFiles } from './experimentFiles.js';
 import { checkedFacts } from './facts.js';
 import { openKept, type Kept } from './keep.js';
@@ -17,11 +17,13 @@ import type {
   KnownModel,
   Listener,
   NodeFacts,
+  OpenedModels,
   OpenOptions,
   PromptAnswer,
   PromptAsked,
 } from './protocol.js';
-import { answerPrompt, attentionOf, factsOfNode } from './questions.js';
+import { OpenedRun } from './openedRun.js';
+import { answerPrompt, attentionOf, factsOfNode, type Asking } from './questions.js';
 import { Reader } from './reader.js';
 import { newRun, oldRun } from './ready.js';
 import { RunControl } from './runControl.js';
@@ -43,11 +45,16 @@ export class LabEngine implements Engine {
   readonly #gpu: OneGpu;
   readonly #warm = new Warm();
   #opening: Opening | undefined;
+  /** A run from files that may be asked. */
+  #opened: OpenedRun | undefined;
 
   constructor(listener: Listener) {
     this.#listener = listener;
     this.#control = new RunControl(listener);
-    this.#gpu = new OneGpu(() => this.#control.deviceLost());
+    this.#gpu = new OneGpu(() => {
+      this.#control.deviceLost();
+      void this.#opened?.close();
+    });
   }
 
   open({ embedded: url, hub, pageHasWebGpu = false }: OpenOptions): void {
@@ -73,10 +80,10 @@ export class LabEngine implements Engine {
   }
 
   async models(): Promise<readonly KnownModel[]> {
-    const bytes = (await this.#opened.embedded.open('model/model.safetensors'))?.size;
+    const bytes = (await this.#set.embedded.open('model/model.safetensors'))?.size;
     const embedded: KnownModel[] =
       bytes === undefined ? [] : [{ name: 'embedded', from: 'embedded', bytes, isKept: true }];
-    return [...embedded, ...(await this.#opened.shelf.list())];
+    return [...embedded, ...(await this.#set.shelf.list())];
   }
 
   removeModel(name: string): Promise<void> {
@@ -84,7 +91,7 @@ export class LabEngine implements Engine {
   }
 
   hubFacts(id: string): Promise<HubFacts> {
-    return this.#opened.shelf.facts(id);
+    return this.#set.shelf.facts(id);
   }
 
   download(id: string): Promise<KnownModel> {
@@ -92,27 +99,28 @@ export class LabEngine implements Engine {
   }
 
   stopDownload(): void {
-    this.#opened.shelf.stopDownload();
+    this.#set.shelf.stopDownload();
   }
 
   async check(asked: Asked): Promise<CheckedFacts> {
-    const { prepared } = await this.#opened.reader.read(asked);
+    const { prepared } = await this.#set.reader.read(asked);
     const gpu = await this.#gpu.ifSoon();
     return { ...checkedFacts(prepared), ...(gpu && { memory: await memoryFacts(prepared, gpu) }) };
   }
 
   async warm(asked: Asked): Promise<void> {
     if (this.#control.isTaken) return;
-    const [opened, gpu] = await Promise.all([this.#opened.reader.read(asked), this.#gpu.open()]);
+    const [opened, gpu] = await Promise.all([this.#set.reader.read(asked), this.#gpu.open()]);
     if (!this.#control.isTaken) this.#warm.up(opened, gpu);
   }
 
   start(asked: Asked): Promise<string> {
     return this.#control.begin(async (signal) => {
-      const [opened, gpu] = await Promise.all([this.#opened.reader.read(asked), this.#gpu.open()]);
+      await this.closeOpened();
+      const [opened, gpu] = await Promise.all([this.#set.reader.read(asked), this.#gpu.open()]);
       // goes on while the run is written down
       this.#warm.up(opened, gpu);
-      const { ready, facts } = await newRun((await this.#opened.kept).runs, opened, gpu, signal);
+      const { ready, facts } = await newRun((await this.#set.kept).runs, opened, gpu, signal);
       this.#listener.begin(facts);
       const placed = this.#warm.take(opened, gpu);
       return placed ? { ...ready, placed } : ready;
@@ -121,8 +129,9 @@ export class LabEngine implements Engine {
 
   async goOn(run: string): Promise<void> {
     await this.#control.begin(async (signal) => {
+      await this.closeOpened();
       this.#warm.drop();
-      const { kept, reader } = this.#opened;
+      const { kept, reader } = this.#set;
       const own = await (await kept).runs.open(run);
       try {
         const text = (await keptText(own.keeper, 'experiment.yaml')) ?? own.asked.experiment;
@@ -156,27 +165,47 @@ export class LabEngine implements Engine {
   }
 
   prompt(asked: PromptAsked): Promise<PromptAnswer> {
-    return this.#control.live.ask((asking) => answerPrompt(asking, asked));
+    return this.#ask((asking) => answerPrompt(asking, asked));
   }
 
   attention(node: string, prompt: string): Promise<AttentionPattern> {
-    return this.#control.live.ask((asking) => attentionOf(asking, node, prompt));
+    return this.#ask((asking) => attentionOf(asking, node, prompt));
   }
 
   nodeFacts(node: string): Promise<NodeFacts> {
-    return this.#control.live.ask((asking) => factsOfNode(asking, node));
+    return this.#ask((asking) => factsOfNode(asking, node));
+  }
+
+  async openRun(place: RunPlace): Promise<OpenedModels> {
+    await this.closeOpened();
+    const { embedded, shelf } = this.#set;
+    const { run, models } = await OpenedRun.open(await filesAt(place), async (name) =>
+      isEmbedded(name) ? embedded.model : ((await shelf.open(name)) ?? shelf.open(lastPart(name))),
+    );
+    this.#opened = run;
+    return models;
+  }
+
+  async loadOpened(method: string): Promise<void> {
+    await this.#opened?.load(method, await this.#gpu.open());
+  }
+
+  async closeOpened(): Promise<void> {
+    const opened = this.#opened;
+    this.#opened = undefined;
+    await opened?.close();
   }
 
   async runs(): Promise<readonly KeptRun[]> {
-    return (await this.#opened.kept).runs.list();
+    return (await this.#set.kept).runs.list();
   }
 
   async removeRun(run: string): Promise<void> {
-    await (await this.#opened.kept).runs.remove(run);
+    await (await this.#set.kept).runs.remove(run);
   }
 
   async save(run: string): Promise<Blob> {
-    const { runs } = await this.#opened.kept;
+    const { runs } = await this.#set.kept;
     const kept = (await runs.list()).find(({ id }) => id === run);
     // without its checkpoints one that was cut short could not go on where it is opened
     return zipRun(await runs.files(run), { checkpoints: kept?.status !== 'done' });
@@ -185,12 +214,17 @@ export class LabEngine implements Engine {
   async dispose(): Promise<void> {
     this.#opening?.shelf.stopDownload();
     await this.#control.dispose(async () => {
+      await this.closeOpened();
       this.#warm.drop();
       await this.#gpu.close();
     });
   }
 
-  get #opened(): Opening {
+  #ask<T>(question: (asking: Asking) => Promise<T>): Promise<T> {
+    return (this.#opened?.isLoaded ? this.#opened : this.#control.live).ask(question);
+  }
+
+  get #set(): Opening {
     if (this.#opening) return this.#opening;
     throw new Error('open must be called first');
   }
@@ -198,9 +232,13 @@ export class LabEngine implements Engine {
   /** Does what changes which models there are: what was read before may name another one from now on. */
   async #changing<T>(work: (opening: Opening) => Promise<T>): Promise<T> {
     try {
-      return await work(this.#opened);
+      return await work(this.#set);
     } finally {
-      this.#opened.reader.forget();
+      this.#set.reader.forget();
     }
   }
 }
+
+/** The command line writes the whole path of the built-in model where it was given as a folder. */
+const isEmbedded = (name: string): boolean => /^embedded$|(^|[\\/])assets[\\/]embedded[\\/]model[\\/]?$/.test(name);
+const lastPart = (path: string): string => path.split(/[\\/]/).findLast((part) => part !== '') ?? path;

@@ -12,6 +12,7 @@ import { lossBehind, type BrowserGpu } from '../gpu.js';
 import type { OwnRun } from '../storage/index.js';
 import { giveBack, place, type Placed } from './placed.js';
 import { Playback, type Mode } from './playback.js';
+import type { Asking } from './questions.js';
 import { Turns } from './turns.js';
 
 export interface LiveRunOptions {
@@ -30,19 +31,6 @@ export interface LiveRunOptions {
 
 /** Who waits longer wants to be told why. */
 const PATIENCE_MS = 1000;
-
-/** What is asked about while a run goes on. */
-export interface Asking {
-  readonly prepared: Prepared;
-  /** As the run has it now. */
-  readonly now: DeviceModel;
-  /** As it was before the run. */
-  readonly base: DeviceModel;
-  /** Steps behind `now`; 0 where it is the base. */
-  readonly step: number;
-  /** Another number whenever `now` may be another model. */
-  readonly version: number;
-}
 
 export class LiveRun {
   readonly own: OwnRun;
@@ -88,8 +76,15 @@ export class LiveRun {
       const now = (this.#now ??= await place(this.gpu, prepared.base));
       this.#base ??= await place(this.gpu, prepared.base);
       try {
-        const models = { now: now.model, base: this.#base.model };
-        return await question({ prepared, ...models, step: this.#step, version: this.#version });
+        return await question({
+          nodes: prepared.nodes,
+          tokenizer: prepared.base.tokenizer,
+          now: now.model,
+          base: this.#base.model,
+          step: this.#step,
+          version: this.#version,
+          examples: prepared,
+        });
       } catch (error) {
         throw await lossBehind(error, this.gpu);
       }

@@ -3,6 +3,7 @@
  * told. Both sides are typed by these two interfaces, and nothing else crosses.
  */
 import type { ErrorFacts, Movement, RunEvent } from '@circuit-tuning/core';
+import type { RunPlace } from '../record/place.js';
 import type { Found, RunGraph } from '../record/record.js';
 
 /** An error as it crosses: its sentence, and where it was one of ours its parts. */
@@ -139,7 +140,8 @@ export interface TokenShare {
 export interface PromptAnswer {
   /** The prompt, token by token. */
   readonly tokens: readonly string[];
-  readonly base: readonly TokenShare[];
+  /** Absent where the base of a run from files is not here. */
+  readonly base?: readonly TokenShare[];
   /** The model as it is now; absent before anything was tuned. */
   readonly tuned?: readonly TokenShare[];
   /** The same with parts switched off; absent where nothing is. */
@@ -157,9 +159,17 @@ export interface NodeFacts {
 
 export interface AttentionPattern {
   readonly tokens: readonly string[];
-  /** Row: the token that looks; column: what it looks at. [T, T], each row sums to 1. */
-  readonly base: Float32Array;
+  /** Row: the token that looks; column: what it looks at. [T, T], each row sums to 1. Absent as that of an answer is. */
+  readonly base?: Float32Array;
   readonly tuned?: Float32Array;
+}
+
+/** The models of a run that was opened. */
+export interface OpenedModels {
+  /** Methods whose tuned model can be loaded, in the order of the run. */
+  readonly methods: readonly string[];
+  /** A sentence on what is not there, and what could be done; absent where everything is. */
+  readonly missing?: string;
 }
 
 /** What a page may ask of the worker. Every call may reject with a `Trouble`. */
@@ -201,6 +211,12 @@ export interface Engine {
   prompt(asked: PromptAsked): Promise<PromptAnswer>;
   attention(node: string, prompt: string): Promise<AttentionPattern>;
   nodeFacts(node: string): Promise<NodeFacts>;
+
+  /** Looks which models an opened run has. Nothing is put on the device before `loadOpened`. */
+  openRun(place: RunPlace): Promise<OpenedModels>;
+  /** Loads what a method made of the model: questions are about it from now on, until `closeOpened` or a run begins. */
+  loadOpened(method: string): Promise<void>;
+  closeOpened(): Promise<void>;
 
   runs(): Promise<readonly KeptRun[]>;
   removeRun(run: string): Promise<void>;

@@ -3,6 +3,7 @@ export { parseEvents, type ToldEvent } from './events.js';
 export { runAmong, type PathFile, type RunFiles } from './files.js';
 export { circuitsOf } from './methodCircuits.js';
 export { openRun, readCircuit } from './openRun.js';
+export { filesAt, type RunPlace } from './place.js';
 export { momentOf, RunRecord, type Found, type Moment, type RunGraph } from './record.js';
 export { tellEvents, type Told } from './tell.js';
 export { unzipRun } from './unzip.js';

@@ -1,6 +1,5 @@
-/** What a person picked or dropped, as files with paths, and the run that is among them. */
-import { blobSource } from '../files.js';
-import { runAmong, type PathFile, type RunFiles } from './files.js';
+/** What a person picked or dropped, as files with paths. */
+import type { PathFile } from './files.js';
 
 /** Of `<input type="file" webkitdirectory>`, or of single files. */
 export const pickedFiles = (files: Iterable<File>): PathFile[] =>
@@ -30,11 +29,3 @@ async function filesOf(entry: FileSystemEntry): Promise<PathFile[]> {
   }
   return (await Promise.all(inside.map(filesOf))).flat();
 }
-
-/** @throws ConfigError where there is no run among the files, or more than one. */
-export function pickedRun(files: readonly PathFile[], name = nameOf(files)): RunFiles {
-  const byPath = new Map(files.map(({ path, file }) => [path, file]));
-  return runAmong(name, [...byPath.keys()], (path) => blobSource(byPath.get(path)!, path));
-}
-
-const nameOf = ([first]: readonly PathFile[]): string => first?.path.split('/')[0] ?? 'what was opened';

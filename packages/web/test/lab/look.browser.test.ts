@@ -1,7 +1,7 @@
 /** Looking closely: parts of the model, prompts, fewer edges, other colours, a narrow window, no pointer. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { barriers } from './accessibility.js';
-import { again, chromiumPath, needsChromium, shortExperiment, useLab, type LabPage } from './labPage.js';
+import { again, chromiumPath, needsChromium, PATIENCE, shortExperiment, useLab, type LabPage } from './labPage.js';
 
 const picture = (lab: LabPage) => lab.panel('Circuit').getByRole('application');
 const card = (lab: LabPage) => lab.panel('Details').getByRole('heading', { level: 3 });
@@ -257,6 +257,19 @@ describe.skipIf(!chromiumPath)(`looking closely ${needsChromium}`, again, () => 
       await leave?.();
       expect(sideways).toBe(0);
     });
+
+  it('does not scroll sideways while charts that were drawn for a wide window wait to be drawn for a narrow one', async () => {
+    await pin(lab, 'a2.h6');
+    // before observers of sizes are called
+    await lab.page.evaluate(() =>
+      addEventListener('resize', () => {
+        const { scrollWidth, clientWidth, dataset } = document.documentElement;
+        dataset['sideways'] = `${scrollWidth - clientWidth}`;
+      }),
+    );
+    await lab.page.setViewportSize({ width: 360, height: 740 });
+    await expect.poll(() => lab.page.locator('html').getAttribute('data-sideways'), { timeout: PATIENCE }).toBe('0');
+  });
 
   it('keeps nobody out of the first visit, in light, in dark and on a phone', async () => {
     const first = await openLabPage({ viewport: { width: 360, height: 740 } });

@@ -61,6 +61,17 @@ describe.skipIf(!chromiumPath)(`a run that was saved ${needsChromium}`, again, (
     expect(again['circuits']).toContain('step 4');
     expect(again['rows']).toMatch(/circuit\s+6\s/);
   });
+
+  it('answers where it is opened again as it did where it ran', async () => {
+    const answers = (lab: LabPage) => lab.panel('Try it').getByRole('table');
+    await answers(first).getByRole('columnheader', { name: 'Tuned' }).waitFor();
+    const lab = await openLabPage();
+    await lab.click('Open…');
+    await lab.page.getByLabel('A run as one .zip').setInputFiles(at('short.zip'));
+    await lab.click('Load its model');
+    await answers(lab).getByRole('columnheader', { name: 'Tuned' }).waitFor();
+    expect(await answers(lab).innerText()).toBe(await answers(first).innerText());
+  });
 });
 
 describe.skipIf(!chromiumPath)(`a run of the command line ${needsChromium}`, again, () => {
@@ -76,6 +87,7 @@ describe.skipIf(!chromiumPath)(`a run of the command line ${needsChromium}`, aga
       .panel('Methods compared')
       .getByRole('row', { name: /^All parameters/ })
       .waitFor();
+    await lab.says(/The run has no model of circuit, full, neither under delta nor under model/, lab.panel('Try it'));
   });
 
   it('is told with faithfulness at every size and trends of edges, as its report is', async () => {

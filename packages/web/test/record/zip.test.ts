@@ -2,8 +2,8 @@
 import { memoryKeeper, memorySource, textFile, type Source } from '@circuit-tuning/core';
 import { strToU8, unzipSync, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { droppedFiles, pickedFiles, pickedRun } from '../../src/record/picked.js';
-import { openRun, runAmong, unzipRun, zipRun, type RunFiles } from '../../src/record/index.js';
+import { droppedFiles, pickedFiles } from '../../src/record/picked.js';
+import { filesAt, openRun, runAmong, unzipRun, zipRun, type RunFiles } from '../../src/record/index.js';
 
 const sha256 = async (): Promise<string> => '';
 const tensors = Uint8Array.from({ length: 10_000 }, (_, i) => i % 7);
@@ -131,10 +131,12 @@ describe('files of a person', () => {
     const file = (path: string, content: string): File =>
       Object.assign(new File([content], path.split('/').at(-1)!), { webkitRelativePath: path });
     const files = pickedFiles([file('runs/demo/events.jsonl', event), file('runs/demo/circuits/before.json', '{}')]);
-    const run = pickedRun(files);
+    const run = await filesAt({ files });
     expect(run.name).toBe('runs');
     expect(await text(await run.open('circuits/before.json'))).toBe('{}');
-    expect(() => pickedRun(pickedFiles([file('notes.txt', '')]))).toThrow('notes.txt: must hold one run');
+    await expect(filesAt({ files: pickedFiles([file('notes.txt', '')]) })).rejects.toThrow(
+      'notes.txt: must hold one run',
+    );
   });
 
   it('may be dropped as folders, of which browsers give a hundred entries at a time', async () => {
@@ -153,7 +155,7 @@ describe('files of a person', () => {
     const items = dropped.map((entry) => ({ webkitGetAsEntry: () => entry }));
     const files = await droppedFiles(items as unknown as DataTransferItemList);
     expect(files.map(({ path }) => path)).toEqual(['demo/events.jsonl', 'demo/circuits/before.json', 'beside.txt']);
-    expect(await pickedRun(files).list('circuits')).toEqual(['before.json']);
+    expect(await (await filesAt({ files })).list('circuits')).toEqual(['before.json']);
   });
 
   it('are a run before its first event too', async () => {

@@ -6,6 +6,10 @@ import { watchWidth } from '../../draw/dom.js';
 export function useWidth(): [RefObject<HTMLDivElement | null>, number] {
   const place = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
-  useEffect(() => watchWidth(place.current!, setWidth), []);
+  useEffect(() => {
+    // what is drawn for the width before must not widen the page until it is drawn anew
+    place.current!.style.overflowX = 'clip';
+    return watchWidth(place.current!, setWidth);
+  }, []);
   return [place, width];
 }

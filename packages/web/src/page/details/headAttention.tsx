@@ -3,15 +3,15 @@ import { useEffect, useRef } from 'preact/hooks';
 import { attentionMap, type AttentionMap, type AttentionPicture } from '../../draw/attentionMap.js';
 import type { AttentionPattern } from '../../engine/protocol.js';
 import { asking, promptShown } from '../asking.js';
-import { isLive, moments, status } from '../state.js';
+import { hasModel, whoAnswers } from '../opened.js';
+import { isLive, moments } from '../state.js';
 import { useAnswer } from './useAnswer.js';
 
 export function HeadAttention({ node }: { node: string }) {
-  const { phase } = status.value;
   const prompt = promptShown.value;
-  const canAsk = isLive.value && phase !== 'idle' && phase !== 'loading' && asking.value !== undefined;
+  const canAsk = hasModel() && asking.value !== undefined;
   const about = canAsk && prompt !== '' ? `${node} ${prompt}` : undefined;
-  const { value, isAsking, trouble } = useAnswer(about, `${moments.value.length} ${phase}`, () =>
+  const { value, isAsking, trouble } = useAnswer(about, `${moments.value.length} ${whoAnswers()}`, () =>
     asking.value!.attention(node, prompt),
   );
   return (
@@ -19,9 +19,9 @@ export function HeadAttention({ node }: { node: string }) {
       <h4>What it looks at</h4>
       {about === undefined && (
         <p class="hint">
-          {isLive.value
+          {isLive.value || canAsk
             ? 'Type a prompt under “Try it”, and which words this head looks at stands here.'
-            : 'Attention is computed by the model. It is here while a run is in this tab; this one was opened from files.'}
+            : 'Attention is computed by the model, which “Try it” can load where this run has it.'}
         </p>
       )}
       {trouble && <p class="trouble">{trouble}</p>}
@@ -34,7 +34,7 @@ function Pattern({ pattern: { tokens, base, tuned } }: { pattern: AttentionPatte
   const place = useRef<HTMLDivElement>(null);
   const map = useRef<AttentionMap>(undefined);
   useEffect(() => {
-    const pictures: AttentionPicture[] = [{ name: 'base model', pattern: base }];
+    const pictures: AttentionPicture[] = base ? [{ name: 'base model', pattern: base }] : [];
     if (tuned) pictures.push({ name: 'tuned', pattern: tuned });
     if (map.current) map.current.set(tokens, pictures);
     else {

@@ -1,16 +1,18 @@
-/** Which parameters a node owns, and how far each moved since the base model. Only a run in this tab has them. */
+/** Which parameters a node owns, and how far each moved since the base model. */
 import type { NodeFacts } from '../../engine/protocol.js';
 import { formatNumber } from '../../draw/table.js';
 import { asking } from '../asking.js';
-import { isLive, moments, status } from '../state.js';
+import { hasModel, whoAnswers } from '../opened.js';
+import { isLive, moments } from '../state.js';
 import { useAnswer } from './useAnswer.js';
 
 export function NodeParameters({ node }: { node: string }) {
-  const { phase } = status.value;
-  const canAsk = isLive.value && phase !== 'idle' && phase !== 'loading' && asking.value !== undefined;
+  const canAsk = hasModel() && asking.value !== undefined;
   // told again with each search, and when a run comes to rest
-  const { value, isAsking, trouble } = useAnswer(canAsk ? node : undefined, `${moments.value.length} ${phase}`, () =>
-    asking.value!.nodeFacts(node),
+  const { value, isAsking, trouble } = useAnswer(
+    canAsk ? node : undefined,
+    `${moments.value.length} ${whoAnswers()}`,
+    () => asking.value!.nodeFacts(node),
   );
   return (
     <section class="owned" aria-busy={isAsking}>
@@ -19,7 +21,7 @@ export function NodeParameters({ node }: { node: string }) {
         <p class="hint">
           {isLive.value
             ? 'Counted as soon as the model is here.'
-            : 'Which numbers it owns and how far they moved is known while a run is in this tab. This one was opened from files.'}
+            : 'Which numbers it owns and how far they moved is known once its model is loaded, under “Try it”.'}
         </p>
       )}
       {trouble && <p class="trouble">{trouble}</p>}

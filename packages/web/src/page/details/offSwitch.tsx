@@ -1,8 +1,9 @@
 /** Switches a part of the model off for the prompts that the reader tries. */
+import { hasModel } from '../opened.js';
 import { isLive, switchedOff } from '../state.js';
 
 export function OffSwitch({ part }: { part: string }) {
-  if (!isLive.value) return null;
+  if (!isLive.value && !hasModel()) return null;
   const isOff = switchedOff.value.includes(part);
   const toggle = (): void => {
     switchedOff.value = isOff ? switchedOff.value.filter((it) => it !== part) : [...switchedOff.value, part];

@@ -1,8 +1,8 @@
 /** Opens the run that the page's address names: `?run=/run/` is a run folder on the server the page came from. */
-import { openRun, type RunFiles } from '../../record/index.js';
+import { filesAt, openRun } from '../../record/index.js';
 import { signal } from '@preact/signals';
 import { troubleOf } from '../../engine/trouble.js';
-import { urlFolder } from '../../files.js';
+import { opened } from '../opened.js';
 import { show, trouble } from '../state.js';
 
 /** Absolute address of the run folder; undefined where the address names none. */
@@ -11,16 +11,6 @@ export function runAddress(page: string): string | undefined {
   return run === null || run === '' ? undefined : new URL(run.endsWith('/') ? run : `${run}/`, page).href;
 }
 
-/** A server tells no names of a folder's files; events name all that a run's record needs. */
-const runAt = (address: string): RunFiles => ({
-  name: address,
-  list: async () => [],
-  open: (path) => {
-    const cut = path.lastIndexOf('/') + 1;
-    return urlFolder(address + path.slice(0, cut)).open(path.slice(cut));
-  },
-});
-
 /** While it is read, nothing else is offered. */
 export const isOpening = signal(false);
 
@@ -28,8 +18,10 @@ export const isOpening = signal(false);
 export async function openAddress(address: string): Promise<boolean> {
   isOpening.value = true;
   try {
-    const { record } = await openRun(runAt(address));
+    const place = { address };
+    const { record } = await openRun(await filesAt(place));
     show(record, false);
+    opened.value = { place };
     return true;
   } catch (error) {
     trouble.value = troubleOf(error);

@@ -1,9 +1,9 @@
 /** What was dropped or picked goes where it belongs: a run is shown, everything else becomes part of the experiment. */
 import type { Trouble } from '../../engine/protocol.js';
 import { troubleOf } from '../../engine/trouble.js';
-import type { PathFile, RunFiles } from '../../record/files.js';
-import { openRun, unzipRun } from '../../record/index.js';
-import { pickedRun } from '../../record/picked.js';
+import type { PathFile } from '../../record/files.js';
+import { filesAt, openRun, type RunPlace } from '../../record/index.js';
+import { opened } from '../opened.js';
 import { routeOf } from './dropFiles.js';
 import { addModel, addTask, modelTrouble, openExperiment } from '../setup/actions.js';
 import { show, trouble } from '../state.js';
@@ -16,10 +16,10 @@ export async function openFiles(files: readonly PathFile[]): Promise<void> {
   try {
     switch (route.kind) {
       case 'run':
-        return await showRun(pickedRun(files));
+        return await showRun({ files });
       case 'zip': {
         const { file } = fileAt(route.path);
-        return await showRun(await unzipRun(file, file.name));
+        return await showRun({ zip: file, name: file.name });
       }
       case 'model': {
         showSetup();
@@ -55,9 +55,10 @@ function tell(said: Trouble): void {
 const NOTES = 2;
 
 /** A run from files, in the views of one that runs here. */
-export async function showRun(files: RunFiles): Promise<void> {
-  const { record, notes } = await openRun(files);
+export async function showRun(place: RunPlace): Promise<void> {
+  const { record, notes } = await openRun(await filesAt(place));
   show(record, false);
+  opened.value = { place };
   const circuits = record.moments.length;
   const more = notes.length > NOTES ? [`And ${notes.length - NOTES} more like this.`] : [];
   const found = `${record.name}: ${circuits} ${circuits === 1 ? 'circuit' : 'circuits'}.`;

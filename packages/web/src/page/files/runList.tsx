@@ -3,7 +3,6 @@ import { computed, signal } from '@preact/signals';
 import type { KeptRun } from '../../engine/protocol.js';
 import { troubleOf } from '../../engine/trouble.js';
 import { inBytes } from '../../storage/room.js';
-import { unzipRun } from '../../record/index.js';
 import { showRun } from './openFiles.js';
 import { saveRun } from './saveRun.js';
 import { goOn, keptRuns, lab, removeRun, showLive } from '../session.js';
@@ -103,7 +102,7 @@ function about({ started, status: how, step, of, bytes }: KeptRun, isHere: boole
 /** Through the file that it would be saved as: the worker alone may read what the browser keeps. */
 async function openKept({ id, name }: KeptRun): Promise<void> {
   try {
-    await showRun(await unzipRun(await (await lab()).save(id), name));
+    await showRun({ zip: await (await lab()).save(id), name });
   } catch (error) {
     trouble.value = troubleOf(error);
   }

@@ -4,7 +4,8 @@ import type { PromptAnswer, PromptAsked, Trouble } from '../../engine/protocol.j
 import { troubleOf } from '../../engine/trouble.js';
 import { promptShown } from '../asking.js';
 import { lab } from '../session.js';
-import { isLive, moment, status, switchedOff } from '../state.js';
+import { hasModel, whoAnswers } from '../opened.js';
+import { moment, status, switchedOff } from '../state.js';
 import { Latest } from './latest.js';
 
 export const ablation = signal<PromptAsked['ablation']>('zero');
@@ -15,9 +16,6 @@ export const isSeen = signal(false);
 
 export const answer = signal<PromptAnswer | undefined>(undefined);
 export const failed = signal<Trouble | undefined>(undefined);
-
-export const hasModel = (): boolean =>
-  isLive.value && status.value.run !== undefined && !['idle', 'loading'].includes(status.value.phase);
 
 async function ask(): Promise<void> {
   const prompt = promptShown.peek();
@@ -47,7 +45,7 @@ export function keepAsking(): () => void {
   const stop = effect(() => {
     const prompt = promptShown.value;
     // what changes the answer
-    void [switchedOff.value, ablation.value, isOnlyCircuit.value && moment.value, status.value];
+    void [switchedOff.value, ablation.value, isOnlyCircuit.value && moment.value, status.value, whoAnswers()];
     if (!isSeen.value || !hasModel() || prompt === '') return;
     latest.want({ isTyped: prompt !== typed });
     typed = prompt;

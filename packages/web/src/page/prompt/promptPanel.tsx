@@ -3,11 +3,12 @@ import { useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { formatNumber } from '../../draw/table.js';
 import { promptShown } from '../asking.js';
-import { answer, failed, hasModel, isOnlyCircuit, isSeen, keepAsking } from './answers.js';
+import { hasModel } from '../opened.js';
+import { answer, failed, isOnlyCircuit, isSeen, keepAsking } from './answers.js';
 import { PartsOff } from './partsOff.js';
 import { prefillPrompt } from './prefill.js';
 import { ShareTable } from './shareTable.js';
-import { runHere } from '../files/runHere.js';
+import { LoadModel, WhichModel } from './openedModel.js';
 import { ErrorText } from '../setup/errorText.js';
 import { checked, isLive, record, status, switchedOff } from '../state.js';
 import './promptPanel.css';
@@ -46,6 +47,7 @@ function Answers() {
   const isOff = switchedOff.value.length > 0 || isOnlyCircuit.value;
   return (
     <>
+      {!isLive.value && <WhichModel />}
       <div role="status">{failed.value && <ErrorText trouble={failed.value} />}</div>
       {status.value.waiting !== undefined && (
         <p class="hint">The model is at work. It answers as soon as that is done.</p>
@@ -65,26 +67,10 @@ function Answers() {
 
 /** What is needed before there is someone to answer. */
 function NoModel() {
-  if (status.value.phase === 'loading') return <p class="hint">The model is being loaded.</p>;
-  const experiment = record.value?.experiment;
-  if (!record.value || isLive.value)
-    return (
-      <p class="hint">The model answers here as soon as a run has begun, and changes its answers while it learns.</p>
-    );
+  if (isLive.value && status.value.phase === 'loading') return <p class="hint">The model is being loaded.</p>;
+  if (record.value && !isLive.value) return <LoadModel />;
   return (
-    <>
-      <p class="hint">
-        This run was opened from files, which say what happened. To ask its model, it has to be in this tab: run the
-        experiment here.
-      </p>
-      {experiment !== undefined && (
-        <p>
-          <button type="button" onClick={() => void runHere(experiment)}>
-            Run this experiment here
-          </button>
-        </p>
-      )}
-    </>
+    <p class="hint">The model answers here as soon as a run has begun, and changes its answers while it learns.</p>
   );
 }
 

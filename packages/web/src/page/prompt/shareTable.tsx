@@ -8,10 +8,10 @@ const SHOWN = 7;
 const SHOWN_OFF = 10;
 
 export function ShareTable({ answer, isOff }: { readonly answer: PromptAnswer; readonly isOff: boolean }) {
-  const { tuned, off, step } = answer;
+  const { base, tuned, off, step } = answer;
   const hasOff = off !== undefined && isOff;
   const columns: readonly { readonly key: Column; readonly title: string; readonly hint: string }[] = [
-    { key: 'base', title: 'Base', hint: 'The model before tuning' },
+    ...(base ? [{ key: 'base' as const, title: 'Base', hint: 'The model before tuning' }] : []),
     ...(tuned ? [{ key: 'tuned' as const, title: 'Tuned', hint: `After ${formatNumber(step)} steps` }] : []),
     ...(hasOff
       ? [{ key: 'off' as const, title: 'Parts off', hint: `The ${tuned ? 'tuned' : 'base'} model without them` }]
@@ -38,7 +38,7 @@ export function ShareTable({ answer, isOff }: { readonly answer: PromptAnswer; r
             </th>
             {columns.map(({ key }) => (
               <td key={key}>
-                <Share row={row} column={key} before={key === 'base' ? undefined : row.shares[beforeOf(key, tuned)]} />
+                <Share row={row} column={key} before={isFirst(key, base) ? undefined : beforeOf(key, tuned)} />
               </td>
             ))}
           </tr>
@@ -48,10 +48,14 @@ export function ShareTable({ answer, isOff }: { readonly answer: PromptAnswer; r
   );
 }
 
+/** Whether there is nothing that a column could be compared with. */
+const isFirst = (column: Column, base: unknown): boolean => column === 'base' || (column === 'tuned' && !base);
+
 /** What a column is compared with: parts are switched off in the model as it is now. */
 const beforeOf = (column: Column, tuned: unknown): Column => (column === 'off' && tuned ? 'tuned' : 'base');
 
-function Share({ row, column, before }: { row: ShareRow; column: Column; before: number | undefined }) {
+/** `before` is the column that it is compared with. */
+function Share({ row, column, before }: { row: ShareRow; column: Column; before: Column | undefined }) {
   const share = row.shares[column];
   if (share === undefined)
     return (
@@ -59,7 +63,7 @@ function Share({ row, column, before }: { row: ShareRow; column: Column; before:
         rare
       </span>
     );
-  const change = column === 'base' ? undefined : changeText(before ?? 0, share);
+  const change = before && changeText(row.shares[before] ?? 0, share);
   return (
     <>
       <span class={`bar ${column}`} style={{ '--share': `${100 * share}%` }} />
