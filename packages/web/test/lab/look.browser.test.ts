@@ -84,6 +84,12 @@ describe.skipIf(!chromiumPath)(`looking closely ${needsChromium}`, again, () => 
     await lab.page.keyboard.press('Enter');
     await lab.says(/^a2\.h6 → logits$/, card(lab));
     await lab.says(/^\d+ of 1\s225 edges by size of the score, in this circuit$/, lab.panel('Details'));
+    // what closes a menu lets go of nothing
+    await lab.click('Open…');
+    await lab.page.getByRole('dialog', { name: 'Open a run' }).waitFor();
+    await lab.page.keyboard.press('Escape');
+    await lab.page.getByRole('dialog', { name: 'Open a run' }).waitFor({ state: 'hidden' });
+    await lab.says(/^a2\.h6 → logits$/, card(lab));
     await lab.page.keyboard.press('Escape');
     await lab.says('Strongest edges of this circuit', lab.panel('Details'));
   });

@@ -97,7 +97,11 @@ function OneMethod({ method, graph }: { method: MethodAnalysis; graph: RunGraph 
       <div
         ref={place}
         onClick={({ target }) => pick(target)}
-        onKeyDown={({ key, target }) => key === 'Enter' && pick(target)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' && event.key !== ' ') return;
+          event.preventDefault();
+          pick(event.target);
+        }}
         dangerouslySetInnerHTML={{
           __html: width > 0 ? trendsSvg(method, { width: Math.min(width, 640), isPickable: true }) : '',
         }}

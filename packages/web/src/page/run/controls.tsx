@@ -36,7 +36,8 @@ function Now() {
       </div>
     );
   const tuned = story.value?.methods.findLast(({ steps }) => steps.length > 0)?.steps.at(-1)?.tuned;
-  const isAway = !isLive.value;
+  // what is shown meanwhile is another run
+  const isAway = record.value !== undefined && !isLive.value;
   const { what, why } = sayNow(status.value, { facts: checked.value, edges: graph.value?.from.length, tuned });
   return (
     <div class="now">

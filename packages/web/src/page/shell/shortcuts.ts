@@ -15,15 +15,19 @@ export const keys: readonly { readonly key: string; readonly does: string }[] = 
 /** Where letters and arrows mean something already. */
 const TAKEN = 'input, select, textarea, dialog, [contenteditable], [role=application], [role=slider], [role=img]';
 /** Where the space bar presses or opens something. */
-const PRESSED = 'button, a, summary';
+const PRESSED = 'button, a, summary, [role=button]';
+/** What Escape closes, and nothing else then. */
+const ABOVE = ':popover-open, dialog[open]';
 
 export function listenForKeys(): void {
   document.addEventListener('keydown', (event) => {
     const { key, ctrlKey, metaKey, altKey, target, defaultPrevented } = event;
     if (defaultPrevented || ctrlKey || metaKey || altKey) return;
     if (target instanceof Element && target.closest(key === ' ' ? `${TAKEN}, ${PRESSED}` : TAKEN)) return;
-    // left to the browser too, which closes with it what was opened above the page
-    if (key === 'Escape') return void (pinned.value = pointed.value = undefined);
+    if (key === 'Escape') {
+      if (!document.querySelector(ABOVE)) pinned.value = pointed.value = undefined;
+      return;
+    }
     if (key === ' ') playOrPause();
     else if (key === 's' || key === 'S') stepOnce();
     else if (key === 'ArrowLeft' || key === 'ArrowRight') {
