@@ -38,15 +38,18 @@ const onlyEnglish = {
   },
 };
 
-/** Products of operands rounded to f16: the lab refuses experiments that ask for them. */
-const rounding = /\.(f16|subgroupMatrix\d+)\.wgsl$/;
+/**
+ * Products of operands rounded to f16: the lab refuses experiments that ask for them. And tiles for a lavapipe of LLVM 22,
+ * which no browser offers, and none of which says what it is compiled by.
+ */
+const elsewhere = /\.(f16|subgroupMatrix\d+|unrolled16|unrolled64)\.wgsl$/;
 
 /** Shaders without what only people read, a third of them gzipped. Lines stay lines: the compiler's errors name them. */
 const bareShaders = {
   name: 'bare-shaders',
   setup({ onLoad }) {
     onLoad({ filter: /\.wgsl$/ }, ({ path }) => ({
-      contents: (rounding.test(path) ? '' : readFileSync(path, 'utf8'))
+      contents: (elsewhere.test(path) ? '' : readFileSync(path, 'utf8'))
         .replaceAll(/[ \t]*\/\/.*$/gm, '')
         .replaceAll(/^[ \t]+/gm, ''),
       loader: 'text',

@@ -4,6 +4,7 @@ import { kernels } from './kernels/command.js';
 import { limit } from './limit/command.js';
 import { peers } from './peers/command.js';
 import { polling } from './polling/command.js';
+import { reference } from './reference/command.js';
 import { scaling } from './scaling/command.js';
 import { step } from './step/command.js';
 import { tune } from './tune/command.js';
@@ -11,6 +12,7 @@ import { tune } from './tune/command.js';
 const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = {
   step,
   kernels,
+  reference,
   peers,
   scaling,
   polling,
@@ -24,6 +26,7 @@ const HELP = `bench <command> [--help]
   step      steps of each kind beside a plain one
   limit     what they must at least compute and move
   kernels   every kernel at the sizes of real models
+  reference matrix products beside a plain generated one
   peers     the same work by other libraries
   scaling   a search as tokens double and as layers double
   polling   waiting for the device in Node, with and without its cure

@@ -1,5 +1,5 @@
 /** A matrix product in f32 by the kernel that a plan chooses: the rate that steps and peers are compared with. */
-import { capabilitiesOf, Graph, matmulNN, plan, type Kernel } from '@circuit-tuning/core';
+import { capabilitiesOf, Graph, matmulNN, matmulNT, matmulTN, plan, type Kernel } from '@circuit-tuning/core';
 import { randomFrom, type Gpu } from '@circuit-tuning/testkit';
 import { bind } from './device/bound.js';
 
@@ -11,7 +11,22 @@ export interface ProductSize {
 
 export const productFlops = ({ M, N, K }: ProductSize): number => 2 * M * N * K;
 
+/** a · b, a · bᵀ and aᵀ · b, of which b and a lie in memory as they are. */
+export const productKinds = { NN: matmulNN, NT: matmulNT, TN: matmulTN } as const;
+export type ProductKind = keyof typeof productKinds;
+
+/** Shapes of a and b. */
+export const operandsOf = (
+  kind: ProductKind,
+  { M, N, K }: ProductSize,
+): { a: [number, number]; b: [number, number] } => ({
+  a: kind === 'TN' ? [K, M] : [M, K],
+  b: kind === 'NT' ? [N, K] : [K, N],
+});
+
 export interface Product {
+  /** Name of the kernel that was chosen. */
+  readonly kernel: string;
   /** So many times, in one submit; has waited for the device when it returns. */
   run(times: number): Promise<void>;
   dispose(): void;
@@ -20,19 +35,23 @@ export interface Product {
 export async function openProduct(
   { device, info }: Gpu,
   kernels: readonly Kernel[],
-  { M, N, K }: ProductSize,
+  size: ProductSize,
+  kind: ProductKind = 'NN',
 ): Promise<Product> {
   const random = randomFrom(3);
-  const numbers = (size: number): Float32Array => Float32Array.from({ length: size }, random);
+  const { a, b } = operandsOf(kind, size);
+  const numbers = ([rows, columns]: readonly [number, number]): Float32Array =>
+    Float32Array.from({ length: rows * columns }, random);
   const graph = new Graph();
-  const y = graph.call(matmulNN, { a: graph.input('a', [M, K]), b: graph.input('b', [K, N]) }).y!;
+  const y = graph.call(productKinds[kind], { a: graph.input('a', a), b: graph.input('b', b) }).y!;
   const ready = plan(graph, { kernels, capabilities: capabilitiesOf(device, info), fetch: { y }, isApart: true });
   const leaves = new Map([
-    ['a', numbers(M * K)],
-    ['b', numbers(K * N)],
+    ['a', numbers(a)],
+    ['b', numbers(b)],
   ]);
   const { record, dispose } = await bind(device, kernels, ready, leaves);
   return {
+    kernel: ready.dispatches[0]!.kernel,
     async run(times) {
       const encoder = device.createCommandEncoder();
       const pass = encoder.beginComputePass();

@@ -1,14 +1,13 @@
 /**
- * The large-tile variants of the matrix products, `kernels/*.unrolled.wgsl`: 32 rows of a tile, each a line of its own.
- * Written out by this script because the compilers of software adapters leave an array of rows in memory, at a third of
- * the speed. `pnpm gen` writes the files; a test proves them fresh.
+ * The variants of the matrix products whose rows are lines of text: tiles of 32 rows, `kernels/*.unrolled.wgsl`, and those of
+ * other heights, `*.unrolled8.wgsl` to `*.unrolled64.wgsl`. Written out by this script because the compilers of software
+ * adapters leave an array of rows in memory, at a third of the speed. `pnpm gen` writes the files; a test proves them fresh.
  */
+import { few } from './unrolledFew.mjs';
+import { tall } from './unrolledTall.mjs';
+import { accumulate, entry, LANES, lanes, lines, params } from './unrolledText.mjs';
 
 const ROWS = 32;
-const LANES = 8;
-
-/** One line for each of the numbers 0 to count - 1. */
-const lines = (count, line) => Array.from({ length: count }, (_, i) => line(i)).join('\n');
 
 const head = ({
   formula,
@@ -30,32 +29,15 @@ const head = ({
 // for each row would cost more.
 enable subgroups;
 
-struct Params { ${[...sizes].map((letter) => `${letter}: u32`).join(', ')} }
-
-@group(0) @binding(0) var<uniform> p: Params;
+${params(sizes)}
 ${tensors}
 
-/// sum + x · w over four k, one after the other.
-fn accumulate(sum: vec4f, x: vec4f, w: mat4x4f) -> vec4f {
-  return fma(vec4f(x.w), w[3], fma(vec4f(x.z), w[2], fma(vec4f(x.y), w[1], fma(vec4f(x.x), w[0], sum))));
-}
+${accumulate}
 
 /// This lane's columns in a row of tiles, by four.
 fn columnsOf(place: u32, lane: u32) -> u32 {
   return min(place * ${LANES} + lane, p.${columns} / 4 - 1);
 }`;
-
-const lanes = lines(LANES - 1, (i) => `  let z${i + 1} = z0 + ${i + 1};`);
-
-const entry = (name, body) => `@compute @workgroup_size(${LANES})
-fn ${name}(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-${body}
-}
-`;
 
 /** Rows of a lie along k: a lane loads four k of rows 8 apart, at `rows`. */
 const loadRows = lines(ROWS / LANES, (r) => `    let a${r} = a[rows[${r}] + k];`);
@@ -253,4 +235,6 @@ export const unrolled = {
   'matmulNN.unrolled': NN,
   'matmulNT.unrolled': NT,
   'matmulTN.unrolled': TN,
+  ...few,
+  ...tall,
 };

@@ -26,10 +26,12 @@ import { groupedNN } from './kernels/groupedNN.js';
 import { groupedNNBlock } from './kernels/groupedNN.block.js';
 import { groupedNNSubgroup } from './kernels/groupedNN.subgroup.js';
 import { groupedNNUnrolled } from './kernels/groupedNN.unrolled.js';
+import { groupedNNUnrolled64 } from './kernels/groupedNN.unrolled64.js';
 import { groupedNT } from './kernels/groupedNT.js';
 import { groupedNTBlock } from './kernels/groupedNT.block.js';
 import { groupedNTSubgroup } from './kernels/groupedNT.subgroup.js';
 import { groupedNTUnrolled } from './kernels/groupedNT.unrolled.js';
+import { groupedNTUnrolled64 } from './kernels/groupedNT.unrolled64.js';
 import { layernorm } from './kernels/layernorm.js';
 import { layernormThread } from './kernels/layernorm.thread.js';
 import { matmulNN } from './kernels/matmulNN.js';
@@ -40,6 +42,9 @@ import { matmulNNSubgroupMatrix16 } from './kernels/matmulNN.subgroupMatrix16.js
 import { matmulNNSubgroupMatrix8 } from './kernels/matmulNN.subgroupMatrix8.js';
 import { matmulNNTiled } from './kernels/matmulNN.tiled.js';
 import { matmulNNUnrolled } from './kernels/matmulNN.unrolled.js';
+import { matmulNNUnrolled16 } from './kernels/matmulNN.unrolled16.js';
+import { matmulNNUnrolled64 } from './kernels/matmulNN.unrolled64.js';
+import { matmulNNUnrolled8 } from './kernels/matmulNN.unrolled8.js';
 import { matmulNT } from './kernels/matmulNT.js';
 import { matmulNTF16 } from './kernels/matmulNT.f16.js';
 import { matmulNTSubgroup } from './kernels/matmulNT.subgroup.js';
@@ -47,6 +52,8 @@ import { matmulNTSubgroupMatrix16 } from './kernels/matmulNT.subgroupMatrix16.js
 import { matmulNTSubgroupMatrix8 } from './kernels/matmulNT.subgroupMatrix8.js';
 import { matmulNTTiled } from './kernels/matmulNT.tiled.js';
 import { matmulNTUnrolled } from './kernels/matmulNT.unrolled.js';
+import { matmulNTUnrolled64 } from './kernels/matmulNT.unrolled64.js';
+import { matmulNTUnrolled8 } from './kernels/matmulNT.unrolled8.js';
 import { matmulTN } from './kernels/matmulTN.js';
 import { matmulTNF16 } from './kernels/matmulTN.f16.js';
 import { matmulTNSplit } from './kernels/matmulTN.split.js';
@@ -55,6 +62,7 @@ import { matmulTNSubgroupMatrix16 } from './kernels/matmulTN.subgroupMatrix16.js
 import { matmulTNSubgroupMatrix8 } from './kernels/matmulTN.subgroupMatrix8.js';
 import { matmulTNTiled } from './kernels/matmulTN.tiled.js';
 import { matmulTNUnrolled } from './kernels/matmulTN.unrolled.js';
+import { matmulTNUnrolled64 } from './kernels/matmulTN.unrolled64.js';
 import { pickLogits } from './kernels/pickLogits.js';
 import { pickLogitsVec4 } from './kernels/pickLogits.vec4.js';
 import { poolRows } from './kernels/poolRows.js';
@@ -104,10 +112,12 @@ export const kernels: readonly Kernel[] = [
   withLayout('groupedNN.block', groupedNNBlock, reflected['groupedNN.block']!, measured),
   withLayout('groupedNN.subgroup', groupedNNSubgroup, reflected['groupedNN.subgroup']!, measured),
   withLayout('groupedNN.unrolled', groupedNNUnrolled, reflected['groupedNN.unrolled']!, measured),
+  withLayout('groupedNN.unrolled64', groupedNNUnrolled64, reflected['groupedNN.unrolled64']!, measured),
   withLayout('groupedNT', groupedNT, reflected['groupedNT']!, measured),
   withLayout('groupedNT.block', groupedNTBlock, reflected['groupedNT.block']!, measured),
   withLayout('groupedNT.subgroup', groupedNTSubgroup, reflected['groupedNT.subgroup']!, measured),
   withLayout('groupedNT.unrolled', groupedNTUnrolled, reflected['groupedNT.unrolled']!, measured),
+  withLayout('groupedNT.unrolled64', groupedNTUnrolled64, reflected['groupedNT.unrolled64']!, measured),
   withLayout('layernorm', layernorm, reflected['layernorm']!, measured),
   withLayout('layernorm.thread', layernormThread, reflected['layernorm.thread']!, measured),
   withLayout('matmulNN', matmulNN, reflected['matmulNN']!, measured),
@@ -118,6 +128,9 @@ export const kernels: readonly Kernel[] = [
   withLayout('matmulNN.subgroupMatrix8', matmulNNSubgroupMatrix8, reflected['matmulNN.subgroupMatrix8']!, measured),
   withLayout('matmulNN.tiled', matmulNNTiled, reflected['matmulNN.tiled']!, measured),
   withLayout('matmulNN.unrolled', matmulNNUnrolled, reflected['matmulNN.unrolled']!, measured),
+  withLayout('matmulNN.unrolled16', matmulNNUnrolled16, reflected['matmulNN.unrolled16']!, measured),
+  withLayout('matmulNN.unrolled64', matmulNNUnrolled64, reflected['matmulNN.unrolled64']!, measured),
+  withLayout('matmulNN.unrolled8', matmulNNUnrolled8, reflected['matmulNN.unrolled8']!, measured),
   withLayout('matmulNT', matmulNT, reflected['matmulNT']!, measured),
   withLayout('matmulNT.f16', matmulNTF16, reflected['matmulNT.f16']!, measured),
   withLayout('matmulNT.subgroup', matmulNTSubgroup, reflected['matmulNT.subgroup']!, measured),
@@ -125,6 +138,8 @@ export const kernels: readonly Kernel[] = [
   withLayout('matmulNT.subgroupMatrix8', matmulNTSubgroupMatrix8, reflected['matmulNT.subgroupMatrix8']!, measured),
   withLayout('matmulNT.tiled', matmulNTTiled, reflected['matmulNT.tiled']!, measured),
   withLayout('matmulNT.unrolled', matmulNTUnrolled, reflected['matmulNT.unrolled']!, measured),
+  withLayout('matmulNT.unrolled64', matmulNTUnrolled64, reflected['matmulNT.unrolled64']!, measured),
+  withLayout('matmulNT.unrolled8', matmulNTUnrolled8, reflected['matmulNT.unrolled8']!, measured),
   withLayout('matmulTN', matmulTN, reflected['matmulTN']!, measured),
   withLayout('matmulTN.f16', matmulTNF16, reflected['matmulTN.f16']!, measured),
   withLayout('matmulTN.split', matmulTNSplit, reflected['matmulTN.split']!, measured),
@@ -133,6 +148,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('matmulTN.subgroupMatrix8', matmulTNSubgroupMatrix8, reflected['matmulTN.subgroupMatrix8']!, measured),
   withLayout('matmulTN.tiled', matmulTNTiled, reflected['matmulTN.tiled']!, measured),
   withLayout('matmulTN.unrolled', matmulTNUnrolled, reflected['matmulTN.unrolled']!, measured),
+  withLayout('matmulTN.unrolled64', matmulTNUnrolled64, reflected['matmulTN.unrolled64']!, measured),
   withLayout('pickLogits', pickLogits, reflected['pickLogits']!, measured),
   withLayout('pickLogits.vec4', pickLogitsVec4, reflected['pickLogits.vec4']!, measured),
   withLayout('poolRows', poolRows, reflected['poolRows']!, measured),

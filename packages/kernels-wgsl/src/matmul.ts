@@ -43,6 +43,46 @@ export const unrolled = {
   grid: ({ M, N }: Size): number[] => [Math.ceil(M! / TILE), Math.ceil(N! / TILE)],
 } as const;
 
+/** LLVM's version, of adapters that say so; 0 of others. */
+const llvm = ({ adapter = '' }: Capabilities): number => Number(/LLVM (\d+)/i.exec(adapter)?.[1] ?? 0);
+
+/** Measured with 15, where twice the text takes four times as long to compile, and loads are no gathers; and with 22. */
+const isNew = (capabilities: Capabilities): boolean => llvm(capabilities) >= 22;
+
+const TALL = 64;
+const paddedTo = (rows: number, M: number): number => rows * Math.ceil(M / rows);
+
+/** Twice the rows, for compilers that are quick, and where that does not end in many rows that are not there. */
+export const unrolled64 = {
+  rank: 35,
+  needs: ['subgroups'],
+  when: ({ N }: Size, capabilities: Capabilities): boolean =>
+    lanes(capabilities) === 8 && isNew(capabilities) && N! >= TILE,
+  suits: ({ M }: Size, { isSoftware }: Capabilities): boolean =>
+    isSoftware && paddedTo(TALL, M!) <= 1.1 * paddedTo(TILE, M!),
+  leastFlops: 2 ** 26,
+  grid: ({ M, N }: Size): number[] => [Math.ceil(M! / TALL), Math.ceil(N! / TILE)],
+} as const;
+
+/** Few rows against all weights, as in a backward pass of the answers alone. */
+export const unrolled8 = {
+  rank: 40,
+  needs: ['subgroups'],
+  when: ({ N, K }: Size, capabilities: Capabilities): boolean =>
+    lanes(capabilities) === 8 && N! % 4 === 0 && K! % 4 === 0,
+  suits: ({ M }: Size, { isSoftware }: Capabilities): boolean => isSoftware && M! <= 8,
+  leastFlops: 2 ** 23,
+  grid: ({ M, N }: Size): number[] => [Math.ceil(M! / 8), Math.ceil(N! / TILE)],
+} as const;
+
+export const unrolled16 = {
+  ...unrolled8,
+  rank: 45,
+  when: (dims: Size, capabilities: Capabilities): boolean => isNew(capabilities) && unrolled8.when(dims, capabilities),
+  suits: ({ M }: Size, { isSoftware }: Capabilities): boolean => isSoftware && M! <= 32,
+  grid: ({ M, N }: Size): number[] => [Math.ceil(M! / 16), Math.ceil(N! / 64)],
+} as const;
+
 const BLOCK = 64;
 
 /** A block of 64 × 64 results by 256 threads: for real GPUs, once half a block is filled. */

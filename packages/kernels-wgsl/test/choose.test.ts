@@ -65,6 +65,17 @@ describe('without timings', () => {
     expect(chosen([256, 768, 7180], { capabilities: gpu })).toBe('matmulNN.split');
   });
 
+  test('on lavapipe the tile has no more rows than there are, and 64 where a new LLVM compiles them', () => {
+    const newer: Capabilities = { ...lavapipe, adapter: 'llvmpipe: Mesa 26.2.6 (LLVM 22.1.8)' };
+    expect(chosen([8, 768, 768])).toBe('matmulNN.unrolled8');
+    expect(chosen([16, 768, 768])).toBe('matmulNN.subgroup');
+    expect(chosen([8, 768, 768], { capabilities: newer })).toBe('matmulNN.unrolled16');
+    expect(chosen([32, 3072, 768], { capabilities: newer })).toBe('matmulNN.unrolled16');
+    expect(chosen([256, 768, 768], { capabilities: newer })).toBe('matmulNN.unrolled64');
+    expect(chosen([256, 767, 768], { capabilities: newer })).toBe('matmulNN.unrolled64');
+    expect(chosen([96, 3072, 768], { capabilities: newer })).toBe('matmulNN.unrolled');
+  });
+
   test('products are rounded to f16 where that is asked for, and only there', () => {
     const half: Capabilities = { ...gpu, features: new Set(['subgroups', 'shader-f16']), precision: 'f16' };
     const matrices: Capabilities = {

@@ -4,7 +4,9 @@
  */
 import { describe, expect, test } from 'vitest';
 import {
+  applies,
   attribute,
+  capabilitiesOf,
   nodesOf,
   parameterShapes,
   Session,
@@ -108,13 +110,18 @@ describe.each(['gpt2-inner-f16', 'qwen2'] as const)('%s', async (name) => {
   }
 });
 
-/** Needs a vocabulary of a multiple of four, and transformers' models here have 41 tokens; those made of numbers have 40. */
-const elsewhere = ['pickLogits.vec4'];
+/**
+ * Those of 64 rows need a lavapipe of LLVM 22, and 32 columns. The last needs a vocabulary of a multiple of four, and
+ * transformers' models here have 41 tokens; those made of numbers have 40.
+ */
+const elsewhere = ['groupedNN.unrolled64', 'matmulNN.unrolled64', 'matmulTN.unrolled64', 'pickLogits.vec4'];
 
 // Some need subgroups of 8 lanes, as lavapipe has them.
 test.runIf(subgroup?.min === 8 && subgroup.max === 8)('each variant of the ops that a model is made of ran', () => {
   const served = new Set(kernels.filter(({ name }) => ran.has(name)).map(({ op }) => op.name));
-  expect(kernels.filter(({ name, op }) => served.has(op.name) && !ran.has(name)).map(({ name }) => name)).toEqual(
-    elsewhere,
+  const capabilities = capabilitiesOf(device, { isSoftware, ...(subgroup && { subgroup }) });
+  const able = kernels.filter((kernel) => kernel.cases.some(({ dims }) => applies(kernel, { dims }, capabilities)));
+  expect(able.filter(({ name, op }) => served.has(op.name) && !ran.has(name)).map(({ name }) => name)).toEqual(
+    elsewhere.filter((name) => able.some((kernel) => kernel.name === name)),
   );
 });
