@@ -33,14 +33,24 @@ export interface Timing {
 
 export type Pass = 'forward' | 'backward';
 
+/** One pass of a kernel on a case, on buffers of its own, everything run once. */
+export interface OpenPass {
+  readonly clock: Clock['kind'];
+  /** Of all that the pass binds, once. */
+  readonly bytes: number;
+  /** Milliseconds of the device for so many runs in one submit. */
+  time(repeats: number): Promise<number>;
+  dispose(): void;
+}
+
 /** undefined where the kernel does not serve this case, this pass or this device. */
-export async function measure(
+export async function openPass(
   { device, info }: Gpu,
   kernels: readonly Kernel[],
   kernel: Kernel,
   { attrs, ...aCase }: KernelCase,
   passName: Pass,
-): Promise<Timing | undefined> {
+): Promise<OpenPass | undefined> {
   const capabilities = capabilitiesOf(device, info);
   const isBackward = passName === 'backward';
   if (isBackward && !Object.keys(kernel.layout.entries).some((entry) => entry.startsWith('backward'))) return undefined;
@@ -59,25 +69,47 @@ export async function measure(
 
   const { record, dispose } = await bind(device, kernels, ready, leaves);
   const clock = openClock(device);
-  try {
-    // Everything once: a backward pass should find what forward saved, not zeros.
-    await clock.time((pass) => record(pass));
-    const run = (repeats: number): Promise<number> =>
+  // Everything once: a backward pass should find what forward saved, not zeros.
+  await clock.time((pass) => record(pass));
+  return {
+    clock: clock.kind,
+    bytes: boundBytes(ready.dispatches.filter(isTimed)),
+    time: (repeats) =>
       clock.time((pass) => {
         for (let i = 0; i < repeats; i++) record(pass, isTimed);
-      });
-    const once = await run(1);
-    const repeats = Math.max(1, Math.min(MOST_REPEATS, Math.round(SAMPLE_MS / once)));
+      }),
+    dispose() {
+      clock.dispose();
+      dispose();
+    },
+  };
+}
+
+/** So many that a sample takes about SAMPLE_MS. */
+export const repeatsFor = (once: number): number => Math.max(1, Math.min(MOST_REPEATS, Math.round(SAMPLE_MS / once)));
+
+/** undefined where the kernel does not serve this case, this pass or this device. */
+export async function measure(
+  gpu: Gpu,
+  kernels: readonly Kernel[],
+  kernel: Kernel,
+  aCase: KernelCase,
+  passName: Pass,
+): Promise<Timing | undefined> {
+  const opened = await openPass(gpu, kernels, kernel, aCase, passName);
+  if (!opened) return undefined;
+  const { time, clock, bytes, dispose } = opened;
+  try {
+    const once = await time(1);
+    const repeats = repeatsFor(once);
     const affordable = Math.round(ALL_MS / (once * repeats));
     // one that takes as long as all samples may is sample enough
     const fewest = once > ALL_MS ? 1 : FEWEST_SAMPLES;
     const count = Math.max(fewest, Math.min(MOST_SAMPLES, affordable));
     const samples: number[] = [];
-    for (let i = 0; i < count; i++) samples.push((await run(repeats)) / repeats);
-    const bytes = boundBytes(ready.dispatches.filter(isTimed));
-    return { ms: median(samples), best: Math.min(...samples), clock: clock.kind, bytes };
+    for (let i = 0; i < count; i++) samples.push((await time(repeats)) / repeats);
+    return { ms: median(samples), best: Math.min(...samples), clock, bytes };
   } finally {
-    clock.dispose();
     dispose();
   }
 }

@@ -6,13 +6,15 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { AdapterTimings, MeasuredCall } from '@circuit-tuning/core';
+import { TIMING_NOISE, type AdapterTimings, type MeasuredCall } from '@circuit-tuning/core';
 import { kernels as all } from '@circuit-tuning/kernels-wgsl';
 import { openGpu } from '@circuit-tuning/testkit';
+import { intoDocs } from '../docs.js';
 import { count } from '../flags.js';
-import { measure } from '../kernels/measure.js';
-import { wantedKernels, workOf, type Work } from '../kernels/command.js';
+import { wantedKernels, workOf } from '../kernels/command.js';
 import { fileNameOf, title } from '../kernels/report.js';
+import { digits, markdown } from '../markdown.js';
+import { race } from './race.js';
 
 const HELP = `bench tune [OP…]: measures variants and writes the file by which plans choose among them
 
@@ -20,8 +22,10 @@ const HELP = `bench tune [OP…]: measures variants and writes the file by which
   --model A,B      at the sizes of these models: gpt2,smollm2-135m unless told
   --batch B        examples of a batch (8)
   --tokens T       tokens of an example (32)
+  --samples N      rounds (9)
   --out FILE       packages/kernels-wgsl/src/timings/<adapter>.json unless told; then run pnpm gen
-  --dry            print the file instead`;
+  --dry            write no file
+  --docs           puts what it says about the rules into docs/performance.md`;
 
 // seen from the bundle, packages/cli/.checkout/bench.js, and from here: both lie as deep
 const timings = fileURLToPath(new URL('../../../packages/kernels-wgsl/src/timings', import.meta.url));
@@ -36,8 +40,10 @@ export async function tune(args: string[]): Promise<number> {
       model: { type: 'string', default: 'gpt2,smollm2-135m' },
       batch: { type: 'string', default: '8' },
       tokens: { type: 'string', default: '32' },
+      samples: { type: 'string', default: '9' },
       out: { type: 'string' },
       dry: { type: 'boolean', default: false },
+      docs: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -51,34 +57,35 @@ export async function tune(args: string[]): Promise<number> {
   const adapter = gpu.info.name;
   const work = workOf(gpu, several, { ...shape, models: values.model.split(','), isWithCases: false });
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const rounds = count('--samples', values.samples);
   const calls: MeasuredCall[] = [];
+  const better: string[][] = [];
   for (const [i, call] of work.entries()) {
     say(`${i + 1} of ${work.length}: ${call.op} ${call.pass} ${title(call.case)}`);
-    const ms = await timesOf(gpu, call);
-    if (Object.keys(ms).length > 1) calls.push({ op: call.op, pass: call.pass, dims: call.case.dims, ms });
+    const { ms, byRule } = await race(gpu, call, rounds);
+    const fastest = Object.keys(ms).toSorted((a, b) => ms[a]! - ms[b]!);
+    if (fastest.length < 2) continue;
+    calls.push({ op: call.op, pass: call.pass, dims: call.case.dims, ms });
+    const [best, rule] = [ms[fastest[0]!]!, byRule === undefined ? undefined : ms[byRule]];
+    if (rule !== undefined && best < TIMING_NOISE * rule)
+      better.push([`${call.op} ${call.pass}`, title(call.case), byRule!, digits(rule), fastest[0]!, digits(best)]);
   }
   gpu.dispose();
   const words = values.words?.split(',') ?? wordsOf(adapter);
   const file = values.out ?? join(timings, `${fileNameOf(words.join(' '))}.json`);
   const found: AdapterTimings = { adapter, words, calls };
   const text = `${JSON.stringify(found, null, 2)}\n`;
-  if (values.dry) console.log(text);
-  else {
+  const table = `${adapter}: of ${calls.length} calls, ${better.length} are faster by more than noise than what rules choose\n${
+    better.length > 0 ? `\n${markdown(['call', 'sizes', 'by rule', 'ms', 'fastest', 'ms'], better)}\n` : ''
+  }`;
+  console.log(table);
+  if (values.docs) intoDocs('tune', table);
+  if (!values.dry) {
     if (!values.out) mkdirSync(timings, { recursive: true });
     writeFileSync(file, text);
     say(`written to ${file}; \`pnpm gen\` hands it to the kernels`);
   }
   return 0;
-}
-
-async function timesOf(gpu: Parameters<typeof measure>[0], call: Work): Promise<Record<string, number>> {
-  const ms: Record<string, number> = {};
-  // Times decide nothing about what rounds to f16.
-  for (const kernel of all.filter(({ op, isHalf }) => op.name === call.op && !isHalf)) {
-    const timing = await measure(gpu, all, kernel, call.case, call.pass);
-    if (timing) ms[kernel.name] = Number(timing.ms.toPrecision(3));
-  }
-  return ms;
 }
 
 /** Of a lavapipe its compiler, which decides what is fast there; of any other adapter its whole name. */

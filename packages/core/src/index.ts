@@ -33,7 +33,7 @@ export { printGraph } from './graph/print.js';
 export { applies, entriesFor } from './plan/choose.js';
 export { plan, type Plan } from './plan/plan.js';
 export { printPlan } from './plan/print.js';
-export type { AdapterTimings, MeasuredCall } from './plan/timings.js';
+export { TIMING_NOISE, type AdapterTimings, type MeasuredCall } from './plan/timings.js';
 export { runOnCpu } from './run/cpu.js';
 export { capabilitiesOf } from './run/capabilities.js';
 export { Profiler, type KernelTime, type Phase, type PhaseTime, type Profile } from './run/profile.js';

@@ -110,9 +110,14 @@ describe('with timings', () => {
     expect(chosen([256, 1024, 768], { measured: [slow] })).toBe('matmulNN.subgroup');
   });
 
+  test('what is faster by no more than noise is not taken for it', () => {
+    const close = timings(['llvmpipe'], [256, 768, 768], { 'matmulNN.unrolled': 7.2, 'matmulNN.subgroup': 7 });
+    expect(chosen([256, 768, 768], { measured: [close] })).toBe('matmulNN.unrolled');
+  });
+
   test('they say nothing about other adapters, nor about sizes far away', () => {
     expect(chosen([256, 768, 768], { measured: [{ ...slow, words: ['LLVM 22'] }] })).toBe('matmulNN.unrolled');
-    expect(chosen([2048, 3072, 768], { measured: [slow] })).toBe('matmulNN.unrolled');
+    expect(chosen([256, 3072, 768], { measured: [slow] })).toBe('matmulNN.unrolled');
   });
 
   test('a file that names the adapter more closely goes before one that names its class', () => {

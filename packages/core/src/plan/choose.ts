@@ -3,7 +3,7 @@ import { LayoutError } from '../errors.js';
 import type { Op } from '../op.js';
 import type { Call } from '../op.js';
 import type { Capabilities, EntryLayout, Kernel } from '../kernel.js';
-import { timesNear } from './timings.js';
+import { TIMING_NOISE, timesNear } from './timings.js';
 
 type Times = ReturnType<typeof timesNear>;
 
@@ -29,16 +29,21 @@ export function choose(
   const named = forced[call.op.name];
   const able = kernels.filter((kernel) => kernel.op.name === call.op.name && applies(kernel, call, capabilities));
   const times = timesNear(able, call, capabilities.adapter ?? '');
-  const candidates = able
-    .filter((kernel) => kernel.name === named || isWorthIt(kernel, call, capabilities, times))
-    .toSorted(
-      (a, b) =>
-        Number(b.name === named) - Number(a.name === named) ||
-        // Asked for: what a number is rounded to must not hang on what happened to be measured.
-        Number(b.isHalf ?? false) - Number(a.isHalf ?? false) ||
-        (times.get(a) ?? Infinity) - (times.get(b) ?? Infinity) ||
-        b.rank - a.rank,
-    );
+  const worthIt = able.filter((kernel) => kernel.name === named || isWorthIt(kernel, call, capabilities, times));
+  const fastest = Math.min(...worthIt.map((kernel) => times.get(kernel) ?? Infinity));
+  /** Infinity where nothing was measured; what is as fast as the fastest but for noise counts as equal to it. */
+  const timeOf = (kernel: Kernel): number => {
+    const time = times.get(kernel) ?? Infinity;
+    return TIMING_NOISE * time <= fastest ? fastest : time;
+  };
+  const candidates = worthIt.toSorted(
+    (a, b) =>
+      Number(b.name === named) - Number(a.name === named) ||
+      // Asked for: what a number is rounded to must not hang on what happened to be measured.
+      Number(b.isHalf ?? false) - Number(a.isHalf ?? false) ||
+      timeOf(a) - timeOf(b) ||
+      b.rank - a.rank,
+  );
   for (const kernel of candidates) {
     const entries = entriesFor(kernel, call, read);
     if (entries) return { kernel, entries };

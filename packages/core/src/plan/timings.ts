@@ -21,8 +21,14 @@ export interface MeasuredCall {
   readonly ms: Readonly<Record<string, number>>;
 }
 
-/** Beyond this many doublings, over all letters together, a measured call says nothing about another. */
-const FAR = 3;
+/**
+ * Beyond this many doublings, over all letters together, a measured call says nothing about another: a tile that is best for
+ * 256 rows computes twice as much as it need for 32.
+ */
+const FAR = 1;
+
+/** A kernel must take less than this share of another's time to be taken for its time, and not by rank. */
+export const TIMING_NOISE = 0.95;
 
 /**
  * @returns milliseconds of the kernels that were measured on such an adapter, at the measured sizes nearest to the call's;
