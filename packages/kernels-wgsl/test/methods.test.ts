@@ -307,6 +307,57 @@ describe.each(families)('low-rank adapters on %s', (_, config) => {
     }
   });
 
+  test('PEFT finds a module of the model by each name, and every key that it scales them by', async () => {
+    const { model } = await open();
+    await beginAdapters(model, lora, 3);
+    const files = await peftAdapter(config, lora, (name) => model.session.read(name), 'base');
+    const folder = await memoryFolder('adapter', files);
+    const text = (await folder.open('adapter_config.json'))!;
+    const { L, D, H, K, E, F } = config;
+    const isGpt2 = config.modelType === 'gpt2';
+    // PEFT takes r of a module from rank_pattern, else from r, and scales by alpha / r: one scale for all of them here
+    const { rank: r, alpha } = lora;
+    expect(JSON.parse(new TextDecoder().decode(await text.read(0, text.size)))).toEqual({
+      peft_type: 'LORA',
+      task_type: 'CAUSAL_LM',
+      base_model_name_or_path: 'base',
+      inference_mode: true,
+      r,
+      lora_alpha: alpha,
+      lora_dropout: 0,
+      bias: 'none',
+      fan_in_fan_out: isGpt2,
+      target_modules: isGpt2
+        ? ['c_attn', 'c_proj', 'c_fc']
+        : ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'],
+      rank_pattern: isGpt2 ? { c_attn: 3 * r } : {},
+      alpha_pattern: isGpt2 ? { c_attn: 3 * alpha } : {},
+    });
+    // [in, out] of each, whichever way round the module's own weight lies
+    const sizes: Record<string, readonly [number, number]> = isGpt2
+      ? { 'attn.c_attn': [D, 3 * D], 'attn.c_proj': [D, D], 'mlp.c_fc': [D, F], 'mlp.c_proj': [F, D] }
+      : {
+          'self_attn.q_proj': [D, H * E],
+          'self_attn.k_proj': [D, K * E],
+          'self_attn.v_proj': [D, K * E],
+          'self_attn.o_proj': [H * E, D],
+          'mlp.gate_proj': [D, F],
+          'mlp.up_proj': [D, F],
+          'mlp.down_proj': [F, D],
+        };
+    const want = Array.from({ length: L }, (_, l) =>
+      Object.entries(sizes).flatMap(([module, [fanIn, fanOut]]) => {
+        const at = `base_model.model.${isGpt2 ? 'transformer.h' : 'model.layers'}.${l}.${module}`;
+        const rank = module.endsWith('c_attn') ? 3 * r : r;
+        return [`${at}.lora_A.weight ${rank},${fanIn}`, `${at}.lora_B.weight ${fanOut},${rank}`];
+      }),
+    ).flat();
+    const file = await openSafetensors((await folder.open('adapter_model.safetensors'))!);
+    expect([...file.tensors].map(([name, { shape }]) => `${name} ${shape.join(',')}`).toSorted()).toEqual(
+      want.toSorted(),
+    );
+  });
+
   test('their rank is the one whose parameters come nearest to the circuit', async () => {
     const { searches, tuning } = await tuned(config, {
       method: 'lora',
