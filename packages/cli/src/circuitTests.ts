@@ -1,25 +1,20 @@
 /** What `evaluate` puts a circuit to: faithfulness always, the rest where it is asked for; as data, and as tables. */
 import {
-  allEdges,
-  comparePredicted,
-  completeness,
   ConfigError,
   curvePasses,
-  exactEffects,
-  exactScores,
   faithfulness,
   faithfulnessCurves,
-  minimality,
   openPatched,
-  stratifiedEdges,
+  testPasses,
+  testsOf,
   type Curves,
   type DeviceModel,
   type Example,
   type Faithfulness,
   type Metric,
-  type Minimality,
   type PatchOptions,
   type Predicted,
+  type TestsFound,
 } from '@circuit-tuning/core';
 import type { GivenCircuit } from './circuitFile.js';
 import { faithfulnessTable } from './summary.js';
@@ -36,11 +31,8 @@ export interface TestFlags {
   readonly sample?: number;
 }
 
-export interface CircuitTests extends Faithfulness {
+export interface CircuitTests extends Faithfulness, TestsFound {
   readonly curve?: Curves;
-  readonly completeness?: number;
-  readonly minimality?: Minimality;
-  readonly exact?: Predicted;
 }
 
 interface Teller {
@@ -49,7 +41,7 @@ interface Teller {
 }
 
 /** @throws ConfigError where scores are asked about and the file has none. */
-export async function testsOf(
+export async function everyTest(
   model: DeviceModel,
   examples: readonly Example[],
   { circuit, scores, path }: GivenCircuit,
@@ -57,8 +49,8 @@ export async function testsOf(
   flags: TestFlags,
   { tell, say }: Teller,
 ): Promise<CircuitTests> {
-  const { controls, seed, select: rule, minimality: tolerance } = flags;
-  const { nodes, edges } = circuit;
+  const { controls, seed, select: rule } = flags;
+  const { nodes } = circuit;
   if ((flags.curve || flags.exact) && scores.every((score) => score === 0))
     throw new ConfigError({
       where: path,
@@ -66,16 +58,12 @@ export async function testsOf(
       got: 'noughts only',
       cure: 'Write it with `circuit-tuning discover`',
     });
-  const sampled = (of: number): number => Math.min(of, flags.sample ?? of);
-  const exactCost =
-    flags.sample === undefined
-      ? `${number(nodes.edgeCount)}, as many at once as fit`
-      : number(1 + sampled(nodes.edgeCount));
   const costs = [
     ...(flags.curve ? [`the curve, at most ${number(curvePasses(controls))}`] : []),
-    ...(flags.completeness ? ['completeness, 1'] : []),
-    ...(tolerance === undefined ? [] : [`minimality, ${number(1 + sampled(edges.length))}`]),
-    ...(flags.exact ? [`exact effects, ${exactCost}`] : []),
+    ...Object.entries(testPasses(circuit, flags)).map(([test, passes]) => {
+      const cost = passes === undefined ? `${number(nodes.edgeCount)}, as many at once as fit` : number(passes);
+      return `${test === 'exact' ? 'exact effects' : test}, ${cost}`;
+    }),
   ];
   if (costs.length > 0) say(`passes over ${number(examples.length)} examples: ${costs.join('; ')}`);
 
@@ -83,30 +71,12 @@ export async function testsOf(
   const [faithful] = await faithfulness(model, examples, [circuit], { ...options, controls, seed, onProgress });
   if (costs.length === 0) return faithful!;
   const patched = await openPatched(model, examples, nodes, options);
-  const sample = flags.sample !== undefined && { sample: flags.sample };
-  const exact = async (): Promise<Predicted> => {
-    const onCut = tell('cutting edges');
-    if (flags.sample === undefined) {
-      // What it costs was said, and whoever waits can stop it: no limit of minutes.
-      const how = { ...options, nodes, maxMinutes: Infinity, onProgress: onCut };
-      const { values } = await exactScores(model, examples, how);
-      const all = [...allEdges(nodes)];
-      const effects = all.map((edge) => values[edge]!);
-      return comparePredicted(circuit, scores, all, effects);
-    }
-    const tested = stratifiedEdges(nodes, scores, sampled(nodes.edgeCount), seed);
-    return comparePredicted(circuit, scores, tested, await exactEffects(patched, tested, onCut));
-  };
   return {
     ...faithful!,
     ...(flags.curve && {
       curve: await faithfulnessCurves(patched, scores, { rule, controls, seed, onProgress: tell('the curve') }),
     }),
-    ...(flags.completeness && { completeness: await completeness(patched, circuit) }),
-    ...(tolerance !== undefined && {
-      minimality: await minimality(patched, circuit, { tolerance, ...sample, seed, onProgress: tell('minimality') }),
-    }),
-    ...(flags.exact && { exact: await exact() }),
+    ...(await testsOf(model, examples, patched, { circuit, scores }, options, flags, tell)),
   };
 }
 

@@ -9,12 +9,14 @@ import {
   nodeCount,
   requireSharedHeads,
   rehearseSearch,
+  scorePartsOf,
   searchCircuit,
   textFile,
   toGraphJson,
   type Circuit,
   type Prepared,
   type Profiler,
+  type ScoreParts,
   type Scores,
   type SearchCircuitOptions,
 } from '@circuit-tuning/core';
@@ -22,7 +24,7 @@ import { circuitSvg } from '@circuit-tuning/web/draw/static';
 import type { Command } from 'commander';
 import { printJson, shown, tellWarnings } from './conduct.js';
 import { writeFiles } from './files.js';
-import { addFlags, discoverFlags, experimentOf, flagOf } from './flags.js';
+import { addFlags, discoverFlags, experimentOf, flagOf, partFlags } from './flags.js';
 import { interruptible } from './interrupt.js';
 import { addMemory, requireBudget, type MemoryFlag } from './memoryBudget.js';
 import { openNodeModel } from './nodeModel.js';
@@ -30,15 +32,7 @@ import { prepare } from './prepare.js';
 import { addProfile, profilerOf, tellProfile, withProfile, type ProfileFlag } from './profile.js';
 import { createProgress } from './progress.js';
 import { requireNew } from './runFolder.js';
-import {
-  addParts,
-  partFiles,
-  partsOf,
-  printedParts,
-  requireParts,
-  type PartFlags,
-  type ScoreParts,
-} from './scoreParts.js';
+import { partFiles, printedParts } from './scoreParts.js';
 import { number, table } from './table.js';
 
 interface DiscoverFlags extends ProfileFlag, MemoryFlag, Readonly<Record<string, string | boolean | undefined>> {
@@ -47,28 +41,29 @@ interface DiscoverFlags extends ProfileFlag, MemoryFlag, Readonly<Record<string,
   readonly kvPerQueryHead?: boolean;
 }
 
+const ownFlags = [...discoverFlags, ...partFlags];
+
 export function addDiscover(program: Command): void {
   const command = program
     .command('discover')
     .description('find the circuit of a task: writes graph.json, scores.safetensors and circuit.svg');
-  addMemory(addProfile(addParts(addFlags(command, discoverFlags))))
+  addMemory(addProfile(addFlags(command, ownFlags)))
     .requiredOption('--out <folder>', 'where its files are written')
     .option('--kv-per-query-head', 'in graph.json, key and value edges for each query head, as EAP-IG has them')
     .option('--json', 'print what was found for machines')
     .action(async ({ out, json, kvPerQueryHead = false, ...flags }: DiscoverFlags) => {
       const profiler = profilerOf(flags);
-      const experiment = experimentOf(discoverFlags, flags, { name: 'discover', evaluation: { faithfulness: [] } });
+      const experiment = experimentOf(ownFlags, flags, { name: 'discover', evaluation: { faithfulness: [] } });
       await requireNew(out);
-      const prepared = await prepare(experiment, (path) => flagOf(discoverFlags, path));
+      const prepared = await prepare(experiment, (path) => flagOf(ownFlags, path));
       const { convention: graph, mlpGroups, config } = prepared.nodes;
       if (kvPerQueryHead) requireSharedHeads({ graph, mlpGroups, ...config });
-      requireParts(prepared, flags as PartFlags);
       const { base, search } = prepared;
       const batchSize = experiment.discovery.batch_size;
       await requireBudget(flags, { base, where: 'discover', batchSize }, (model, size) =>
         rehearseSearch(model, longest(search, 2 * size), searchOptions(prepared, size)),
       );
-      const { circuit, scores, parts } = await discover(prepared, profiler, flags as PartFlags);
+      const { circuit, scores, parts } = await discover(prepared, profiler);
       const { select } = experiment.discovery;
       const meta = { ...attributionMeta(prepared), select, examples: scores.examples };
       const picture = circuitSvg(toGraphJson(circuit, scores.values), { top: DRAWN });
@@ -76,7 +71,7 @@ export function addDiscover(program: Command): void {
       await writeFiles(out, [
         ...circuitFiles(files, circuit, scores, meta, { kvPerQueryHead }),
         textFile('circuit.svg', picture),
-        ...partFiles(prepared, { circuit, scores }, parts, flags as PartFlags),
+        ...partFiles(parts),
       ]);
       if (json) printJson(withProfile({ out, ...facts(prepared, circuit, scores) }, profiler));
       else print(prepared, circuit, scores, parts, out);
@@ -87,7 +82,6 @@ export function addDiscover(program: Command): void {
 async function discover(
   prepared: Prepared,
   profiler: Profiler | undefined,
-  flags: PartFlags,
 ): Promise<{ circuit: Circuit; scores: Scores; parts: ScoreParts }> {
   const { base, experiment, search } = prepared;
   const progress = createProgress();
@@ -107,10 +101,10 @@ async function discover(
         const onProgress = tell('finding the circuit');
         const found = await searchCircuit(opened.model, search, {
           ...searchOptions(prepared, experiment.discovery.batch_size),
-          ...(flags.perExample && { perExample: true }),
+          ...(experiment.discovery.per_example && { perExample: true }),
           onProgress,
         });
-        return { ...found, parts: await partsOf(opened.model, prepared, found.scores, flags, tell) };
+        return { ...found, parts: await scorePartsOf(opened.model, prepared, found, tell) };
       } finally {
         opened.dispose();
       }
@@ -155,7 +149,7 @@ function print(prepared: Prepared, circuit: Circuit, scores: Scores, parts: Scor
         ['strongest edges', 'score'],
         strongest.slice(0, SHOWN).map((edge) => [edgeName(prepared.nodes, edge), number(scores.values[edge])]),
       ) +
-      printedParts(circuit, scores, parts, SHOWN) +
+      printedParts(parts, SHOWN) +
       `\nThe circuit, its picture and the scores of all edges are in ${shown(out)}.\n`,
   );
 }

@@ -7,6 +7,7 @@ import {
   measure,
   metricFor,
   metrics,
+  mibResults,
   perplexity,
   requireMetric,
   requirePairs,
@@ -23,7 +24,7 @@ import {
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { readCircuit, type GivenCircuit } from './circuitFile.js';
-import { circuitTables, testsOf, type CircuitTests, type TestFlags } from './circuitTests.js';
+import { circuitTables, everyTest, type CircuitTests, type TestFlags } from './circuitTests.js';
 import { printJson, tellWarnings } from './conduct.js';
 import { writeFile } from './files.js';
 import { addGrading, graded, gradeTable, ofGrading, readToGrade, rehearseGrading, type GradeFlags } from './grading.js';
@@ -105,14 +106,9 @@ function requireEffects(flags: EvaluateFlags, isGiven: (flag: string) => boolean
   require(flags.minimality !== undefined || flags.exact === true, '--minimality or --exact', ['sample']);
 }
 
-/** Under MIB's names; its own files are pickles of the same. */
-async function writeResults(folder: string, { signed, absolute }: Curves): Promise<void> {
-  for (const curve of [signed, absolute]) {
-    const { weighted_edge_counts, area_under, area_from_1, average, faithfulnesses } = curve;
-    const result = { weighted_edge_counts, area_under, area_from_1, average, faithfulnesses };
-    const name = curve.absolute ? 'abs-True.json' : 'abs-False.json';
+async function writeResults(folder: string, curve: Curves): Promise<void> {
+  for (const [name, result] of Object.entries(mibResults(curve)))
     await writeFile(join(folder, name), `${JSON.stringify(result, null, 2)}\n`);
-  }
 }
 
 async function evaluate(
@@ -195,7 +191,7 @@ async function run(
         const found = { loss, measured, ...(answered && { answered }) };
         if (!circuit) return found;
         const options = { metric, ablation, batchSize };
-        const tests = await testsOf(opened.model, examples, circuit, options, flags, { tell, say: progress.say });
+        const tests = await everyTest(opened.model, examples, circuit, options, flags, { tell, say: progress.say });
         return { ...found, tests };
       } finally {
         opened.dispose();

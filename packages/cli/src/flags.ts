@@ -3,6 +3,7 @@ import {
   ablations,
   attributionMethods,
   methods,
+  positionWays,
   precisions,
   riemannSums,
   selectionRules,
@@ -139,6 +140,47 @@ export const discoverFlags: readonly Flag[] = [
   precision,
 ];
 
+/** What `discover` says of scores besides edges. */
+export const partFlags: readonly Flag[] = [
+  {
+    flag: '--nodes',
+    key: 'discovery.nodes',
+    about: 'also scores of heads, MLPs or blocks of neurons: writes nodes.json and .csv',
+    kind: 'switch',
+  },
+  {
+    flag: '--by-position <how>',
+    key: 'discovery.by_position',
+    about: 'also what each position adds, by place or kind: writes positions.safetensors, .json and .csv',
+    choices: positionWays,
+  },
+  {
+    flag: '--per-example',
+    key: 'discovery.per_example',
+    about: 'also the scores of each example: writes examples.safetensors',
+    kind: 'switch',
+  },
+];
+
+/** How `stability` tests a circuit. */
+export const stabilityFlags: readonly Flag[] = [
+  { flag: '--resamples <n>', key: 'stability.resamples', about: 'draws of the bootstrap (2000)', kind: 'number' },
+  { flag: '--confidence <share>', key: 'stability.confidence', about: 'of the intervals (0.95)', kind: 'number' },
+  { flag: '--seed <n>', key: 'seed', about: 'of the draws (0)', kind: 'number' },
+  {
+    flag: '--folds <k>',
+    key: 'stability.folds',
+    about: 'also the circuits of k parts of the examples',
+    kind: 'number',
+  },
+  {
+    flag: '--by-template',
+    key: 'stability.by_template',
+    about: "also the circuit of each template: the rows' `template`, or their ids without the number",
+    kind: 'switch',
+  },
+];
+
 export const tuneFlags: readonly Flag[] = [
   ...data,
   { flag: '--steps <n>', key: 'tuning.steps', about: 'updates', kind: 'number', isNeeded: true },
@@ -259,7 +301,7 @@ export function flagOf(flags: readonly Flag[], path: readonly PropertyKey[]): st
 }
 
 /** A word that is no number goes on as it is: the schema says what it must be. */
-function numberOf(value: string | boolean): unknown {
+export function numberOf(value: string | boolean): unknown {
   const number = Number(value);
   return typeof value !== 'string' || value.trim() === '' || Number.isNaN(number) ? value : number;
 }

@@ -44,7 +44,7 @@ describe('an experiment file', () => {
       positions: 'all',
       combine: 'sum',
     });
-    expect(evaluation).toEqual({ curve: false, controls: 3, batch_size: 16 });
+    expect(evaluation).toEqual({ curve: false, controls: 3, completeness: false, exact: false, batch_size: 16 });
     expect(tuning).toBeUndefined();
     expect(data).toEqual({ task: join(folder, 'task.jsonl'), keep: {}, flip: false });
   });

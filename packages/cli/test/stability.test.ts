@@ -93,7 +93,10 @@ describe('stability', () => {
 
   it('refuses what would say nothing', async () => {
     for (const [flags, message] of [
-      [['--select', 'stable'], '--select: must be the rule whose circuit is tested, got "stable", which this command'],
+      [
+        ['--select', 'stable'],
+        '--select: must be the rule whose circuit is tested, got "stable", which a test of stability',
+      ],
       [['--vary', 'steps=3'], '--ig-steps: takes effect only with the methods of EAP-IG'],
       [
         ['--vary', 'top_n=3'],

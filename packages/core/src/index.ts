@@ -84,7 +84,7 @@ export {
   type BootstrapOptions,
   type Interval,
 } from './attribution/bootstrap.js';
-export { edgeNames, endsOf, jaccard, type Circuit } from './circuit/circuit.js';
+export { edgeNames, endsOf, jaccard, nodeCount, type Circuit } from './circuit/circuit.js';
 export { exactScores, type ExactOptions } from './attribution/exact.js';
 export { fromGraphJson, toGraphJson, type GraphJson } from './circuit/circuitJson.js';
 export { answersText, answerTask, type Answered, type AnsweredTask, type AnswerOptions } from './evaluation/answer.js';
@@ -95,10 +95,12 @@ export {
   curvePasses,
   faithfulnessCurves,
   mibFractions,
+  mibResults,
   type Curve,
   type CurvePoint,
   type Curves,
 } from './evaluation/curve.js';
+export { testPasses, testsOf, type TestsFound } from './evaluation/circuitTests.js';
 export { completeness, minimality, type Minimality } from './evaluation/minimality.js';
 export { perQueryHead, requireEapIg, requireSharedHeads } from './circuit/kvPerQueryHead.js';
 export {
@@ -147,11 +149,10 @@ export {
   byPosition,
   positionLabels,
   positionWays,
-  requirePositions,
   type PositionScores,
   type PositionWay,
 } from './attribution/byPosition.js';
-export { nodeScores, requireNodeGraph, type NodeScores } from './attribution/nodeScores.js';
+export { nodeScores, type NodeScores } from './attribution/nodeScores.js';
 export {
   rehearseSearch,
   scoresWithIntervals,

@@ -9,10 +9,13 @@ import {
   measurementTable,
   mibCharts,
   mibTable,
+  nodeTable,
   outcomeTable,
   percent,
+  positionTable,
   searchTable,
   tableHtml,
+  testTable,
   themeCss,
   whenInWords,
   withoutScale,
@@ -23,10 +26,12 @@ import { dynamicsSection } from './dynamicsSection.js';
 import { folded } from './folded.js';
 import type { RunFiles } from './readRun.js';
 import { reportCss } from './reportCss.js';
+import { stabilitySections, survivalInWords } from './stabilitySections.js';
 
 /** `script` is browser code; `picture` an SVG for readers without scripts. */
 export function reportHtml(run: RunFiles, script: string, picture?: string): string {
-  const { name, story, asked, notes, files, experiment, manifest, analysis } = run;
+  const { name, story, asked, notes, files, experiment, manifest, analysis, nodes, positions, stability } = run;
+  const tests = testTable(story.faithfulness);
   const hasTuning = isTuned(story);
   const hasSearches = story.methods.some(({ searches }) => searches.length > 0);
   const hasCourse = story.methods.some(({ searches }) => searches.length > 1);
@@ -44,6 +49,23 @@ export function reportHtml(run: RunFiles, script: string, picture?: string): str
       'How faithful circuits of each size are',
       hasCurve &&
         `<p>Circuits of the strongest edges, from a thousandth of the graph to all of it. The areas under and beside the curves are those of the Mechanistic Interpretability Benchmark; random circuits of as many edges, and of as many parameters, are the scale: their line is the mean, the area spans the draws.</p><div id="mib-charts"></div>${folded('These curves as a table', tableHtml(mibTable(story)))}`,
+    ),
+    section(
+      'What else the circuit was put to',
+      tests &&
+        `<p>Completeness is near 0 where nothing outside the circuit does the same work. Scores are estimates: exact effects are what the metric loses when an edge alone is ablated for real. tests.json has every edge.</p>${tableHtml(tests)}`,
+    ),
+    section(
+      'Which nodes matter, and where in the text',
+      (nodes || positions) &&
+        `<p>Of the circuit before tuning. A node’s score is what it does by all its edges together; what positions add to an edge adds up to its score.</p>${nodes ? tableHtml(nodeTable(nodes, SHOWN)) + (nodes.nodes.length > SHOWN ? folded(`All ${nodes.nodes.length} nodes`, tableHtml(nodeTable(nodes))) : '') : ''}${positions ? tableHtml(positionTable(positions, SHOWN)) + (positions.edges.length > SHOWN ? folded(`All ${positions.edges.length} edges by position`, tableHtml(positionTable(positions))) : '') : ''}`,
+    ),
+    section(
+      'How much of the circuit another draw of the data would leave',
+      stability &&
+        `<p class="lead">${escapeHtml(survivalInWords(stability))}</p>${stabilitySections(stability)
+          .map(({ title, html }) => `<h3>${title}</h3>${html}`)
+          .join('')}`,
     ),
     section(
       'How it went',
@@ -96,6 +118,9 @@ ${sections.join('\n')}
 </html>
 `;
 }
+
+/** Rows that stand open; the rest is folded. */
+const SHOWN = 15;
 
 const COURSE =
   'Overlap is the share of edges, or of nodes, that two circuits have in common, of all that either has: 1 is the same circuit. Entropy says whether scores are spread over many edges or lie on few: it falls as few edges take over. The last charts put what is kept on the axis of what stays: perplexity on the kept sets, before over now (1 is all that was there; the area spans the sets), accuracy on the target, and the overlap with the first circuit.';
@@ -165,6 +190,14 @@ const whatIsIn: readonly (readonly [RegExp, string])[] = [
   [/^circuits\/.*\.json$/, 'a circuit in EAP-IG’s graph JSON'],
   [/^circuits\/.*\.safetensors$/, 'its scores, [sources, reads]'],
   [/^graded\//, 'answers that the model wrote, and their grades, one JSON a line'],
+  [/^scores\/.*nodes\.json$/, 'scores of nodes, the strongest first'],
+  [/^scores\/.*positions\.json$/, 'what each position adds to the edges of the circuit'],
+  [/^scores\/.*positions\.safetensors$/, 'the same of all edges, [positions, sources, reads]'],
+  [/^scores\/.*examples\.safetensors$/, 'scores of each example, [examples, sources, reads]'],
+  [/^stability\/stability\.json$/, 'intervals of edges, and how much of the circuit other draws leave'],
+  [/^stability\/core\.json$/, 'the stable core in EAP-IG’s graph JSON'],
+  [/^tests\.json$/, 'completeness, minimality and exact effects, by edge'],
+  [/^mib\//, 'the faithfulness curve under the names of the benchmark’s results'],
   [/^checkpoints\//, 'to resume from'],
   [/^model\//, 'the tuned model in Hugging Face layout'],
   [/^adapter\//, 'low-rank adapters, as PEFT reads them'],

@@ -1,7 +1,16 @@
 /** Reads a run folder, whole or broken off, into what a report tells. Only events.jsonl or a circuit must be there. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
-import { ANALYSIS, ANALYSIS_FORMAT, ConfigError, type Analysis, type GraphJson } from '@circuit-tuning/core';
+import {
+  ANALYSIS,
+  ANALYSIS_FORMAT,
+  ConfigError,
+  type Analysis,
+  type GraphJson,
+  type NodesRecord,
+  type PositionsRecord,
+  type StabilityRecord,
+} from '@circuit-tuning/core';
 import { headCharts, withAnalysis, type RunStory } from '@circuit-tuning/web/draw/static';
 import { parseEvents, tellEvents } from '@circuit-tuning/web/record';
 import { parse as parseYaml } from 'yaml';
@@ -23,6 +32,10 @@ export interface RunFiles {
   readonly manifest?: string;
   /** Where `circuit-tuning analyze` has looked at it. */
   readonly analysis?: Analysis;
+  /** Of the circuit before tuning, where the experiment asked for them. */
+  readonly nodes?: NodesRecord;
+  readonly positions?: PositionsRecord;
+  readonly stability?: StabilityRecord;
 }
 
 const graphSchema = z.looseObject({
@@ -71,6 +84,11 @@ export async function readRun(runDir: string, called = basename(resolve(runDir))
       `${unreadable} line${unreadable > 1 ? 's' : ''} of events.jsonl could not be read; a run that was cut off leaves one.`,
     );
   const analysis = readAnalysis(await text(ANALYSIS), notes);
+  const [nodes, positions, stability] = [
+    await readRecord<NodesRecord>('scores/before/nodes.json', 'nodes', text, notes),
+    await readRecord<PositionsRecord>('scores/before/positions.json', 'edges', text, notes),
+    await readRecord<StabilityRecord>('stability/stability.json', 'edges', text, notes),
+  ];
   notes.push(...unfinished(told.methods, asYaml, asJson));
   const metric = at(asYaml, 'discovery.metric') ?? at(circuits[0]?.graph, '_meta.metric');
   const name = at(asYaml, 'name');
@@ -91,7 +109,26 @@ export async function readRun(runDir: string, called = basename(resolve(runDir))
     ...(experiment !== undefined && { experiment }),
     ...(manifest !== undefined && { manifest }),
     ...(analysis && { analysis }),
+    ...(nodes && { nodes }),
+    ...(positions && { positions }),
+    ...(stability && { stability }),
   };
+}
+
+/** A file of the run's own that not every run has; one that is damaged, and lacks its list, is left out. */
+async function readRecord<Kind>(
+  path: string,
+  list: keyof Kind & string,
+  text: (path: string) => Promise<string | undefined>,
+  notes: string[],
+): Promise<Kind | undefined> {
+  const content = await text(path);
+  if (content === undefined) return undefined;
+  const record = readAs(path, content, (from) => JSON.parse(from) as unknown, notes);
+  if (record === undefined) return undefined;
+  if (Array.isArray(at(record, list))) return record as Kind;
+  notes.push(`${path} lacks its ${list} and is left out.`);
+  return undefined;
 }
 
 /** One that is damaged, or of another version, is left out. */

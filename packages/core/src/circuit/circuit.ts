@@ -1,5 +1,5 @@
 /** A circuit: a set of edges, and the nodes they join. */
-import { edgeName, type Nodes } from './nodes.js';
+import { edgeName, nodeOfRead, type Nodes } from './nodes.js';
 
 export interface Circuit {
   readonly nodes: Nodes;
@@ -35,3 +35,12 @@ export function overlap(a: Uint32Array, b: Uint32Array): number {
 export const jaccard = (a: Circuit, b: Circuit): number => overlap(a.edges, b.edges);
 
 export const edgeNames = ({ nodes, edges }: Circuit): string[] => Array.from(edges, (edge) => edgeName(nodes, edge));
+
+/** Nodes of a circuit: heads and MLPs, whether they write, read or both. */
+export function nodesIn(circuit: Circuit): Set<string> {
+  const { sources, reads } = endsOf(circuit);
+  const { nodes } = circuit;
+  return new Set([...sources.map((s) => nodes.sources[s]!), ...reads.map((r) => nodeOfRead(nodes.reads[r]!))]);
+}
+
+export const nodeCount = (circuit: Circuit): number => nodesIn(circuit).size;

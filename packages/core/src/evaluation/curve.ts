@@ -58,6 +58,16 @@ export interface Curve extends Areas {
   readonly random_parameters: readonly Areas[];
 }
 
+/** Under MIB's names, `abs-False.json` and `abs-True.json`; its own files are pickles of the same. */
+export const mibResults = ({ signed, absolute }: Curves): Readonly<Record<string, object>> =>
+  Object.fromEntries(
+    [signed, absolute].map((curve) => {
+      const { weighted_edge_counts, area_under, area_from_1, average, faithfulnesses } = curve;
+      const result = { weighted_edge_counts, area_under, area_from_1, average, faithfulnesses };
+      return [curve.absolute ? 'abs-True.json' : 'abs-False.json', result];
+    }),
+  );
+
 export interface Curves {
   readonly clean: number;
   readonly ablated: number;

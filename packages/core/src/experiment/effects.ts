@@ -5,7 +5,8 @@ import { methodOf } from '../tuning/methods/index.js';
 import type { TuningMethod } from '../tuning/methods/method.js';
 import { needsEnds } from '../circuit/select.js';
 import { ConfigError, show } from '../errors.js';
-import type { Experiment, Naming } from './experiment.js';
+import type { Experiment, Naming, StabilitySection } from './experiment.js';
+import { variedDiscoveries } from './stabilityAsked.js';
 
 export interface Idle {
   readonly section: 'data' | 'discovery' | 'evaluation' | 'tuning';
@@ -20,6 +21,8 @@ export function idleKeys({ discovery, evaluation, tuning }: Experiment): Idle[] 
   const idle: Idle[] = [];
   if (evaluation.faithfulness?.length === 0 && !evaluation.curve)
     idle.push(...only('evaluation', 'where faithfulness is measured', 'controls'));
+  if (evaluation.minimality === undefined && !evaluation.exact)
+    idle.push(...only('evaluation', 'with minimality or exact', 'sample'));
   if (!hasSteps(discovery.method)) idle.push(...only('discovery', 'with the methods of EAP-IG', 'steps', 'riemann'));
   if (discovery.method !== 'exact') idle.push(...only('discovery', 'with the method exact', 'max_minutes'));
   if (discovery.select === 'threshold') {
@@ -64,7 +67,8 @@ export function requireEffects(raw: unknown, experiment: Experiment, nameOf: Nam
     if (value === undefined) continue;
     throw new ConfigError({ where: nameOf([section, key]), rule, got: show(value), cure: 'Leave it out' });
   }
-  const { discovery, tuning } = experiment;
+  const { discovery, stability, tuning } = experiment;
+  if (stability) requireStable({ raw: given, experiment, stability }, nameOf);
   requireMethod(discovery, (key) => nameOf(['discovery', key]));
   if (discovery.select === 'threshold' && discovery.threshold === undefined)
     throw new ConfigError({
@@ -97,6 +101,27 @@ export function requireEffects(raw: unknown, experiment: Experiment, nameOf: Nam
       got: show(tuning?.methods),
       cure: `Remove the second ${twice}`,
     });
+}
+
+/** What is varied is checked as if it had been asked for itself. */
+function requireStable(
+  { raw, experiment, stability }: { raw: object; experiment: Experiment; stability: StabilitySection },
+  nameOf: Naming,
+): void {
+  if (experiment.discovery.select === 'stable')
+    throw new ConfigError({
+      where: nameOf(['discovery', 'select']),
+      rule: 'must be the rule whose circuit is tested',
+      got: '"stable", which a test of stability finds by itself',
+      cure: 'Leave it out for top-n',
+    });
+  const { discovery: own } = raw as { discovery?: object };
+  for (const { key, discovery } of variedDiscoveries(experiment.discovery, stability))
+    requireEffects(
+      { ...raw, stability: undefined, discovery: { ...own, [key]: discovery[key] } },
+      { ...experiment, stability: undefined, discovery },
+      nameOf,
+    );
 }
 
 /** A copy of what was given without these keys. */

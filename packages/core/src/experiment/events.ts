@@ -1,7 +1,10 @@
 /** What a run tells, one JSON object a line in events.jsonl. */
+import type { Spread } from '../attribution/stability.js';
 import type { Curves } from '../evaluation/curve.js';
 import type { Faithfulness } from '../evaluation/faithfulness.js';
 import type { Grades } from '../task/grades.js';
+import type { Minimality } from '../evaluation/minimality.js';
+import type { Predicted } from '../evaluation/predicted.js';
 import type { Method } from '../tuning/methods/index.js';
 
 export interface TargetValue {
@@ -102,6 +105,35 @@ export interface FaithfulnessEvent {
   readonly rows: readonly Faithfulness[];
   /** Where the experiment asks for it, before tuning. */
   readonly curve?: Curves;
+  readonly completeness?: number;
+  readonly minimality?: Omit<Minimality, 'changes'>;
+  readonly exact?: Omit<Predicted, 'edges' | 'false_negatives'> & { readonly false_negatives: number };
+  /** The file that has every edge of minimality and exact. */
+  readonly tests?: string;
+}
+
+/** Scores of other things than edges, where the experiment asks for them: paths in the run folder. */
+export interface ScoresEvent {
+  readonly kind: 'scores';
+  readonly when: 'before' | `after:${Method}`;
+  readonly nodes?: string;
+  readonly positions?: string;
+  readonly examples?: string;
+}
+
+/** How much of the circuit before tuning another draw of the data would leave. */
+export interface StabilityEvent {
+  readonly kind: 'stability';
+  readonly when: 'before';
+  /** Paths in the run folder: all of what was found, and the stable core as a graph. */
+  readonly stability: string;
+  readonly core: string;
+  /** Edges of the circuit, and of its stable core. */
+  readonly edges: number;
+  readonly core_edges: number;
+  /** Of the edges that one draw of the data gives, the share that another draw's circuit has; the overlap of the two. */
+  readonly kept: Spread;
+  readonly jaccard: Spread;
 }
 
 /** Answers that the model wrote to a task, and how many were right. */
@@ -125,6 +157,15 @@ export interface DoneEvent {
 }
 
 export type Fact =
-  MetricEvent | SearchEvent | CircuitEvent | StepEvent | MovedEvent | FaithfulnessEvent | GradedEvent | DoneEvent;
+  | MetricEvent
+  | SearchEvent
+  | CircuitEvent
+  | ScoresEvent
+  | StabilityEvent
+  | StepEvent
+  | MovedEvent
+  | FaithfulnessEvent
+  | GradedEvent
+  | DoneEvent;
 /** `t`: seconds since the start of the run, without pauses and interruptions. */
 export type RunEvent = Fact & { readonly t: number };

@@ -6,6 +6,7 @@
 import * as z from 'zod';
 import { ablations } from '../attribution/ablation.js';
 import { attributionMethods, riemannSums } from '../attribution/attributionMethods.js';
+import { positionWays } from '../attribution/byPosition.js';
 import { metrics } from '../circuit/metric.js';
 import { selectionRules } from '../circuit/select.js';
 import { sweepSchema } from '../sweep/schema.js';
@@ -81,6 +82,9 @@ const discovery = z.strictObject({
     .lt(1, { error: 'must lie between 0.5 and 1' })
     .optional()
     .describe("Of 'stable': of its intervals. Default: 0.95."),
+  nodes: z.boolean().default(false).describe('Also scores of heads, MLPs or blocks of neurons.'),
+  by_position: z.enum(positionWays).optional().describe('Also what each position adds to an edge, by place or kind.'),
+  per_example: z.boolean().default(false).describe('Also the scores of each example.'),
   batch_size: count.default(16),
   limit: count.optional().describe('The first examples only.'),
 });
@@ -134,8 +138,43 @@ const evaluation = z.strictObject({
   faithfulness: z.array(count).optional().describe('Sizes of the circuits whose faithfulness is measured.'),
   curve: z.boolean().default(false).describe("Faithfulness over MIB's fractions of the edges, with CPR and CMD."),
   controls: z.int().min(0).default(3).describe('Random circuits of the same size to compare with.'),
+  completeness: z.boolean().default(false).describe('Faithfulness of the edges that the circuit leaves out.'),
+  minimality: positive.optional().describe('Counts edges whose removal changes less than this share.'),
+  exact: z.boolean().default(false).describe('Compare scores with what the metric loses when an edge is cut.'),
+  sample: count.optional().describe('Of minimality and exact: so many edges only.'),
   batch_size: count.default(16),
   limit: count.optional().describe('The first examples of each file only.'),
+});
+
+const several = <Schema extends z.ZodType>(of: Schema) => z.array(of).min(1).optional();
+
+const stability = z.strictObject({
+  resamples: z
+    .int()
+    .min(100, { error: 'must be a whole number from 100' })
+    .optional()
+    .describe('Draws of the bootstrap. Default: 2000.'),
+  confidence: z
+    .number()
+    .gt(0.5)
+    .lt(1, { error: 'must lie between 0.5 and 1' })
+    .optional()
+    .describe('Of the intervals. Default: 0.95.'),
+  folds: z.int().min(2).optional().describe('Also the circuits of so many parts of the examples.'),
+  by_template: z
+    .boolean()
+    .default(false)
+    .describe("Also the circuit of each template: the rows' `template`, or their ids without the number."),
+  vary: z
+    .strictObject({
+      ablation: several(z.enum(ablations)),
+      method: several(z.enum(attributionMethods)),
+      steps: several(count),
+      riemann: several(z.enum(riemannSums)),
+      seed: several(z.int().min(0)),
+    })
+    .optional()
+    .describe('Also with other values of these keys, one at a time.'),
 });
 
 export const experimentSchema = z.strictObject({
@@ -153,11 +192,15 @@ export const experimentSchema = z.strictObject({
   discovery: discovery.prefault({}),
   tuning: tuning.optional(),
   evaluation: evaluation.prefault({}),
+  stability: stability
+    .optional()
+    .describe('How much of the circuit before tuning another draw of the data, or another choice, would leave.'),
   output_dir: path.optional().describe('Default: runs/<name>.'),
 });
 
 export type Experiment = z.output<typeof experimentSchema>;
 export type TuningSection = z.output<typeof tuning>;
+export type StabilitySection = z.output<typeof stability>;
 
 /** What a path of keys is called in errors: a place in the file, or a flag. */
 export type Naming = (path: readonly PropertyKey[]) => string;

@@ -1,6 +1,6 @@
 export { attributionMeta, attributionOf, bootstrapOf } from './attribution.js';
 export { everyKeptParameters, keptParameters } from './checkpoint.js';
-export { circuitFiles, scorePartsFile } from './circuitFiles.js';
+export { circuitFiles } from './circuitFiles.js';
 export { experimentText } from './effects.js';
 export { keptEvents } from './eventLog.js';
 export type {
@@ -13,8 +13,10 @@ export type {
   MetricEvent,
   MovedEvent,
   RunEvent,
+  ScoresEvent,
   SearchEvent,
   SearchFigures,
+  StabilityEvent,
   StepEvent,
   TargetValue,
 } from './events.js';
@@ -44,6 +46,8 @@ export {
 } from './prepare.js';
 export { checkExperiment, readExperiment, type ReadOptions, type Resolve } from './readExperiment.js';
 export { runExperiment, type RunOptions } from './runExperiment.js';
-export { testStability, type StabilityFound, type StabilityTest } from './testStability.js';
+export { scorePartsOf, type NodesRecord, type PositionsRecord, type ScoreParts } from './scoreParts.js';
+export { stabilityFiles, stabilityTestOf } from './stabilityAsked.js';
+export { testStability, type StabilityFound } from './testStability.js';
 export type { StabilityRecord, StableEdge, Variation } from './stabilityRecord.js';
-export { compileFirst, nodeCount } from './runner.js';
+export { compileFirst } from './runner.js';

@@ -48,7 +48,13 @@ function shortened(prepared: Prepared): Prepared {
   const some = (examples: readonly Example[], batch: number): Example[] => longest(examples, BATCHES * batch);
   return {
     ...prepared,
-    experiment: { ...experiment, discovery: { ...discovery, max_minutes: Infinity } },
+    // What else is asked of scores and circuits takes no more than what is rehearsed: the same programs, run again.
+    experiment: {
+      ...experiment,
+      discovery: { ...discovery, max_minutes: Infinity, nodes: false, by_position: undefined, per_example: false },
+      evaluation: { ...evaluation, completeness: false, minimality: undefined, exact: false },
+      stability: undefined,
+    },
     search: some(search, discovery.batch_size),
     train: some(train, (tuning?.batch_size ?? 1) * (tuning?.accumulation ?? 1)),
     target: some(target, evaluation.batch_size),

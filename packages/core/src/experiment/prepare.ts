@@ -15,6 +15,8 @@ import { requirePairs, type Example } from '../task/example.js';
 import { readGradedRows, type GradedRow } from '../task/gradedRows.js';
 import { readTask, type Task, type TaskOptions } from '../task/read.js';
 import type { Experiment } from './experiment.js';
+import { requireParts } from './scoreParts.js';
+import { requireStability } from './stabilityAsked.js';
 
 export interface Prepared {
   readonly experiment: Experiment;
@@ -136,6 +138,8 @@ export async function prepareExperiment(
   }
 
   const { tuning } = experiment;
+  requireParts({ nodes, search, experiment });
+  requireStability({ search, experiment });
   if (discovery.select === 'stable') requireDraws(experiment, search);
   const patched = discovery.ablation === 'patching';
   const positions = needsEqualSides(discovery.method) ? 'all' : discovery.positions;
@@ -148,9 +152,9 @@ export async function prepareExperiment(
     if (patched) requirePairs(train.examples, { name: train.name, positions });
   }
   // Undefined: the circuit that a threshold finds.
-  const { faithfulness, curve } = experiment.evaluation;
+  const { faithfulness, curve, completeness, minimality, exact } = experiment.evaluation;
   const sizes = faithfulness ?? [];
-  const isTested = faithfulness?.length !== 0 || curve;
+  const isTested = faithfulness?.length !== 0 || curve || completeness || minimality !== undefined || exact;
   const paired = patched ? pairsOf(search) : search;
   const pairs = paired.slice(0, evaluation.limit);
   if (isTested && pairs.length === 0)

@@ -1,4 +1,5 @@
 /** One method of an experiment: tune from the base, measure on the way, save, and say what came of it. */
+import { nodeCount } from '../circuit/circuit.js';
 import { methodOf, type Method } from '../tuning/methods/index.js';
 import { Tuning, type TuneOptions } from '../tuning/tune.js';
 import { parameterCount } from '../model/parameters.js';
@@ -8,7 +9,7 @@ import type { Fact, SearchEvent } from './events.js';
 import type { TuningSection } from './experiment.js';
 import { countMoved, exportAdapters, exportTuned, modelCard, whereMoved } from './exportTuned.js';
 import type { Prepared } from './prepare.js';
-import { findCircuit, gradeAll, measureAll, nodeCount, testCircuit, writeCircuit, type Running } from './runner.js';
+import { findCircuit, gradeAll, measureAll, otherScores, testCircuit, writeCircuit, type Running } from './runner.js';
 import { searchFigures } from './searchFigures.js';
 
 /** The keys of a tuning section as the engine takes them. */
@@ -126,6 +127,7 @@ export async function* runMethod(run: Running, method: Method, isOnly: boolean):
 
   const found = await findCircuit(run, `after:${method}`);
   yield found.event;
+  yield* otherScores(run, found);
   yield await testCircuit(run, found);
   yield* gradeAll(run, `after:${method}`);
   const moved = await countMoved(base, model);

@@ -1,13 +1,13 @@
 /** What every part of a run does with the model as it is: measure it, find its circuit, and test that. */
 import { compileAttribute } from '../attribution/attribute.js';
-import { endsOf, jaccard, type Circuit } from '../circuit/circuit.js';
+import { jaccard, nodeCount, type Circuit } from '../circuit/circuit.js';
 import { fromGraphJson } from '../circuit/circuitJson.js';
 import { answersText, answerTask } from '../evaluation/answer.js';
-import { faithfulnessCurves } from '../evaluation/curve.js';
+import { testsOf, type TestsFound } from '../evaluation/circuitTests.js';
+import { faithfulnessCurves, mibResults } from '../evaluation/curve.js';
 import { faithfulness } from '../evaluation/faithfulness.js';
 import { measure } from '../evaluation/measure.js';
 import { openPatched } from '../evaluation/patchedModel.js';
-import { nodeOfRead } from '../circuit/nodes.js';
 import type { Scores } from '../attribution/scores.js';
 import { rehearseSearch, searchCircuit, type SearchCircuitOptions } from '../attribution/searchCircuit.js';
 import { isCounted, selectEdges } from '../circuit/select.js';
@@ -19,11 +19,25 @@ import { attributionMeta, attributionOf, bootstrapOf } from './attribution.js';
 import { circuitFiles } from './circuitFiles.js';
 import type { Clock } from './clock.js';
 import type { EventLog } from './eventLog.js';
-import type { CircuitEvent, Fact, FaithfulnessEvent, GradedEvent, Kept, MetricEvent } from './events.js';
+import type {
+  CircuitEvent,
+  Fact,
+  FaithfulnessEvent,
+  GradedEvent,
+  Kept,
+  MetricEvent,
+  ScoresEvent,
+  StabilityEvent,
+} from './events.js';
+import type { StabilitySection } from './experiment.js';
 import { keptText, type Keeper } from './keeper.js';
 import type { Prepared } from './prepare.js';
+import { asksParts, scorePartsOf } from './scoreParts.js';
+import { stabilityFiles, stabilityTestOf } from './stabilityAsked.js';
+import { testStability } from './testStability.js';
 
 const CIRCUIT_BEFORE = 'circuits/before.json';
+const TESTS = 'tests.json';
 
 /** What parts of a run need. */
 export interface Working {
@@ -57,12 +71,51 @@ export const abandonable =
 export async function* before(run: Working): AsyncGenerator<Fact> {
   const found = await findCircuit(run, 'before');
   yield found.event;
+  yield* otherScores(run, found);
   const base = await measureAll(run, abandonable(run, 'measuring the base model'));
   yield { kind: 'metric', step: 0, ...base };
   for (const method of run.prepared.experiment.tuning?.methods ?? [])
     yield { kind: 'metric', step: 0, method, ...base };
   yield* gradeAll(run, 'before');
+  const { stability } = run.prepared.experiment;
+  if (stability) yield await howStable(run, stability);
+  // Told last: a run that was told it does not begin again.
   yield await testCircuit(run, found);
+}
+
+/** Scores of other things than edges, where they are asked for. */
+export async function* otherScores(run: Working, { event, circuit, scores }: Found): AsyncGenerator<ScoresEvent> {
+  const { model, prepared, keeper } = run;
+  if (!asksParts(prepared.experiment.discovery)) return;
+  const tell = (what: string) => abandonable(run, what);
+  const { files } = await scorePartsOf(model, prepared, { circuit, scores }, tell);
+  const folder = `scores/${event.when.replace(':', '-')}`;
+  await keeper.writeFolder(folder, Object.values(files).flat());
+  const paths = Object.entries(files).map(([what, [first]]) => [what, `${folder}/${first!.name}`]);
+  yield { kind: 'scores', when: event.when, ...(Object.fromEntries(paths) as Partial<ScoresEvent>) };
+}
+
+async function howStable(run: Working, section: StabilitySection): Promise<StabilityEvent> {
+  const { model, prepared, keeper, signal, onProgress } = run;
+  const found = await testStability(model, prepared, {
+    ...stabilityTestOf(prepared, section),
+    onProgress: (what, done, of) => {
+      signal.throwIfAborted();
+      onProgress(what, done, of);
+    },
+  });
+  await keeper.writeFolder('stability', stabilityFiles(prepared, found));
+  const { circuit, core, kept, jaccard } = found.record;
+  return {
+    kind: 'stability',
+    when: 'before',
+    stability: 'stability/stability.json',
+    core: 'stability/core.json',
+    edges: circuit.edges,
+    core_edges: core.edges,
+    kept,
+    jaccard,
+  };
 }
 
 /** Target metric and perplexity of what is to be kept, of the model as it is. */
@@ -119,7 +172,7 @@ const discovery = (prepared: Prepared): SearchCircuitOptions => ({
 export const compileFirst = (model: DeviceModel, prepared: Prepared): Promise<void> =>
   compileAttribute(model, prepared.search, {
     ...discovery(prepared),
-    perExample: prepared.select.rule === 'stable',
+    perExample: prepared.select.rule === 'stable' || prepared.experiment.discovery.per_example,
   });
 
 /** What the first search allocates. */
@@ -132,6 +185,7 @@ export async function findCircuit(run: Working, when: CircuitEvent['when']): Pro
   const label = when === 'before' ? 'finding the circuit' : 'finding the circuit again';
   const { circuit, scores } = await searchCircuit(model, prepared.search, {
     ...discovery(prepared),
+    ...(prepared.experiment.discovery.per_example && { perExample: true }),
     onProgress: abandonable(run, label),
   });
   const path = when === 'before' ? CIRCUIT_BEFORE : `circuits/${when.replace(':', '-')}.json`;
@@ -172,17 +226,51 @@ export async function testCircuit(run: Working, { event, circuit, scores }: Foun
       : await faithfulness(model, pairs, circuits, { ...options, ...drawn('testing circuits') });
   if (when === 'before') {
     const { rule } = select;
-    if (!evaluation.curve || !isCounted(rule)) return { kind: 'faithfulness', when, circuit: path, rows };
+    const { completeness, minimality, exact, sample } = evaluation;
+    const drawsCurve = evaluation.curve && isCounted(rule);
+    const isTested = completeness || minimality !== undefined || exact;
+    if (!drawsCurve && !isTested) return { kind: 'faithfulness', when, circuit: path, rows };
     const patched = await openPatched(model, pairs, nodes, options);
-    const curve = await faithfulnessCurves(patched, scores.values, {
-      rule,
-      ...drawn('drawing the faithfulness curve'),
-    });
-    return { kind: 'faithfulness', when, circuit: path, rows, curve };
+    const curve = drawsCurve
+      ? await faithfulnessCurves(patched, scores.values, { rule, ...drawn('drawing the faithfulness curve') })
+      : undefined;
+    if (curve)
+      await keeper.writeFolder(
+        'mib',
+        Object.entries(mibResults(curve)).map(([name, it]) => textFile(name, `${JSON.stringify(it, null, 2)}\n`)),
+      );
+    const found = { circuit, scores: scores.values };
+    const asked = { completeness, minimality, exact, sample, seed };
+    const tell = (what: string) => abandonable(run, what);
+    const tests = isTested ? await testsOf(model, pairs, patched, found, options, asked, tell) : undefined;
+    if (tests) await keeper.write([textFile(TESTS, `${JSON.stringify(tests)}\n`)]);
+    return {
+      kind: 'faithfulness',
+      when,
+      circuit: path,
+      rows,
+      ...(curve && { curve }),
+      ...(tests && { ...toldOf(tests), tests: TESTS }),
+    };
   }
   const first = (await keptText(keeper, CIRCUIT_BEFORE)) ?? '';
   const then = fromGraphJson(first, nodes, `${keeper.name}/${CIRCUIT_BEFORE}`).circuit;
   return { kind: 'faithfulness', when, circuit: path, jaccard_before: jaccard(circuit, then), rows };
+}
+
+/** What an event tells of tests: all but the lists of edges, which have a file. */
+function toldOf({ completeness, minimality, exact }: TestsFound): Partial<FaithfulnessEvent> {
+  const told: { -readonly [Key in 'completeness' | 'minimality' | 'exact']?: FaithfulnessEvent[Key] } = {};
+  if (completeness !== undefined) told.completeness = completeness;
+  if (minimality) {
+    const { tolerance, tested, needless } = minimality;
+    told.minimality = { tolerance, tested, needless };
+  }
+  if (exact) {
+    const { edges: _, false_negatives: missed, ...agreement } = exact;
+    told.exact = { ...agreement, false_negatives: missed.length };
+  }
+  return told;
 }
 
 export async function writeCircuit(
@@ -195,12 +283,3 @@ export async function writeCircuit(
   const names = { graph: path, scores: path.replace('.json', '.safetensors') };
   await keeper.write(circuitFiles(names, circuit, scores, meta));
 }
-
-/** Nodes of a circuit: heads and MLPs, whether they write, read or both. */
-export function nodesIn(circuit: Circuit): Set<string> {
-  const { sources, reads } = endsOf(circuit);
-  const { nodes } = circuit;
-  return new Set([...sources.map((s) => nodes.sources[s]!), ...reads.map((r) => nodeOfRead(nodes.reads[r]!))]);
-}
-
-export const nodeCount = (circuit: Circuit): number => nodesIn(circuit).size;

@@ -2,11 +2,10 @@
  * What a search is told with while a run goes on, so that nobody need wait for `analyze`: how much of the circuit is new, and
  * how scores are spread. The measures are those of dynamics/, and so is when they mislead.
  */
-import { overlap, type Circuit } from '../circuit/circuit.js';
+import { nodesIn, overlap, type Circuit } from '../circuit/circuit.js';
 import { allEdges } from '../circuit/nodes.js';
 import { concentrationOf } from '../dynamics/concentration.js';
 import type { SearchFigures } from './events.js';
-import { nodesIn } from './runner.js';
 
 export interface Searched {
   readonly found: Circuit;

@@ -1,11 +1,10 @@
 /** What a test of stability found, as `stability.json` has it: plain data, every field of it told here. */
-import type { Circuit } from '../circuit/circuit.js';
+import { nodeCount, type Circuit } from '../circuit/circuit.js';
 import { allEdges, edgeName } from '../circuit/nodes.js';
 import type { Scores } from '../attribution/scores.js';
 import type { Spread, Stability } from '../attribution/stability.js';
 import { attributionMeta } from './attribution.js';
 import type { Prepared } from './prepare.js';
-import { nodeCount } from './runner.js';
 
 /** One way in which the circuit could have come out otherwise, and how much it did. */
 export interface Variation {

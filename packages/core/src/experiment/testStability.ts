@@ -46,7 +46,7 @@ export async function testStability(
   { bootstrap, folds, byTemplate = false, others = [], seeds = [], onProgress = () => {} }: StabilityTest,
 ): Promise<StabilityFound> {
   const { nodes, search: examples, topN, select } = prepared;
-  const parts = partsOf(examples, { folds, byTemplate, seed: bootstrap.seed ?? 0 });
+  const parts = requireExampleParts(examples, { folds, byTemplate, seed: bootstrap.seed ?? 0 });
   const tell = (what: string) => (done: number, of: number) => onProgress(what, done, of);
   const how = { ...attributionOf(prepared), batchSize: prepared.experiment.discovery.batch_size };
   const options = { ...how, onProgress: tell('scoring each example') };
@@ -107,8 +107,8 @@ const sharedWith = (whole: Circuit, circuit: Circuit): Pick<Part, 'circuit' | 'k
 
 type Parts = ReadonlyMap<string, readonly number[]>;
 
-/** Indices of the examples of each part, by what makes them parts. */
-function partsOf(
+/** Indices of the examples of each part, by what makes them parts. @throws ConfigError or TaskError where there are none. */
+export function requireExampleParts(
   examples: readonly Example[],
   { folds, byTemplate, seed }: { folds: number | undefined; byTemplate: boolean; seed: number },
 ): Map<string, Parts> {

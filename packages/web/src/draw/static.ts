@@ -55,6 +55,7 @@ export {
   percent,
   searchTable,
 } from './report/tables.js';
+export { nodeTable, positionTable, testTable } from './report/partTables.js';
 export { stableEdgeTable, survivalTable, variationTable } from './report/stabilityTables.js';
 export { HOW_TO_READ_TRENDS, trendsInWords, trendsSvg } from './report/trends.js';
 export { intervalsSvg, type IntervalRow } from './intervalsSvg.js';

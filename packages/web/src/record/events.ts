@@ -84,6 +84,19 @@ const faithfulness = z.object({
     }),
   ),
   curve: z.optional(z.object({ cpr: z.number(), cmd: z.number(), signed: mibCurve, absolute: mibCurve })),
+  completeness: number,
+  minimality: z.optional(z.object({ tolerance: z.number(), tested: z.number(), needless: z.number() })),
+  exact: z.optional(
+    z.object({
+      tested: z.number(),
+      of_edges: z.number(),
+      spearman: share,
+      pearson: share,
+      spearman_absolute: share,
+      weakest: z.optional(z.object({ edge: z.string(), effect: z.number() })),
+      false_negatives: z.number(),
+    }),
+  ),
 });
 
 const graded = z.object({

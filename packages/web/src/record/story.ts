@@ -100,6 +100,22 @@ export interface FaithfulnessStory {
     readonly signed: MibCurve;
     readonly absolute: MibCurve;
   };
+  /** Faithfulness of the edges outside. */
+  readonly completeness?: number | undefined;
+  /** Share of the edges tested whose removal changes less than the tolerance. */
+  readonly minimality?: { readonly tolerance: number; readonly tested: number; readonly needless: number } | undefined;
+  /** How scores agree with the exact effects of the edges tested. */
+  readonly exact?:
+    | {
+        readonly tested: number;
+        readonly of_edges: number;
+        readonly spearman: number;
+        readonly pearson: number;
+        readonly spearman_absolute: number;
+        readonly weakest?: { readonly edge: string; readonly effect: number } | undefined;
+        readonly false_negatives: number;
+      }
+    | undefined;
 }
 
 /** Answers that the model wrote to a task, graded. */

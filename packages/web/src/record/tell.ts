@@ -32,8 +32,9 @@ export function tellEvents(events: readonly ToldEvent[]): Told {
   };
   for (const event of events) {
     if (event.kind === 'faithfulness') {
-      const { when, jaccard_before: overlapBefore, rows, curve } = event;
-      faithfulness.set(when, { when, overlapBefore, rows, ...(curve && { curve }) });
+      const { when, jaccard_before: overlapBefore, rows, curve, completeness, minimality, exact } = event;
+      const tests = { completeness, minimality, exact };
+      faithfulness.set(when, { when, overlapBefore, rows, ...(curve && { curve }), ...tests });
       continue;
     }
     if (event.kind === 'graded') {
