@@ -66,6 +66,8 @@ try {
   await panel('Time')
     .getByRole('combobox', { name: /compare/i })
     .selectOption({ index: 0 });
+  // it sticks to the top of the window, in the middle of what is shot
+  await page.addStyleTag({ content: '.control-bar { position: static !important; }' });
   for (const name of ['Curves', 'Methods compared', 'Your own model and task']) {
     await panel(name).scrollIntoViewIfNeeded();
     await page.waitForTimeout(600);

@@ -221,7 +221,7 @@ export class LabEngine implements Engine {
   }
 
   #ask<T>(question: (asking: Asking) => Promise<T>): Promise<T> {
-    return (this.#opened?.isLoaded ? this.#opened : this.#control.live).ask(question);
+    return (this.#opened?.isAsked ? this.#opened : this.#control.live).ask(question);
   }
 
   get #set(): Opening {

@@ -91,8 +91,9 @@ export class OpenedRun {
     return { run, models: { methods: [...tuned.keys()], ...(missing !== undefined && { missing }) } };
   }
 
-  get isLoaded(): boolean {
-    return this.#loaded !== undefined;
+  /** Whether questions are for it: it was loaded, even where the device was lost since. */
+  get isAsked(): boolean {
+    return this.#gpu !== undefined;
   }
 
   /** @throws WeightError where a file is damaged, or of another base; LimitError where the device is too small. */
@@ -155,7 +156,7 @@ const gone = (where: string): ConfigError =>
   new ConfigError({
     where,
     rule: 'its model must be on the device to be asked',
-    got: 'a device that was lost, or another run',
+    got: 'a device that was lost',
     cure: 'Load it again under “Try it”',
   });
 

@@ -15,7 +15,7 @@ export function LoadModel() {
       </p>
     );
   const { models, trouble } = of;
-  if (trouble)
+  if (trouble && !models)
     return (
       <>
         <ErrorText trouble={trouble} />
@@ -32,6 +32,7 @@ export function LoadModel() {
     );
   return (
     <>
+      {trouble && <ErrorText trouble={trouble} />}
       <p class="hint">
         This run was opened from files, with what tuning made of the model among them. {models.missing}
       </p>
@@ -61,6 +62,19 @@ export function WhichModel() {
         ))}
       </select>
     </label>
+  );
+}
+
+/** Where an answer failed, as after the loss of the device. */
+export function LoadAgain() {
+  const method = opened.value?.loaded;
+  if (method === undefined) return null;
+  return (
+    <p>
+      <button type="button" onClick={() => void loadOpened(method)}>
+        Load its model again
+      </button>
+    </p>
   );
 }
 

@@ -8,7 +8,7 @@ import { answer, failed, isOnlyCircuit, isSeen, keepAsking } from './answers.js'
 import { PartsOff } from './partsOff.js';
 import { prefillPrompt } from './prefill.js';
 import { ShareTable } from './shareTable.js';
-import { LoadModel, WhichModel } from './openedModel.js';
+import { LoadAgain, LoadModel, WhichModel } from './openedModel.js';
 import { ErrorText } from '../setup/errorText.js';
 import { checked, isLive, record, status, switchedOff } from '../state.js';
 import './promptPanel.css';
@@ -49,6 +49,7 @@ function Answers() {
     <>
       {!isLive.value && <WhichModel />}
       <div role="status">{failed.value && <ErrorText trouble={failed.value} />}</div>
+      {failed.value && !isLive.value && <LoadAgain />}
       {status.value.waiting !== undefined && (
         <p class="hint">The model is at work. It answers as soon as that is done.</p>
       )}
