@@ -32,6 +32,49 @@ for (const scene of scenes)
     }
 write('gender.jsonl', gender);
 
+// The same to be taught the other way round, with names and beginnings that are held out.
+const opposite = {
+  train: {
+    pairs: [
+      ['Lily', 'Tim'],
+      ['Mia', 'Max'],
+      ['Sue', 'Bob'],
+      ['Amy', 'Tommy'],
+      ['Lucy', 'Jack'],
+      ['Molly', 'Billy'],
+    ],
+    scenes: [
+      ...scenes,
+      (child, name) => `Once there was a ${child} named ${name}. ${name} had a big red ball. Every day,`,
+      (child, name) => `One day, a ${child} named ${name} saw a big dog. At first,`,
+    ],
+  },
+  held_out: {
+    pairs: [
+      ['Sara', 'Leo'],
+      ['Jane', 'Joe'],
+    ],
+    scenes: [
+      (child, name) => `There was a little ${child} named ${name}. ${name} had a toy car. Then,`,
+      (child, name) => `Once upon a time, a ${child} named ${name} lived in a small house. One morning,`,
+      (child, name) => `A ${child} named ${name} was sad because`,
+      (child, name) => `One day, a ${child} named ${name} found a box. When`,
+    ],
+  },
+};
+for (const [split, { pairs, scenes: beginnings }] of Object.entries(opposite)) {
+  const rows = beginnings.flatMap((scene) =>
+    pairs.flatMap(([girl, boy]) => {
+      const [a, b] = [scene('girl', girl), scene('boy', boy)];
+      return [
+        { clean: a, corrupt: b, answers: [' she'], wrong_answers: [' he'] },
+        { clean: b, corrupt: a, answers: [' he'], wrong_answers: [' she'] },
+      ];
+    }),
+  );
+  write(`opposite.${split}.jsonl`, rows);
+}
+
 // Agreement across an attractor: [singular, tokens, plural, tokens]. Half of the attractors have the subject's number:
 // taught on the other half alone, a model learns to contradict the noun beside the verb and never looks at the subject.
 const nouns = {

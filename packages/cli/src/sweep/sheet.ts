@@ -61,7 +61,7 @@ export function resultsSheet(
       ...axes.map((axis) => row.values[axis]),
       ...(hasRate ? [row.learning_rate] : []),
       ...columns.map(([key]) => row.numbers[key]),
-      ...(hasReached ? [row.at_bound] : []),
+      ...(hasReached ? [row.at_bound === undefined ? undefined : { mean: row.at_bound, n: 1 }] : []),
       row.seeds,
       ...(hasDiverged ? [row.diverged] : []),
     ]),
@@ -98,7 +98,8 @@ export function cellText(cell: SheetCell): string {
 
 const plain = (value: number, digits: number): string =>
   Math.abs(value) >= 1000 ? grouped(value.toFixed(0)) : String(Number(value.toPrecision(digits)));
-const signed = (text: string): string => text.replace(/^-/, '−');
+/** A true minus; nought has none. */
+const signed = (text: string): string => text.replace(/^-(?=[0.]*$)/, '').replace(/^-/, '−');
 const grouped = (text: string): string => text.replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ',');
 
 export const markdownOf = ({ heads, rows }: Sheet): string =>
