@@ -30,8 +30,10 @@ export async function conduct(experiment: Experiment, options: ConductOptions): 
   const { out, isResumed, isFlat = false, nameOf, profiler } = options;
   if (!isResumed) await requireNew(out, 'Give another folder, remove this one, or go on with --resume');
   const asked = await prepare(experiment, nameOf);
-  const batch = nameOf?.(['tuning', 'batch_size']) ?? 'batch_size';
-  const prepared = await requireExperimentBudget(options, asked, { where: experiment.name, batch });
+  const prepared = await requireExperimentBudget(options, asked, {
+    where: experiment.name,
+    nameOf: (...path) => nameOf?.(path) ?? path.at(-1)!,
+  });
   const progress = createProgress();
   tellWarnings(prepared, progress.say);
   try {

@@ -14,6 +14,8 @@ import {
   textFile,
   toGraphJson,
   type Circuit,
+  type DeviceModel,
+  type Example,
   type Prepared,
   type Profiler,
   type ScoreParts,
@@ -60,8 +62,20 @@ export function addDiscover(program: Command): void {
       if (kvPerQueryHead) requireSharedHeads({ graph, mlpGroups, ...config });
       const { base, search } = prepared;
       const batchSize = experiment.discovery.batch_size;
-      await requireBudget(flags, { base, where: 'discover', batchSize }, (model, size) =>
-        rehearseSearch(model, longest(search, 2 * size), searchOptions(prepared, size)),
+      const rehearse =
+        (how: Partial<SearchCircuitOptions>) => (model: DeviceModel, size: number, examples: readonly Example[]) =>
+          rehearseSearch(model, longest(examples, 2 * size), { ...searchOptions(prepared, size), ...how });
+      const others = { 'score the answers alone (--positions answer)': rehearse({ positions: 'answer' }) };
+      await requireBudget(
+        flags,
+        {
+          base,
+          where: 'discover',
+          batchSize,
+          examples: search,
+          ...(experiment.discovery.positions === 'all' && { others }),
+        },
+        rehearse({}),
       );
       const { circuit, scores, parts } = await discover(prepared, profiler);
       const { select } = experiment.discovery;

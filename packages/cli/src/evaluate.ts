@@ -123,8 +123,9 @@ async function evaluate(
   const circuit = flags.circuit === undefined ? undefined : await readCircuit(flags.circuit, base);
   const toGrade = flags.grade && (await readToGrade(flags.task, flags.grade, base, flags));
   if (circuit && flags.ablation === 'patching') requirePairs(examples, { name: flags.task });
-  await requireBudget(flags, { base, where: 'evaluate', batchSize: flags.batchSize }, async (model, batchSize) => {
-    const some = longest(examples, 2 * batchSize);
+  const asked = { base, where: 'evaluate', batchSize: flags.batchSize, examples };
+  await requireBudget(flags, asked, async (model, batchSize, given) => {
+    const some = longest(given, 2 * batchSize);
     await measure(model, some, { metric: 'nll', batchSize });
     await measure(model, some, { metric, batchSize });
     if (toGrade) await rehearseGrading(model, toGrade, flags.maxNewTokens, batchSize);

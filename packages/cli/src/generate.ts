@@ -1,5 +1,13 @@
 /** `circuit-tuning generate`: what a model says next. */
-import { ConfigError, generate, lastLogits, type Model, type Profiler, type Tokenizer } from '@circuit-tuning/core';
+import {
+  ConfigError,
+  generate,
+  lastLogits,
+  type Example,
+  type Model,
+  type Profiler,
+  type Tokenizer,
+} from '@circuit-tuning/core';
 import type { Command } from 'commander';
 import { printJson } from './conduct.js';
 import { interruptible } from './interrupt.js';
@@ -55,8 +63,10 @@ export function addGenerate(program: Command): void {
     const base = await openBase(flags.model);
     const prompt = promptOf(flags, base);
     const length = Math.min(base.config.T, prompt.length + flags.maxTokens);
-    const longest = Array<number>(length).fill(0);
-    await requireBudget(flags, { base, where: 'generate', batchSize: 1 }, (model) => lastLogits(model, longest));
+    const longest: Example = { kind: 'tokens', id: '', line: 1, tokens: Array<number>(length).fill(0), targets: [] };
+    const shorter = (most: number): string => `stop at ${most} tokens, the prompt's included (--max-tokens)`;
+    const asked = { base, where: 'generate', batchSize: 1, examples: [longest], shorter };
+    await requireBudget(flags, asked, (model, _, [text]) => lastLogits(model, (text as typeof longest).tokens));
     const write = flags.json ? () => {} : (text: string) => void process.stdout.write(text);
     const tokens = await interruptible(
       () => {},

@@ -1,12 +1,16 @@
 /** `--memory`: a command is planned before it begins, and refused where it would take more of the device. */
 import {
   capabilitiesOf,
+  cutTo,
   experimentMemory,
   memoryOf,
   requireMemory,
+  tokensOf,
   type DeviceModel,
+  type Example,
   type Experiment,
   type MemoryFacts,
+  type MemoryUse,
   type Model,
   type Precision,
   type Prepared,
@@ -36,25 +40,46 @@ export async function memoryFactsHere(precision?: Precision): Promise<MemoryFact
   return { kernels, capabilities, adapter: name };
 }
 
+type Work = (model: DeviceModel, batchSize: number, examples: readonly Example[]) => Promise<unknown>;
+
 interface Asked {
   readonly base: Model;
   /** The command, as errors call it. */
   readonly where: string;
   readonly batchSize: number;
+  readonly examples: readonly Example[];
+  /** What else it could do, in the user's words. */
+  readonly others?: Readonly<Record<string, Work>>;
+  /** What a user does for texts of at most so many tokens. */
+  readonly shorter?: (most: number) => string;
 }
 
 /** @throws LimitError above the budget; without one, nothing is planned. */
 export async function requireBudget(
   flag: MemoryFlag & PrecisionFlag,
-  { base, where, batchSize }: Asked,
-  work: (model: DeviceModel, batchSize: number) => Promise<unknown>,
+  { base, where, batchSize, examples, others = {}, shorter = shorterThan }: Asked,
+  work: Work,
 ): Promise<void> {
   const bytes = budgetOf(flag);
   if (bytes === undefined) return;
   const facts = await memoryFactsHere(flag.precision);
   const budget = { bytes, where, batchSize, knobs: { batch: '--batch-size', budget: '--memory' } };
-  await requireMemory(budget, (size) => memoryOf(base.config, facts, async (model) => void (await work(model, size))));
+  const needs =
+    (what: Work, given = examples) =>
+    (size: number) =>
+      memoryOf(base.config, facts, async (model) => void (await what(model, size, given)));
+  const most = half(examples);
+  const ways = Object.entries(others).map(([cure, other]) => ({ cure, needs: needs(other) }));
+  await requireMemory(budget, needs(work), [...ways, { cure: shorter(most), needs: needs(work, cut(examples, most)) }]);
 }
+
+/** Half the tokens of the longest. */
+const half = (...lists: readonly (readonly Example[])[]): number =>
+  Math.max(1, Math.floor(Math.max(...lists.flat().map(tokensOf)) / 2));
+
+const cut = (examples: readonly Example[], most: number): Example[] => examples.map((it) => cutTo(it, most));
+
+const shorterThan = (most: number): string => `leave out examples of more than ${most} tokens`;
 
 /**
  * The same for a whole experiment, all batch sizes of which shrink together.
@@ -63,18 +88,46 @@ export async function requireBudget(
 export async function requireExperimentBudget(
   flag: MemoryFlag,
   prepared: Prepared,
-  { where, batch }: { readonly where: string; readonly batch: string },
+  { where, nameOf }: { readonly where: string; readonly nameOf: (...path: string[]) => string },
 ): Promise<Prepared> {
   const bytes = budgetOf(flag);
   if (bytes === undefined) return prepared;
   const facts = await memoryFactsHere(prepared.experiment.precision);
   const { discovery, tuning, evaluation } = prepared.experiment;
   const batchSize = Math.max(discovery.batch_size, tuning?.batch_size ?? 1, evaluation.batch_size);
-  const budget = { bytes, where, batchSize, knobs: { batch, budget: '--memory' } };
+  const budget = { bytes, where, batchSize, knobs: { batch: nameOf('tuning', 'batch_size'), budget: '--memory' } };
   if ((await experimentMemory(prepared, facts)).total <= bytes) return prepared;
   const least = { ...prepared, forwardBytes: 0 };
-  await requireMemory(budget, (most) => experimentMemory(withBatches(least, most), facts));
+  const needs =
+    (changed: Prepared) =>
+    (most: number): Promise<MemoryUse> =>
+      experimentMemory(withBatches(changed, most), facts);
+  const others = lesser(least, nameOf).map(([cure, changed]) => ({ cure, needs: needs(changed) }));
+  await requireMemory(budget, needs(least), others);
   return least;
+}
+
+/** The experiment changed so that it may take less, each by the change in the user's words. */
+function lesser(prepared: Prepared, nameOf: (...path: string[]) => string): [string, Prepared][] {
+  const { experiment, search, train, target, pairs, keep } = prepared;
+  const { discovery, tuning } = experiment;
+  const found: [string, Prepared][] = [];
+  if (discovery.positions === 'all')
+    found.push([
+      `score the answers alone (${nameOf('discovery', 'positions')} answer)`,
+      { ...prepared, experiment: { ...experiment, discovery: { ...discovery, positions: 'answer' } } },
+    ]);
+  const fewer = Math.round(prepared.topN / 10);
+  if (tuning && typeof tuning.top_n !== 'object' && fewer > 0)
+    found.push([
+      `keep ${fewer} edges (${nameOf('discovery', 'top_n')})`,
+      { ...prepared, topN: fewer, experiment: { ...experiment, tuning: { ...tuning, top_n: fewer } } },
+    ]);
+  const most = half(search, train, target, pairs, ...Object.values(keep));
+  const kept = Object.entries(keep).map(([name, examples]) => [name, cut(examples, most)] as const);
+  const short = { search: cut(search, most), train: cut(train, most), target: cut(target, most) };
+  found.push([shorterThan(most), { ...prepared, ...short, pairs: cut(pairs, most), keep: Object.fromEntries(kept) }]);
+  return found;
 }
 
 function withBatches(prepared: Prepared, most: number): Prepared {

@@ -1,16 +1,23 @@
 /** `circuit-tuning stability`: how much of a circuit would survive another draw of the data, or another choice. */
 import {
+  attribute,
   attributionMeta,
+  attributionOf,
   circuitFiles,
   ConfigError,
   edgeName,
   allEdges,
+  longest,
+  rehearseSearch,
   show,
   stabilityFiles,
   stabilityTestOf,
   testStability,
   textFile,
   toGraphJson,
+  type AttributeOptions,
+  type DeviceModel,
+  type Example,
   type Prepared,
   type Profiler,
   type StabilityFound,
@@ -23,6 +30,7 @@ import { printJson, shown, tellWarnings } from './conduct.js';
 import { writeFiles } from './files.js';
 import { addFlags, discoverFlags, experimentOf, flagOf, numberOf, stabilityFlags } from './flags.js';
 import { interruptible } from './interrupt.js';
+import { addMemory, requireBudget, type MemoryFlag } from './memoryBudget.js';
 import { openNodeModel } from './nodeModel.js';
 import { prepare } from './prepare.js';
 import { addProfile, profilerOf, tellProfile, withProfile, type ProfileFlag } from './profile.js';
@@ -37,7 +45,7 @@ const flags = [...discoverFlags.filter(({ key }) => !OWN.includes(key)), ...stab
 
 type Given = Readonly<Record<string, string | boolean | undefined>>;
 
-interface StabilityCommandFlags extends ProfileFlag {
+interface StabilityCommandFlags extends ProfileFlag, MemoryFlag {
   readonly out: string;
   readonly vary: readonly string[];
   readonly json?: true;
@@ -49,7 +57,7 @@ export function addStability(program: Command): void {
   const command = program
     .command('stability')
     .description('how much of a circuit would survive another draw of the data: writes stability.json, .csv and .html');
-  addProfile(addFlags(command, flags))
+  addMemory(addProfile(addFlags(command, flags)))
     .requiredOption('--out <folder>', 'where the files are written')
     .option(
       '--vary <key=values>',
@@ -68,6 +76,7 @@ export function addStability(program: Command): void {
       });
       await requireNew(out);
       const prepared = await prepare(experiment, (path) => flagOf(flags, path));
+      await requireRoom(given, prepared);
       const found = await run(prepared, profiler);
       await writeFiles(out, filesOf(prepared, found));
       if (json) printJson(withProfile(found.record, profiler));
@@ -100,6 +109,23 @@ function varied(texts: readonly string[]): Readonly<Record<string, readonly unkn
     (found[key] ??= []).push(...list.split(',').map((value) => numberOf(value)));
   }
   return found;
+}
+
+async function requireRoom(flag: MemoryFlag, prepared: Prepared): Promise<void> {
+  const { base, search, topN, experiment } = prepared;
+  const { bootstrap, others: varied } = stabilityTestOf(prepared, experiment.stability!);
+  const rehearse =
+    (how: Partial<AttributeOptions>) => async (model: DeviceModel, size: number, examples: readonly Example[]) => {
+      const options = { ...attributionOf(prepared), batchSize: size, ...how };
+      // What the bootstrap takes grows with the examples: it sees all of them.
+      await rehearseSearch(model, examples, { ...options, topN, select: { rule: 'stable' }, bootstrap });
+      for (const { how: other } of varied ?? [])
+        await attribute(model, longest(examples, 2 * size), { ...other, batchSize: size, ...how });
+    };
+  const { positions, batch_size: batchSize } = experiment.discovery;
+  const others = { 'score the answers alone (--positions answer)': rehearse({ positions: 'answer' }) };
+  const asked = { base, where: 'stability', batchSize, examples: search, ...(positions === 'all' && { others }) };
+  await requireBudget(flag, asked, rehearse({}));
 }
 
 async function run(prepared: Prepared, profiler: Profiler | undefined): Promise<StabilityFound> {

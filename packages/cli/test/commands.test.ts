@@ -195,31 +195,6 @@ describe('generate', () => {
   });
 });
 
-describe('--memory', () => {
-  it('refuses a command before it begins, and says which batch would do', async () => {
-    const refusal = async (...args: string[]) => {
-      const { code, err, out } = await type(...args);
-      expect(code, args[0]).not.toBe(0);
-      expect(out).toBe('');
-      return err;
-    };
-    const discover = ['discover', ...on(place), '--top-n', '8', '--out', place.at('never-found')];
-    expect(await refusal(...discover, '--memory', '1KiB')).toMatch(
-      /^error: discover: must take at most the 1 KiB that --memory allows on the device, got \d+ KiB, .* Even one example at a time/,
-    );
-    expect(await refusal(...discover, '--memory', 'much')).toBe(
-      'error: --memory: must be a number of bytes, got "much". As in 2GiB.\n',
-    );
-    const tune = ['tune', ...on(place), '--steps', '2', '--top-n', '8', '--out', place.at('never-tuned')];
-    expect(await refusal(...tune, '--batch-size', '64', '--memory', '400KiB')).toMatch(
-      /^error: tune: .* Lower --batch-size to \d+, which takes \d+ KiB/,
-    );
-    expect(await refusal('evaluate', ...on(place), '--memory', '1KiB')).toMatch(/^error: evaluate: must take at most/);
-    const generate = ['generate', '--model', place.model, '--tokens', '1,2', '--memory', '1KiB'];
-    expect(await refusal(...generate)).toMatch(/^error: generate: must take at most/);
-  });
-});
-
 describe('inspect', () => {
   it('tells nodes and edges in both conventions, and the memory of every use', async () => {
     const found = json(await type('inspect', place.model, '--json'));

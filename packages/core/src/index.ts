@@ -103,12 +103,11 @@ export {
 export { testPasses, testsOf, type TestsFound } from './evaluation/circuitTests.js';
 export { completeness, minimality, type Minimality } from './evaluation/minimality.js';
 export { perQueryHead, requireEapIg, requireSharedHeads } from './circuit/kvPerQueryHead.js';
+export { requireMemory, type Budget, type Other } from './memoryBudget.js';
 export {
   memoryOf,
   memoryOfUses,
   memoryUses,
-  requireMemory,
-  type Budget,
   type Memory,
   type MemoryFacts,
   type MemoryUse,

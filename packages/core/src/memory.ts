@@ -61,49 +61,6 @@ export async function memoryOf(
   }
 }
 
-/** What a user calls the things that memory depends on. */
-export interface Knobs {
-  readonly batch: string;
-  readonly budget: string;
-}
-
-export interface Budget {
-  readonly bytes: number;
-  /** What is planned, as errors call it. */
-  readonly where: string;
-  readonly batchSize: number;
-  readonly knobs: Knobs;
-}
-
-/**
- * Runs `needs` for smaller batches too, where the one that is asked for takes too much: the cure says which would do.
- * @throws LimitError above the budget, before anything is allocated.
- */
-export async function requireMemory(
-  { bytes, where, batchSize, knobs }: Budget,
-  needs: (batchSize: number) => Promise<MemoryUse>,
-): Promise<MemoryUse> {
-  const use = await needs(batchSize);
-  if (use.total <= bytes) return use;
-  const others = `shorter examples, or a ${knobs.budget} of ${sizeOf(use.total)}`;
-  let cure = `Even one example at a time is too much: take ${others}; a smaller model helps most`;
-  for (let fewer = batchSize >> 1; fewer > 0; fewer >>= 1) {
-    const { total } = await needs(fewer);
-    if (total > bytes) continue;
-    cure = `Lower ${knobs.batch} to ${fewer}, which takes ${sizeOf(total)}, or take ${others}`;
-    break;
-  }
-  throw new LimitError({
-    where,
-    rule: `must take at most the ${sizeOf(bytes)} that ${knobs.budget} allows on the device`,
-    got: `${sizeOf(use.total)}, of which ${sizeOf(use.parameters)} are the model's parameters`,
-    cure,
-  });
-}
-
-const sizeOf = (bytes: number): string =>
-  bytes < 10 * 2 ** 20 ? `${Math.ceil(bytes / 2 ** 10)} KiB` : `${Math.ceil(bytes / 2 ** 20)} MiB`;
-
 /** Parameters of the right sizes: one list of zeros, which nobody reads, serves all of them. */
 function nothing(config: ModelConfig): Parameters {
   const shapes = new Map(parameterShapes(config).map(({ name, shape }) => [name, shape]));

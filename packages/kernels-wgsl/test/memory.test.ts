@@ -11,8 +11,10 @@ import {
   measure,
   memoryOf,
   memoryOfUses,
+  methods,
   nodesOf,
   Random,
+  rehearseSearch,
   requireMemory,
   Session,
   Tuning,
@@ -125,11 +127,16 @@ describe('memory of GPT-2 small, from plans alone', () => {
 
   test('what is over a budget is refused, and told which batch would do', async () => {
     const budget = { where: 'discover', batchSize: 16, knobs: { batch: '--batch-size', budget: '--memory' } };
-    const within = (bytes: number): Promise<MemoryUse> => requireMemory({ ...budget, bytes }, (size) => plan(size));
+    const within = (bytes: number): Promise<MemoryUse> =>
+      requireMemory({ ...budget, bytes }, (size) => plan(size), [
+        { cure: 'score less', needs: (size) => plan(size, 'EAP', 'answer') },
+        { cure: 'hope', needs: (size) => plan(size) },
+      ]);
     await expect(within(900 * 2 ** 20)).rejects.toThrow(
-      /^discover: must take at most the 900 MiB that --memory allows on the device, got \d+ MiB, of which 475 MiB are the model's parameters\. Lower --batch-size to 8, which takes \d+ MiB, or take shorter examples, or a --memory of \d+ MiB\.?$/,
+      /^discover: must take at most the 900 MiB that --memory allows on the device, got \d+ MiB, of which 475 MiB are the model's parameters\. Lower --batch-size to 8, which takes \d+ MiB, or score less, which takes \d+ MiB, or take a --memory of \d+ MiB\.$/,
     );
-    await expect(within(400 * 2 ** 20)).rejects.toThrow('Even one example at a time is too much');
+    await expect(within(400 * 2 ** 20)).rejects.toThrow('The parameters alone are too much: take a smaller model, or');
+    await expect(within(480 * 2 ** 20)).rejects.toThrow('Even one example at a time is too much: take a smaller model');
     expect((await within(4 * 2 ** 30)).total).toBeGreaterThan(900 * 2 ** 20);
   });
 });
@@ -183,6 +190,30 @@ describe.each([
     const { discover } = await foretold(method);
     const taken = await peakOf(config, (model) => attribute(model, examples, { ...search, method, batchSize: B }));
     isClose(method, discover, taken);
+  });
+
+  test.each(methods)('is foretold within a tenth for tuning by %s', async (method) => {
+    // All edges: which of them are strongest, and so what is tuned, is noise where nothing is computed.
+    const whole = { ...search, topN: method === 'complement' ? topN : nodes.edgeCount };
+    const tuning = (all: readonly Example[], steps: number) => async (model: DeviceModel) => {
+      const events = new Tuning(model, all, { ...tuneOptions, steps, method, search: whole }).run();
+      while (!(await events.next()).done);
+    };
+    const said = await memoryOf(config, { kernels, capabilities }, tuning(examplesOf(config, B), 2));
+    isClose(method, said, await peakOf(config, tuning(examples, 3)));
+  });
+
+  test('is foretold within a tenth for the bootstrap of a circuit', async () => {
+    const some = examplesOf(config, 12);
+    const stable = (model: DeviceModel) =>
+      rehearseSearch(model, some, {
+        ...search,
+        batchSize: B,
+        select: { rule: 'stable' },
+        bootstrap: { resamples: 200 },
+      });
+    const said = await memoryOf(config, { kernels, capabilities }, stable);
+    isClose('stability', said, await peakOf(config, stable));
   });
 
   test('is foretold within a tenth where means take the place of sources, and where answers alone are scored', async () => {

@@ -125,7 +125,29 @@ function answersReach(example: Example): number {
   return rows.length === 0 ? 0 : Math.max(...rows) - Math.min(...rows);
 }
 
-const tokensOf = (example: Example): number =>
+/** The example as if it had at most so many tokens: what it says is gone, what it takes of a device is that of a shorter one. */
+export function cutTo(example: Example, most: number): Example {
+  const tokens = (all: readonly number[]): readonly number[] => all.slice(0, most);
+  if (example.kind === 'sequence') {
+    const room = Math.max(1, most - (tokensOf(example) - example.prompt.length));
+    const { prompt, corruptPrompt } = example;
+    return {
+      ...example,
+      prompt: prompt.slice(0, room),
+      ...(corruptPrompt && { corruptPrompt: corruptPrompt.slice(0, room) }),
+    };
+  }
+  const { corruptTokens, corruptPositions, targets } = example;
+  return {
+    ...example,
+    tokens: tokens(example.tokens),
+    targets: targets.map((target) => ({ ...target, pos: Math.min(target.pos, most) })),
+    ...(corruptTokens && { corruptTokens: tokens(corruptTokens) }),
+    ...(corruptPositions && { corruptPositions: corruptPositions.map((pos) => Math.min(pos, most)) }),
+  };
+}
+
+export const tokensOf = (example: Example): number =>
   example.kind === 'tokens'
     ? example.tokens.length
     : example.prompt.length + Math.max(example.goodAnswer.length, example.badAnswer.length) - 1;

@@ -1,7 +1,9 @@
 export { commonT, makeBatches, padBatch, type Batch, type BatchOptions, type PadOptions, type Side } from './batch.js';
 export {
+  cutTo,
   longest,
   requirePairs,
+  tokensOf,
   templateOf,
   type Example,
   type SequenceExample,
