@@ -9,7 +9,6 @@ import { parseArgs } from 'node:util';
 import { TIMING_NOISE, type AdapterTimings, type MeasuredCall } from '@circuit-tuning/core';
 import { kernels as all } from '@circuit-tuning/kernels-wgsl';
 import { openGpu } from '@circuit-tuning/testkit';
-import { intoDocs } from '../docs.js';
 import { count } from '../flags.js';
 import { wantedKernels, workOf } from '../kernels/command.js';
 import { fileNameOf, title } from '../kernels/report.js';
@@ -24,8 +23,7 @@ const HELP = `bench tune [OP…]: measures variants and writes the file by which
   --tokens T       tokens of an example (32)
   --samples N      rounds (9)
   --out FILE       packages/kernels-wgsl/src/timings/<adapter>.json unless told; then run pnpm gen
-  --dry            write no file
-  --docs           puts what it says about the rules into docs/performance.md`;
+  --dry            write no file`;
 
 // seen from the bundle, packages/cli/.checkout/bench.js, and from here: both lie as deep
 const timings = fileURLToPath(new URL('../../../packages/kernels-wgsl/src/timings', import.meta.url));
@@ -43,7 +41,6 @@ export async function tune(args: string[]): Promise<number> {
       samples: { type: 'string', default: '9' },
       out: { type: 'string' },
       dry: { type: 'boolean', default: false },
-      docs: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -79,7 +76,6 @@ export async function tune(args: string[]): Promise<number> {
     better.length > 0 ? `\n${markdown(['call', 'sizes', 'by rule', 'ms', 'fastest', 'ms'], better)}\n` : ''
   }`;
   console.log(table);
-  if (values.docs) intoDocs('tune', table);
   if (!values.dry) {
     if (!values.out) mkdirSync(timings, { recursive: true });
     writeFileSync(file, text);

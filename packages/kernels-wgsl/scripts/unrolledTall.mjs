@@ -46,7 +46,7 @@ const stores = (at) => lines(ROWS, (i) => `  store(${at(i)} + n, c${i});`);
 /** The left factor is [M, K]. */
 const alongRows = ({ formula, bType, bShape, ...own }) => `${head({
   formula,
-  loose: ['K is a multiple of 4.'],
+  loose: ['K is a multiple of 4, and N at least 32.'],
   functions: [...own.functions, biases],
   tensors: `@group(0) @binding(1) var<storage, read> a: array<vec4f>;     // [M, K / 4]
 @group(0) @binding(2) var<storage, read> b: array<${bType}>;${bType === 'f32' ? '  ' : ''}     // ${bShape}
@@ -102,7 +102,7 @@ const NT = alongRows({
 
 const TN = `${head({
   formula: 'y = aᵀ · b',
-  loose: ['All sizes may be odd.'],
+  loose: ['N is at least 32.'],
   functions: [downOf('b', 'N'), fourOf('b', 'four')],
   tensors: `@group(0) @binding(1) var<storage, read> a: array<f32>;       // [K, M]
 @group(0) @binding(2) var<storage, read> b: array<f32>;       // [K, N]
@@ -148,7 +148,7 @@ const groupedNN = `${head({
   op: 'grouped',
   sizes: 'NGED',
   columns: 'D',
-  loose: ['E is a multiple of 4.'],
+  loose: ['E is a multiple of 4, and D at least 32.'],
   functions: [downOf('w', 'D')],
   tensors: `@group(0) @binding(1) var<storage, read> x: array<vec4f>;     // [N, G, E / 4]
 @group(0) @binding(2) var<storage, read> w: array<f32>;       // [G, E, D]
@@ -184,7 +184,7 @@ const groupedNT = `${head({
   op: 'grouped',
   sizes: 'NGED',
   columns: 'E',
-  loose: ['D is a multiple of 4.'],
+  loose: ['D is a multiple of 4, and E at least 32.'],
   functions: [biases],
   tensors: `@group(0) @binding(1) var<storage, read> x: array<vec4f>;     // [G, N, D / 4]
 @group(0) @binding(2) var<storage, read> w: array<vec4f>;     // [G, E, D / 4]

@@ -5,7 +5,7 @@
 // left factor go from lane to lane by a shuffle. But:
 // - The tile has 64 × 32 results, so each number of the right factor serves twice as many. LLVM 15 compiles that for seconds.
 // - A lane owns columns 8 apart: there a load is one gather for each component, fastest where lanes read neighbours.
-// - K is a multiple of 4.
+// - K is a multiple of 4, and N at least 32.
 // At the edges lanes load the last rows or columns again and store them again, the same bits in the same places.
 enable subgroups;
 
