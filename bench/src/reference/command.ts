@@ -85,7 +85,7 @@ function kindsOf(text: string): ProductKind[] {
   });
 }
 
-/** LLVM 15 takes six seconds for 64 rows, for each size anew. */
+/** LLVM 15 compiles 64 rows for seconds, for each size anew. */
 function tilesOf({ info }: Gpu, text: string | undefined, unroll: number): ReferenceTile[] {
   const lanes = info.subgroup?.min ?? 0;
   if (lanes === 0 || lanes !== info.subgroup?.max)

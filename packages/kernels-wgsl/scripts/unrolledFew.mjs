@@ -88,7 +88,7 @@ ${entry(
 )}`;
 };
 
-const eight = { rows: 8, quads: 1, aim: 'For up to 8 rows on lavapipe: 1.3 to 1.9 times the `subgroup` variant.' };
+const eight = { rows: 8, quads: 1, aim: 'For up to 8 rows on lavapipe: 1.2 to 1.9 times the `subgroup` variant.' };
 const NN = { formula: 'y = a · b (+ bias)', isTransposed: false };
 const NT = { formula: 'y = a · bᵀ (+ bias)', isTransposed: true };
 

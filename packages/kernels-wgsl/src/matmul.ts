@@ -46,7 +46,7 @@ export const unrolled = {
 /** LLVM's version, of adapters that say so; 0 of others. */
 const llvm = ({ adapter = '' }: Capabilities): number => Number(/LLVM (\d+)/i.exec(adapter)?.[1] ?? 0);
 
-/** Measured with 15, where twice the text takes four times as long to compile, and loads are no gathers; and with 22. */
+/** Measured with 15, which compiles long text for seconds and makes no gathers of loads, and with 22. */
 const isNew = (capabilities: Capabilities): boolean => llvm(capabilities) >= 22;
 
 const TALL = 64;

@@ -1,4 +1,4 @@
-// y = a · b (+ bias). For up to 8 rows on lavapipe: 1.3 to 1.9 times the `subgroup` variant.
+// y = a · b (+ bias). For up to 8 rows on lavapipe: 1.2 to 1.9 times the `subgroup` variant.
 // Written by scripts/unrolled.mjs. Op: core/src/ops/matmul.ts.
 //
 // As in the `unrolled` variant a workgroup is one subgroup of 8 lanes, each row of its tile is a line, and numbers of the
