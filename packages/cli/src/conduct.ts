@@ -9,7 +9,7 @@ import { createProgress } from './progress.js';
 import { writeReport } from './report/index.js';
 import { RunFolder, requireNew } from './runFolder.js';
 import { runInFolder } from './runInFolder.js';
-import { faithfulnessTable, gradedTable, methodsTable, summarise, type Summary } from './summary.js';
+import { faithfulnessTable, gradedTable, methodsTable, prejudiceTable, summarise, type Summary } from './summary.js';
 import { number, percent } from './table.js';
 
 export interface ConductOptions {
@@ -101,6 +101,8 @@ export function printSummary(summary: Summary, out: string): void {
   if (summary.faithfulness.length > 0) parts.push(faithfulnessTable(summary.faithfulness, summary.metric));
   if (summary.curve) parts.push(curveTable(summary.curve));
   if (summary.methods.length > 0) parts.push(methodsTable(summary));
+  const risks = prejudiceTable(summary);
+  if (risks) parts.push(risks);
   if (summary.graded.length > 0) parts.push(gradedTable(summary.graded));
   parts.push(`Everything is in ${shown(out)}; look at ${shown(`${out}/report.html`)} in a browser.\n`);
   process.stdout.write(`${parts.join('\n')}`);

@@ -9,6 +9,8 @@ import {
   metrics,
   mibResults,
   perplexity,
+  prejudice,
+  requireGroups,
   requireMetric,
   requirePairs,
   type Ablation,
@@ -19,6 +21,7 @@ import {
   type Measured,
   type Metric,
   type Model,
+  type Prejudice,
   type Profiler,
 } from '@circuit-tuning/core';
 import { join } from 'node:path';
@@ -35,7 +38,7 @@ import { openBase, readTaskFile } from './prepare.js';
 import { addPrecision, type PrecisionFlag } from './precision.js';
 import { addProfile, profilerOf, tellProfile, withProfile, type ProfileFlag } from './profile.js';
 import { createProgress } from './progress.js';
-import { number, percent, table } from './table.js';
+import { number, percent, table, withMargin } from './table.js';
 import { count, positive } from './values.js';
 
 interface EvaluateFlags extends TestFlags, GradeFlags, ProfileFlag, MemoryFlag, PrecisionFlag {
@@ -46,6 +49,7 @@ interface EvaluateFlags extends TestFlags, GradeFlags, ProfileFlag, MemoryFlag, 
   readonly ablation: Ablation;
   readonly batchSize: number;
   readonly limit?: number;
+  readonly prejudice?: true;
   readonly flip?: true;
   readonly results?: string;
   readonly json?: true;
@@ -76,6 +80,7 @@ export function addEvaluate(program: Command): void {
     .option('--sample <n>', 'of --minimality and --exact: so many edges only', count('--sample', 1))
     .option('--seed <n>', 'of random circuits and samples', count('--seed', 0), 0)
     .option('--batch-size <n>', 'examples of a batch', count('--batch-size', 1), 16)
+    .option('--prejudice', 'prejudice risk: how far good and bad are from equal, by the `group` of the rows')
     .option('--limit <n>', 'the first examples only', count('--limit', 1))
     .option('--flip', 'swap right and wrong answers')
     .option('--json', 'print it for machines');
@@ -121,6 +126,7 @@ async function evaluate(
   const metric = flags.metric ?? metricFor(task);
   requireMetric(metric, examples, flags.task);
   const circuit = flags.circuit === undefined ? undefined : await readCircuit(flags.circuit, base);
+  if (flags.prejudice) requireGroups(examples, flags.task);
   const toGrade = flags.grade && (await readToGrade(flags.task, flags.grade, base, flags));
   if (circuit && flags.ablation === 'patching') requirePairs(examples, { name: flags.task });
   const asked = { base, where: 'evaluate', batchSize: flags.batchSize, examples };
@@ -133,7 +139,7 @@ async function evaluate(
     const options = { metric, ablation: flags.ablation, batchSize, controls: 0 };
     await faithfulness(model, some, [circuit.circuit], options);
   });
-  const { loss, measured, answered, tests } = await run(base, { examples, toGrade }, metric, circuit, flags, {
+  const { loss, measured, answered, risk, tests } = await run(base, { examples, toGrade }, metric, circuit, flags, {
     warnings: task.warnings,
     profiler,
   });
@@ -148,6 +154,7 @@ async function evaluate(
     metric: value,
     ...(accuracy !== undefined && { accuracy }),
     ...(answered && { graded: answered.grades }),
+    ...(risk && { prejudice: risk }),
     ...tests,
   };
   const rows = [
@@ -159,9 +166,21 @@ async function evaluate(
   ];
   const text =
     table(['measure', 'value'], rows) +
+    (risk ? `\n${riskTable(risk)}` : '') +
     (answered ? `\n${gradeTable(answered.grades)}` : '') +
     (tests ? circuitTables(tests, metric) : '');
   return { json, text, ...(tests?.curve && { curve: tests.curve }) };
+}
+
+/** Groups, the most that a screen shows. */
+const GROUPS = 10;
+
+function riskTable({ risk, bias, groups }: Prejudice): string {
+  const rows = groups
+    .slice(0, GROUPS)
+    .map(({ group, examples, risk: own, bias: to }) => [group, number(examples), number(own), number(to)]);
+  const all = [withMargin(risk.mean, risk.margin), withMargin(bias.mean, bias.margin)];
+  return table(['prejudice', 'examples', 'risk', 'bias'], [[`mean of ${groups.length} groups`, '', ...all], ...rows]);
 }
 
 async function run(
@@ -171,7 +190,7 @@ async function run(
   circuit: GivenCircuit | undefined,
   flags: EvaluateFlags,
   { warnings, profiler }: { warnings: readonly string[]; profiler: Profiler | undefined },
-): Promise<{ loss: Measured; measured: Measured; answered?: AnsweredTask; tests?: CircuitTests }> {
+): Promise<{ loss: Measured; measured: Measured; answered?: AnsweredTask; risk?: Prejudice; tests?: CircuitTests }> {
   const { batchSize, ablation, precision, task } = flags;
   const progress = createProgress();
   tellWarnings({ warnings: warnings.map((warning) => `${task}, ${warning}`) }, progress.say);
@@ -189,7 +208,8 @@ async function run(
           metric === 'nll' ? loss : await measure(opened.model, examples, { metric, batchSize, onProgress });
         const answered =
           toGrade && (await graded(opened.model, base, toGrade, flags.grade!, flags, tell('writing answers')));
-        const found = { loss, measured, ...(answered && { answered }) };
+        const risk = flags.prejudice && (await prejudice(opened.model, examples, { batchSize, onProgress }));
+        const found = { loss, measured, ...(answered && { answered }), ...(risk && { risk }) };
         if (!circuit) return found;
         const options = { metric, ablation, batchSize };
         const tests = await everyTest(opened.model, examples, circuit, options, flags, { tell, say: progress.say });

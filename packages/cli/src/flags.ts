@@ -227,6 +227,12 @@ export const tuneFlags: readonly Flag[] = [
     choices: ['all', 'answers', 'weighted'],
   },
   { flag: '--p <share>', key: 'tuning.p', about: 'of weighted: answers count 1/p times', kind: 'number' },
+  {
+    flag: '--bias-penalty <size>',
+    key: 'tuning.bias_penalty',
+    about: 'the loss grows by so many times |mean logit difference of the batch|',
+    kind: 'number',
+  },
   { flag: '--batch-size <n>', key: 'tuning.batch_size', about: 'examples of a batch (16)', kind: 'number' },
   { flag: '--accumulation <n>', key: 'tuning.accumulation', about: 'batches that make one update (1)', kind: 'number' },
   {

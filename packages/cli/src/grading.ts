@@ -14,7 +14,7 @@ import {
 } from '@circuit-tuning/core';
 import { Option, type Command } from 'commander';
 import { refused, writeFile } from './files.js';
-import { number, percent, table } from './table.js';
+import { number, percent, table, withMargin } from './table.js';
 import { count } from './values.js';
 
 export interface GradeFlags {
@@ -85,7 +85,7 @@ export function gradeTable({ rule, examples, accuracy, unanswered, f1, macro }: 
       ['answers', number(examples)],
       ['right', percent(share)],
       ['95% interval', `${percent(low)} to ${percent(high)}`],
-      ...(f1 ? [['F1 of words', `${number(f1.mean)}${f1.margin === undefined ? '' : ` ± ${number(f1.margin)}`}`]] : []),
+      ...(f1 ? [['F1 of words', withMargin(f1.mean, f1.margin)]] : []),
       ...(macro
         ? [
             [`precision, mean of ${macro.answers} answers`, number(macro.precision)],

@@ -11,12 +11,13 @@ import type {
   TargetValue,
 } from '@circuit-tuning/core';
 import { duration } from './progress.js';
-import { number, percent, table } from './table.js';
+import { number, percent, table, withMargin } from './table.js';
 
 export interface MethodSummary {
   readonly method: Method;
   readonly target: TargetValue;
   readonly keep: Readonly<Record<string, Kept>>;
+  readonly prejudice?: MetricEvent['prejudice'];
   readonly moved: number;
   readonly tuned_max: number;
   readonly steps: number;
@@ -27,7 +28,7 @@ export interface MethodSummary {
 
 export interface Summary {
   readonly metric: string;
-  readonly base?: { readonly target: TargetValue; readonly keep: Readonly<Record<string, Kept>> };
+  readonly base?: Pick<MetricEvent, 'target' | 'keep' | 'prejudice'>;
   readonly faithfulness: FaithfulnessEvent['rows'];
   readonly curve?: Curves;
   readonly graded: readonly Omit<GradedEvent, 'kind'>[];
@@ -45,18 +46,16 @@ export function summarise(events: readonly RunEvent[], metric: string): Summary 
   const done = events.filter((event): event is DoneEvent & { t: number } => event.kind === 'done');
   return {
     metric,
-    ...(base && { base: { target: base.target, keep: base.keep } }),
+    ...(base && { base: measuredIn(base) }),
     faithfulness: before?.rows ?? [],
     ...(before?.curve && { curve: before.curve }),
     graded: [...graded.values()].map(({ kind: _kind, t: _t, ...of }) => of),
     methods: done.map(({ method, moved, tuned_max, steps, seconds }) => {
       const last = metrics.findLast((event) => event.method === method)!;
       const overlap = faithful.find(({ when }) => when === `after:${method}`)?.jaccard_before;
-      const { target, keep } = last;
       return {
         method,
-        target,
-        keep,
+        ...measuredIn(last),
         moved,
         tuned_max,
         steps,
@@ -80,6 +79,25 @@ export const faithfulnessTable = (rows: FaithfulnessEvent['rows'], metric: strin
       random.map((share) => percent(share)).join(' '),
     ]),
   );
+
+const measuredIn = ({ target, keep, prejudice }: MetricEvent): NonNullable<Summary['base']> => ({
+  target,
+  keep,
+  ...(prejudice && { prejudice }),
+});
+
+/** Nothing where it was not asked for. */
+export function prejudiceTable({ base, methods }: Summary): string {
+  const rows = [{ method: 'base model', ...base }, ...methods].flatMap(({ method, prejudice = {} }) =>
+    Object.entries(prejudice).map(([name, { risk, risk_margin: risks, bias, bias_margin: biases }]) => [
+      name,
+      method,
+      withMargin(risk, risks),
+      withMargin(bias, biases),
+    ]),
+  );
+  return rows.length === 0 ? '' : table(['prejudice', 'model', 'risk', 'bias'], rows);
+}
 
 export function gradedTable(graded: Summary['graded']): string {
   const hasF1 = graded.some(({ f1, macro }) => f1 ?? macro);

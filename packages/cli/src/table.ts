@@ -10,6 +10,10 @@ export function number(value: number | undefined): string {
   return size >= 1000 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(4)));
 }
 
+/** `0.25 ± 0.01`; of a single one there is no margin. */
+export const withMargin = (mean: number, margin: number | undefined): string =>
+  margin === undefined ? number(mean) : `${number(mean)} ± ${number(margin)}`;
+
 export const percent = (share: number | undefined): string =>
   share === undefined ? '' : `${(100 * share).toFixed(1).replace(/^-0\.0$/, '0.0')}%`;
 

@@ -62,6 +62,16 @@ describe('an experiment file', () => {
     expect(await refusal({ ...minimal, data: { task: 'a', xyzzy: 1 } })).toMatch(/got "xyzzy"\. Remove it\.$/);
   });
 
+  it('refuses a bias penalty over several batches, and a negative one', async () => {
+    const tuned = (more: object): object => ({ ...minimal, tuning: { steps: 1, ...more } });
+    expect(await refusal(tuned({ bias_penalty: 0.5, accumulation: 2 }))).toContain(
+      'file: tuning.accumulation: must be 1 with a bias penalty, which looks at the mean of one batch, got 2.',
+    );
+    expect(await refusal(tuned({ bias_penalty: -1 }))).toContain(
+      'file: tuning.bias_penalty: must be more than 0, got -1.',
+    );
+  });
+
   it.each([
     [{ data: { task: 'a' } }, 'file: model: must be a text, got nothing. Add it.'],
     [{ ...minimal, seed: 1.5 }, 'file: seed: must be a whole number, got 1.5. Correct the value.'],

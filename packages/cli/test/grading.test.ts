@@ -1,9 +1,16 @@
-/** Answers that a model writes and that are graded: by `evaluate`, and in a run. */
+/** Answers that a model writes and that are graded, and prejudice risk: by `evaluate`, and in a run. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answerTask, generate, readGradedRows, type Answered } from '@circuit-tuning/core';
+import {
+  answerTask,
+  generate,
+  readGradedRows,
+  type Answered,
+  type Prejudice,
+  type PrejudiceValue,
+} from '@circuit-tuning/core';
 import { openNodeModel } from '../src/nodeModel.js';
 import { openBase } from '../src/prepare.js';
 import { embedded } from '../src/home.js';
@@ -98,12 +105,16 @@ describe('answers that a model writes', () => {
 });
 
 describe('a run', () => {
-  it('grades answers before tuning and after it, and keeps each of them', async () => {
+  it('grades answers before tuning and after it, keeps each, and measures prejudice with the target', async () => {
+    const person = (group: string): string =>
+      JSON.stringify({ clean: `the ${group} lost`, answers: [' his'], wrong_answers: [' her'], group });
+    writeFileSync(at('people.jsonl'), ['nurse', 'pilot'].map(person).join('\n'));
     const task = (name: string): string => join(embedded, 'tasks', name);
     const experiment = {
       model: 'embedded',
       data: {
         task: task('agreement.jsonl'),
+        prejudice: { people: 'people.jsonl' },
         graded: { copy: { task: 'rows.jsonl', rule: 'exact', max_new_tokens: 6, stop: [' .'] } },
       },
       discovery: { top_n: 20, limit: 8 },
@@ -113,9 +124,16 @@ describe('a run', () => {
     writeFileSync(at('graded.yaml'), JSON.stringify(experiment));
     const { code, out } = await type('run', at('graded.yaml'), '--out', at('run'), '--json');
     expect(code).toBe(0);
-    const { graded } = JSON.parse(out) as {
+    const { graded, base, methods } = JSON.parse(out) as {
       graded: { when: string; name: string; answers: string; examples: number }[];
+      base: { prejudice: Record<string, PrejudiceValue> };
+      methods: { prejudice: Record<string, PrejudiceValue> }[];
     };
+    const onPeople = ['--model', 'embedded', '--task', at('people.jsonl'), '--prejudice', '--json'];
+    const { prejudice } = JSON.parse((await type('evaluate', ...onPeople)).out) as { prejudice: Prejudice };
+    expect(prejudice.groups.map(({ group }) => group).toSorted()).toEqual(['nurse', 'pilot']);
+    expect(base.prejudice.people!.risk).toBeCloseTo(prejudice.risk.mean, 6);
+    expect(methods[0]!.prejudice.people!.risk).not.toBeCloseTo(prejudice.risk.mean, 6);
     expect(graded.map(({ when, name, answers, examples }) => [when, name, answers, examples])).toEqual([
       ['before', 'copy', 'graded/before/copy.jsonl', 4],
       ['after:full', 'copy', 'graded/full/copy.jsonl', 4],

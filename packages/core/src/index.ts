@@ -127,6 +127,7 @@ export {
   type Nodes,
 } from './circuit/nodes.js';
 export { learningRate, optimizerStates, type Hyper, type OptimizerKind } from './tuning/optimizer.js';
+export { prejudice, prejudiceOf, requireGroups, type GroupPrejudice, type Prejudice } from './evaluation/prejudice.js';
 export { promptLogits, withoutParts, type PromptOptions } from './evaluation/promptLogits.js';
 export { estimateOf, shareOf, type Estimate, type Share } from './task/estimate.js';
 export { readHeads, type HeadReadings, type PartReading } from './heads/readHeads.js';

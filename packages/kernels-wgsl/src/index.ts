@@ -2,6 +2,7 @@
 import { withLayout, type AdapterTimings, type Kernel, type KernelLayout } from '@circuit-tuning/core';
 import layouts from './layouts.json' with { type: 'json' };
 
+import { absDot } from './kernels/absDot.js';
 import { accumulate } from './kernels/accumulate.js';
 import { adamw } from './kernels/adamw.js';
 import { add } from './kernels/add.js';
@@ -88,6 +89,7 @@ const measured = [] as unknown as readonly AdapterTimings[];
 
 /** Every kernel of the project, naive and tuned: pass them to a Session. */
 export const kernels: readonly Kernel[] = [
+  withLayout('absDot', absDot, reflected['absDot']!, measured),
   withLayout('accumulate', accumulate, reflected['accumulate']!, measured),
   withLayout('adamw', adamw, reflected['adamw']!, measured),
   withLayout('add', add, reflected['add']!, measured),

@@ -93,6 +93,13 @@ export function requireEffects(raw: unknown, experiment: Experiment, nameOf: Nam
       got: 'nothing',
       cure: 'Give 0.5 to count answers twice',
     });
+  if (tuning?.bias_penalty !== undefined && tuning.accumulation > 1)
+    throw new ConfigError({
+      where: nameOf(['tuning', 'accumulation']),
+      rule: 'must be 1 with a bias penalty, which looks at the mean of one batch',
+      got: tuning.accumulation,
+      cure: 'Make batches larger instead',
+    });
   const twice = tuning?.methods.find((method, i, all) => all.indexOf(method) !== i);
   if (twice !== undefined)
     throw new ConfigError({

@@ -13,6 +13,14 @@ export interface TargetValue {
   readonly accuracy?: number;
 }
 
+/** Means over groups, with halves of their 95% intervals; see `prejudice`. */
+export interface PrejudiceValue {
+  readonly risk: number;
+  readonly risk_margin?: number;
+  readonly bias: number;
+  readonly bias_margin?: number;
+}
+
 export interface Kept {
   readonly nll: number;
   readonly perplexity: number;
@@ -25,6 +33,7 @@ export interface MetricEvent {
   readonly method?: Method;
   readonly target: TargetValue;
   readonly keep: Readonly<Record<string, Kept>>;
+  readonly prejudice?: Readonly<Record<string, PrejudiceValue>>;
 }
 
 /** Of a search while the run goes on; `analyze` tells more afterwards. */

@@ -39,6 +39,10 @@ const data = z.strictObject({
   train: path.optional().describe('What tuning learns from. Default: the task.'),
   held_out: path.optional().describe('What the target metric is measured on. Default: the task.'),
   keep: z.record(z.string(), path).default({}).describe('Texts whose perplexity tuning should not change, by name.'),
+  prejudice: z
+    .record(z.string(), path)
+    .optional()
+    .describe('Tasks whose rows have a group, by name: prejudice risk is measured with the target.'),
   graded: z
     .record(z.string().regex(/^[\w.-]+$/, { error: 'must be a name of letters, digits, dots and dashes' }), graded)
     .optional()
@@ -113,6 +117,9 @@ const tuning = z.strictObject({
   accumulation: count.default(1).describe('Batches that make one update.'),
   objective: z.enum(['all', 'answers', 'weighted']).default('all').describe('Tokens the loss is taken over.'),
   p: share.optional().describe("Of 'weighted': answers count 1/p times."),
+  bias_penalty: positive
+    .optional()
+    .describe('The loss grows by so many times |mean logit difference of the batch|, which opposite ones cancel in.'),
   search_on: z.enum(['batch', 'task']).default('batch').describe("A search looks at the step's batch, or at the task."),
   search_sample: count.optional().describe('How many examples of the task a search draws.'),
   top_n: topN.optional().describe('Default: that of the discovery.'),

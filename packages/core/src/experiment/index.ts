@@ -12,6 +12,7 @@ export type {
   Kept,
   MetricEvent,
   MovedEvent,
+  PrejudiceValue,
   RunEvent,
   ScoresEvent,
   SearchEvent,

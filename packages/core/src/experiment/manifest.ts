@@ -54,9 +54,11 @@ export interface ManifestFacts extends Pick<Manifest, 'argv' | 'versions' | 'pla
 /** The manifest of a run that starts now. */
 export async function newManifest({ experiment, base }: Prepared, facts: ManifestFacts): Promise<Manifest> {
   const { argv, versions, platform, adapter } = facts;
-  const { task, train, held_out: heldOut, keep, graded = {} } = experiment.data;
+  const { task, train, held_out: heldOut, keep, prejudice = {}, graded = {} } = experiment.data;
   const toGrade = Object.values(graded).map((of) => of.task);
-  const data = [task, train, heldOut, ...Object.values(keep), ...toGrade].filter((path) => path !== undefined);
+  const data = [task, train, heldOut, ...Object.values(keep), ...Object.values(prejudice), ...toGrade].filter(
+    (path) => path !== undefined,
+  );
   const weights = base.weights.files.map(({ source }) => source.name.slice(source.name.search(/[^/\\]*$/)));
   const files = ['config.json', ...(base.tokenizer ? ['tokenizer.json'] : []), ...weights];
   return {

@@ -7,6 +7,7 @@ import { DEFAULT_MINUTES, DEFAULT_STEPS, hasSteps, needsEqualSides } from '../at
 import { methodOf } from '../tuning/methods/index.js';
 import { objectivesOf, type Metric } from '../circuit/metric.js';
 import { nodesOf, type Convention, type Nodes } from '../circuit/nodes.js';
+import { requireGroups } from '../evaluation/prejudice.js';
 import type { Selection } from '../circuit/select.js';
 import { CircuitTuningError, ConfigError, TaskError } from '../errors.js';
 import type { Model } from '../io/hfFolder.js';
@@ -34,6 +35,7 @@ export interface Prepared {
   /** Those of the task whose sides stand position against position, as patching needs them. */
   readonly pairs: readonly Example[];
   readonly keep: Readonly<Record<string, readonly Example[]>>;
+  readonly prejudice: Readonly<Record<string, readonly Example[]>>;
   /** Prompts whose answers are graded. */
   readonly graded: Readonly<Record<string, readonly GradedRow[]>>;
   readonly warnings: readonly string[];
@@ -130,6 +132,11 @@ export async function prepareExperiment(
   const keep: Record<string, readonly Example[]> = {};
   for (const [name, file] of Object.entries(data.keep))
     keep[name] = (await read(file, { limit: evaluation.limit })).examples.slice(0, evaluation.limit);
+  const risked: Record<string, readonly Example[]> = {};
+  for (const [name, file] of Object.entries(data.prejudice ?? {})) {
+    risked[name] = (await read(file, {})).examples.slice(0, evaluation.limit);
+    requireGroups(risked[name], file);
+  }
   const graded: Record<string, readonly GradedRow[]> = {};
   for (const [name, { task: file, rule, max_new_tokens: maxNewTokens }] of Object.entries(data.graded ?? {})) {
     const { tokenizer, config } = base;
@@ -147,6 +154,7 @@ export async function prepareExperiment(
     tuning?.search_on === 'batch' && tuning.methods.some((method) => methodOf(method).searches !== 'never');
   if (patched) requirePairs(search, { name: data.task, positions });
   if (tuning && tuning.objective !== 'all') requireMetric('nll_answers', train.examples, train.name);
+  if (tuning?.bias_penalty !== undefined) requireMetric('logit_diff', train.examples, train.name);
   if (searched) {
     requireMetric(metric, train.examples, train.name);
     if (patched) requirePairs(train.examples, { name: train.name, positions });
@@ -187,6 +195,7 @@ export async function prepareExperiment(
     target,
     pairs,
     keep,
+    prejudice: risked,
     graded,
     warnings,
   };

@@ -62,6 +62,9 @@ export function checkExperiment(raw: unknown, nameOf: Naming, resolve: Resolve):
       ...(data.train !== undefined && { train: resolve(data.train) }),
       ...(data.held_out !== undefined && { held_out: resolve(data.held_out) }),
       keep: Object.fromEntries(Object.entries(data.keep).map(([name, path]) => [name, resolve(path)])),
+      ...(data.prejudice && {
+        prejudice: Object.fromEntries(Object.entries(data.prejudice).map(([name, path]) => [name, resolve(path)])),
+      }),
       ...(data.graded && {
         graded: Object.fromEntries(
           Object.entries(data.graded).map(([name, of]) => [name, { ...of, task: resolve(of.task) }]),

@@ -23,6 +23,7 @@ export function optionsOf(prepared: Prepared, tuning: TuningSection, method: Met
     seed: experiment.seed,
     objective: tuning.objective,
     ...(tuning.p !== undefined && { p: tuning.p }),
+    ...(tuning.bias_penalty !== undefined && { biasPenalty: tuning.bias_penalty }),
     optimizer: tuning.optimizer,
     lr: tuning.learning_rate!, // filled in by prepare
     momentum: tuning.momentum,

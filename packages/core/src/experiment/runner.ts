@@ -8,6 +8,7 @@ import { faithfulnessCurves, mibResults } from '../evaluation/curve.js';
 import { faithfulness } from '../evaluation/faithfulness.js';
 import { measure } from '../evaluation/measure.js';
 import { openPatched } from '../evaluation/patchedModel.js';
+import { prejudice } from '../evaluation/prejudice.js';
 import type { Scores } from '../attribution/scores.js';
 import { rehearseSearch, searchCircuit, type SearchCircuitOptions } from '../attribution/searchCircuit.js';
 import { isCounted, selectEdges } from '../circuit/select.js';
@@ -26,6 +27,7 @@ import type {
   GradedEvent,
   Kept,
   MetricEvent,
+  PrejudiceValue,
   ScoresEvent,
   StabilityEvent,
 } from './events.js';
@@ -122,7 +124,7 @@ async function howStable(run: Working, section: StabilitySection): Promise<Stabi
 export async function measureAll(
   { model, prepared }: Working,
   onProgress?: (done: number, of: number) => void,
-): Promise<Pick<MetricEvent, 'target' | 'keep'>> {
+): Promise<Pick<MetricEvent, 'target' | 'keep' | 'prejudice'>> {
   const { batch_size: batchSize } = prepared.experiment.evaluation;
   const run = (examples: readonly Example[], metric: Prepared['metric']) =>
     measure(model, examples, { metric, batchSize, ...(onProgress && { onProgress }) });
@@ -132,7 +134,21 @@ export async function measureAll(
     const nll = (await run(examples, 'nll')).value;
     keep[name] = { nll, perplexity: perplexity(nll) };
   }
-  return { target: { value, ...(accuracy !== undefined && { accuracy }) }, keep };
+  const risks: Record<string, PrejudiceValue> = {};
+  for (const [name, examples] of Object.entries(prepared.prejudice)) {
+    const { risk, bias } = await prejudice(model, examples, { batchSize, ...(onProgress && { onProgress }) });
+    risks[name] = {
+      risk: risk.mean,
+      ...(risk.margin !== undefined && { risk_margin: risk.margin }),
+      bias: bias.mean,
+      ...(bias.margin !== undefined && { bias_margin: bias.margin }),
+    };
+  }
+  return {
+    target: { value, ...(accuracy !== undefined && { accuracy }) },
+    keep,
+    ...(Object.keys(risks).length > 0 && { prejudice: risks }),
+  };
 }
 
 /** Has the model as it is answer every graded task. */

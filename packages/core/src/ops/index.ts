@@ -1,4 +1,5 @@
 /** Every op the project has. A new op adds a line here; the generic kernel test reads this list. */
+export { absDot } from './absDot.js';
 export { accumulate } from './accumulate.js';
 export { adamw } from './adamw.js';
 export { add } from './add.js';

@@ -17,6 +17,8 @@ interface Named {
   readonly id: string;
   /** What rows that are worded alike have in common, where the row says so. */
   readonly template?: string;
+  /** Of `prejudice`: what the row is averaged with, such as its occupation. */
+  readonly group?: string;
   /** Line of the task file (or item of a JSON list), from 1. */
   readonly line: number;
 }

@@ -1,6 +1,7 @@
 /** Batches and objectives as the inputs that graphs declare. */
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
+import { absDot } from '../ops/absDot.js';
 import type { Upload } from '../run/program.js';
 import type { Side } from './batch.js';
 import type { Objective } from './objective.js';
@@ -30,13 +31,32 @@ export const objectiveInputs = (graph: Graph, { N, M, P }: { N: number; M: numbe
   seedLse: graph.input('seedLse', [M]),
 });
 
-export const feedObjective = ({ rows, ids, pickWeight, lseWeight }: Objective, N: number): Inputs => ({
+export const feedObjective = ({ rows, ids, pickWeight, lseWeight, penalty }: Objective, N: number): Inputs => ({
   rows,
   starts: rangeStarts(rows, N),
   ids,
   seedPicked: pickWeight,
   seedLse: lseWeight,
+  ...(penalty && { 'penalty.weight': penalty.weight, 'penalty.size': Float32Array.of(penalty.size) }),
 });
+
+/** The seeds of a gradient; with those of a penalty, whose sign only the forward pass tells. */
+export function seedsOf(
+  graph: Graph,
+  { picked, lse }: { picked: Value; lse: Value },
+  { seedPicked, seedLse }: ObjectiveInputs,
+  hasPenalty = false,
+): Map<Value, Value> {
+  const seeds = new Map([
+    [picked, seedPicked],
+    [lse, seedLse],
+  ]);
+  if (!hasPenalty) return seeds;
+  const [M, P] = picked.shape as [number, number];
+  const weight = graph.input('penalty.weight', [M, P]);
+  const { y } = graph.call(absDot, { x: picked, weight }, { dims: { N: M * P, O: 1 }, label: 'penalty' });
+  return seeds.set(y!, graph.input('penalty.size', [1]));
+}
 
 /** For ascending keys below `count`: where each key's range begins, and the end, [count + 1]. */
 export function rangeStarts(keys: Uint32Array, count: number): Uint32Array {

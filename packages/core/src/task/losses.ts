@@ -23,6 +23,12 @@ export interface NllOptions extends ObjectiveOptions {
   readonly over?: Over | undefined;
   /** Of 'weighted', in (0, 1]; 1 is the same as 'all'. The mean still divides by the number of tokens. */
   readonly p?: number | undefined;
+  /**
+   * Adds so many times the size of the batch's mean logit difference, |mean over examples of logit[good] - logit[bad]|:
+   * what a batch prefers on the whole costs, and opposite preferences cancel (circuit-tuning's loss against gender bias,
+   * arXiv 2502.06106). Needs what `logitDiff` needs.
+   */
+  readonly biasPenalty?: number | undefined;
 }
 
 /** What one position of an example predicts. Several ids: the mean of their losses. */
@@ -34,7 +40,7 @@ interface Prediction {
 
 /** Negative log-likelihood in nats: log-sum-exp minus the logit of the token. */
 export function nll(batch: Batch, options: NllOptions = {}): Objective {
-  const { over = 'all', p = 1, normalise = 'mean' } = options;
+  const { over = 'all', p = 1, normalise = 'mean', biasPenalty } = options;
   if (!(p > 0 && p <= 1)) {
     throw new TaskError({ where: 'p', rule: 'must lie in (0, 1]', got: p, cure: 'Give 1 for no extra weight' });
   }
@@ -54,7 +60,13 @@ export function nll(batch: Batch, options: NllOptions = {}): Objective {
     });
   });
   const { minM, minP } = options;
-  return packObjective(terms, { examples: chosen.length, normalise, count: tokens, decides: 'nothing', minM, minP });
+  const packed = { examples: chosen.length, normalise, count: tokens, decides: 'nothing', minM, minP } as const;
+  if (biasPenalty === undefined) return packObjective(terms, packed);
+  const differences = differenceTerms(batch, 1 / chosen.length).map(({ picks, ...term }): Term => ({
+    ...term,
+    picks: picks.map(({ id, weight }) => ({ id, weight: 0, penalty: weight })),
+  }));
+  return packObjective([...terms, ...differences], { ...packed, penalty: biasPenalty });
 }
 
 /** How many predictions `nll` averages over: what `count` of several batches adds up to. */
@@ -69,17 +81,7 @@ export function predictionCount(batch: Batch, over: Over = 'all'): number {
 export function logitDiff(batch: Batch, options: ObjectiveOptions = {}): Objective {
   const { normalise = 'perExample', minM, minP } = options;
   const examples = batch.examples.length;
-  const terms = batch.examples.flatMap((example, e) => {
-    const { targets } = withAnswers(example);
-    const scale = 1 / targets.length / (normalise === 'mean' ? (options.count ?? examples) : 1);
-    return targets.map(({ pos, good, bad }): Term => {
-      const picks = [
-        ...good.map((id) => ({ id, weight: scale / good.length })),
-        ...bad.map((id) => ({ id, weight: -scale / bad.length })),
-      ];
-      return { row: e * batch.T + pos - 1, example: e, picks, lseWeight: 0 };
-    });
-  });
+  const terms = differenceTerms(batch, 1 / (normalise === 'mean' ? (options.count ?? examples) : 1));
   return packObjective(terms, {
     examples,
     normalise,
@@ -87,6 +89,21 @@ export function logitDiff(batch: Batch, options: ObjectiveOptions = {}): Objecti
     decides: 'row',
     minM,
     minP: Math.max(minP ?? 0, 2),
+  });
+}
+
+/** A term for each target; those of an example add up to `whole` times its mean difference. */
+function differenceTerms(batch: Batch, whole: number): Term[] {
+  return batch.examples.flatMap((example, e) => {
+    const { targets } = withAnswers(example);
+    const scale = whole / targets.length;
+    return targets.map(({ pos, good, bad }): Term => {
+      const picks = [
+        ...good.map((id) => ({ id, weight: scale / good.length })),
+        ...bad.map((id) => ({ id, weight: -scale / bad.length })),
+      ];
+      return { row: e * batch.T + pos - 1, example: e, picks, lseWeight: 0 };
+    });
   });
 }
 

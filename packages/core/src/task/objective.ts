@@ -27,10 +27,21 @@ export interface Objective {
   /** Examples of the batch, dummies not counted. */
   readonly examples: number;
   readonly normalise: Normalise;
+  /**
+   * Adds size · |Σ weight · picked| to the total, of the batch as a whole: it has no seed before the sign of the sum is known,
+   * so the graph takes it (`seedsOf`).
+   */
+  readonly penalty?: Penalty;
   /** What a mean over several batches weights this one's total with: tokens of a loss, examples of a difference. */
   readonly count: number;
   /** Where good has won: each valid row by itself, each example as a whole, or nothing to win (a loss). */
   readonly decides: 'row' | 'example' | 'nothing';
+}
+
+export interface Penalty {
+  readonly size: number;
+  /** [M·P] */
+  readonly weight: Float32Array;
 }
 
 /**
@@ -43,7 +54,8 @@ export type Normalise = 'mean' | 'perExample';
 export interface Term {
   readonly row: number;
   readonly example: number;
-  readonly picks: readonly { readonly id: number; readonly weight: number }[];
+  /** `penalty` is what the penalty weights the logit with. */
+  readonly picks: readonly { readonly id: number; readonly weight: number; readonly penalty?: number }[];
   readonly lseWeight: number;
 }
 
@@ -58,11 +70,13 @@ export interface PackOptions {
   /** Pad to this many rows and picks at least. */
   readonly minM?: number | undefined;
   readonly minP?: number | undefined;
+  /** Of the penalty; none unless told. */
+  readonly penalty?: number | undefined;
 }
 
 /** Sorts the terms by row and pads them. Throws TaskError where there is none. */
 export function packObjective(terms: readonly Term[], options: PackOptions): Objective {
-  const { examples, normalise, count, decides, minM = 0, minP = 1 } = options;
+  const { examples, normalise, count, decides, minM = 0, minP = 1, penalty: size } = options;
   const sorted = terms.toSorted((a, b) => a.row - b.row || a.example - b.example);
   const last = sorted.at(-1);
   if (!last) {
@@ -80,6 +94,7 @@ export function packObjective(terms: readonly Term[], options: PackOptions): Obj
   const ids = new Uint32Array(M * P);
   const pickWeight = new Float32Array(M * P);
   const lseWeight = new Float32Array(M);
+  const weight = new Float32Array(M * P);
   for (const [m, term] of sorted.entries()) {
     rows[m] = term.row;
     example[m] = term.example;
@@ -87,15 +102,30 @@ export function packObjective(terms: readonly Term[], options: PackOptions): Obj
     for (const [p, pick] of term.picks.entries()) {
       ids[m * P + p] = pick.id;
       pickWeight[m * P + p] = pick.weight;
+      weight[m * P + p] = pick.penalty ?? 0;
     }
   }
-  return { M, P, valid: sorted.length, rows, ids, pickWeight, lseWeight, example, examples, normalise, count, decides };
+  return {
+    M,
+    P,
+    valid: sorted.length,
+    rows,
+    ids,
+    pickWeight,
+    lseWeight,
+    example,
+    examples,
+    normalise,
+    count,
+    decides,
+    ...(size !== undefined && { penalty: { size, weight } }),
+  };
 }
 
 export interface ObjectiveValue {
   /** [examples], f64. */
   readonly perExample: Float64Array;
-  /** Their sum for 'mean', their mean for 'perExample'. */
+  /** Their sum for 'mean', their mean for 'perExample'; and the penalty, if there is one. */
   readonly total: number;
   readonly count: number;
 }
@@ -109,7 +139,13 @@ export function valueOf(objective: Objective, picked: ArrayLike<number>, lse: Ar
   }
   const sum = perExample.reduce((so, value) => so + value, 0);
   const total = objective.normalise === 'mean' ? sum : sum / objective.examples;
-  return { perExample, total, count: objective.count };
+  return { perExample, total: total + penaltyOf(objective, picked), count: objective.count };
+}
+
+function penaltyOf({ penalty }: Objective, picked: ArrayLike<number>): number {
+  if (!penalty) return 0;
+  const { size, weight } = penalty;
+  return size * Math.abs(weight.reduce((sum, own, i) => sum + weighed(own, picked[i]), 0));
 }
 
 /** The mean over batches, each weighted by its count. */

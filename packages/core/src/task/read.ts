@@ -79,7 +79,7 @@ export function readTask(text: string, options: TaskOptions): Task {
     const row = read();
     form ??= tellForm(row, where);
     const id = idOf(row) ?? `${name}:${line}`;
-    const template = templateIn(row);
+    const labels = labelsIn(row);
     const draft = draftOf(form, row, {
       where,
       line,
@@ -89,7 +89,7 @@ export function readTask(text: string, options: TaskOptions): Task {
       maxTokens,
       warn: (message) => warn(line, message),
     });
-    return template === undefined ? draft : { ...draft, template };
+    return { ...draft, ...labels };
   });
   // Before anything else is said about its positions and ids: with a foreign tokenizer all of them are wrong.
   if (form === 'sv') checkStoredIds(drafts, name);
@@ -118,21 +118,25 @@ function idOf(row: unknown): string | undefined {
   return typeof id === 'string' || typeof id === 'number' ? String(id) : undefined;
 }
 
-/** Checked by the forms that have it. */
-function templateIn(row: unknown): string | undefined {
-  const template = isRecord(row) ? row.template : undefined;
-  return typeof template === 'string' ? template : undefined;
+/** Checked by the forms that have them. */
+function labelsIn(row: unknown): { template?: string; group?: string } {
+  const { template, group } = isRecord(row) ? row : {};
+  return {
+    ...(typeof template === 'string' && { template }),
+    ...(typeof group === 'string' && { group }),
+  };
 }
 
 const hasLongAnswer = (draft: Example | PairDraft): boolean =>
   draft.kind === 'pair' && [...draft.good, ...draft.bad].some(({ ids }) => ids.length !== 1);
 
-function asTokens({ id, template, line, where, prompt, corruptPrompt, good, bad }: PairDraft): TokensExample {
+function asTokens({ id, template, group, line, where, prompt, corruptPrompt, good, bad }: PairDraft): TokensExample {
   const single = (answer: PairDraft['good'][number]) => requireSingle(answer, where);
   return {
     kind: 'tokens',
     id,
     ...(template !== undefined && { template }),
+    ...(group !== undefined && { group }),
     line,
     tokens: prompt,
     targets: [{ pos: prompt.length, good: good.map(single), bad: bad.map(single) }],
@@ -141,12 +145,13 @@ function asTokens({ id, template, line, where, prompt, corruptPrompt, good, bad 
 }
 
 function asSequence(draft: PairDraft, warn: (message: string) => void): SequenceExample {
-  const { id, template, line, prompt, corruptPrompt, good, bad } = draft;
+  const { id, template, group, line, prompt, corruptPrompt, good, bad } = draft;
   if (good.length > 1 || bad.length > 1) warn('of several answers only the first is compared as a sequence');
   return {
     kind: 'sequence',
     id,
     ...(template !== undefined && { template }),
+    ...(group !== undefined && { group }),
     line,
     prompt,
     goodAnswer: good[0]?.ids ?? [],

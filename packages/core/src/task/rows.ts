@@ -20,6 +20,7 @@ export interface PairDraft {
   readonly kind: 'pair';
   readonly id: string;
   readonly template?: string;
+  readonly group?: string;
   readonly line: number;
   readonly where: string;
   readonly prompt: readonly number[];

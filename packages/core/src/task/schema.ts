@@ -25,7 +25,7 @@ const answer = z.union([word, tokenId, z.array(z.union([word, tokenId])).min(1)]
 const answerIds = z.union([tokenId, z.array(tokenId).min(1)], { error: 'must be a token id or a list of token ids' });
 const pos = z.int({ error: 'must be a whole number from 0' }).nonnegative({ error: 'must be a whole number from 0' });
 
-const template = z.string({ error: 'must be a string' }).min(1, { error: 'must not be empty' }).optional();
+const label = z.string({ error: 'must be a string' }).min(1, { error: 'must not be empty' }).optional();
 
 const pairKeys = {
   clean: text,
@@ -36,11 +36,12 @@ const pairKeys = {
 
 export const schemas = {
   /** A prompt, its corrupted twin, and what should and should not come next. */
-  pair: z.strictObject({ id: rowId, template, ...pairKeys }),
+  pair: z.strictObject({ id: rowId, template: label, group: label, ...pairKeys }),
   /** Text, with or without places to look at; `pos` and `subject` count its tokens, a prepended bos not included. */
   text: z.strictObject({
     id: rowId,
-    template,
+    template: label,
+    group: label,
     text,
     corrupt_text: text.optional(),
     subject: positions.optional(),
@@ -51,7 +52,8 @@ export const schemas = {
   /** Ready token ids, taken as they are. */
   tokens: z.strictObject({
     id: rowId,
-    template,
+    template: label,
+    group: label,
     tokens: tokenIds,
     corrupt_tokens: tokenIds.optional(),
     subject: positions.optional(),

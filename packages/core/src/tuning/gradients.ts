@@ -30,10 +30,11 @@ export async function gradientsOf(
   const shapes = parts.map((part) => [part.name, gradRows(part)]);
   for (const [i, micro] of batches.entries()) {
     const { B, T } = micro;
-    const { M, P } = objectives[i]!;
+    const { M, P, penalty } = objectives[i]!;
+    const hasPenalty = penalty !== undefined;
     const options = { optimizer: 'sgd', isClipped: false, into: 'sum' } as const;
-    const program = await model.program(JSON.stringify([PREFIX, B, T, M, P, shapes]), () =>
-      trainGraph(model.architecture({ B, T }), { M, P }, tuned, options),
+    const program = await model.program(JSON.stringify([PREFIX, B, T, M, P, hasPenalty, shapes]), () =>
+      trainGraph(model.architecture({ B, T }), { M, P, hasPenalty }, tuned, options),
     );
     await program.run({ ...feedSide('clean.', micro.clean), ...feedObjective(objectives[i]!, B * T) });
   }

@@ -11,12 +11,14 @@ import { tokenInputs, transformer, unembedParams, type Architecture } from '../m
 import { readout } from '../model/vocabulary.js';
 import { accumulate, adamw, sgd, sumSquares } from '../ops/index.js';
 import { SLICE } from '../ops/optimizer.js';
-import { objectiveInputs } from '../task/feed.js';
+import { objectiveInputs, seedsOf } from '../task/feed.js';
 import type { TunedArena, TunedPart } from './tunedParts.js';
 
 export interface TrainShape {
   readonly M: number;
   readonly P: number;
+  /** Whether the objective has one. */
+  readonly hasPenalty?: boolean;
 }
 
 /** What is tuned, and the prefix of the names under which a session holds all that belongs to it. */
@@ -39,7 +41,7 @@ export type StreamOf = (graph: Graph) => PlainStream;
  */
 export function trainGraph(
   architecture: Architecture,
-  { M, P }: TrainShape,
+  { M, P, hasPenalty }: TrainShape,
   tuned: Tuned,
   { optimizer, isClipped, into }: { optimizer: OptimizerKind; isClipped: boolean; into: 'optimizer' | 'sum' },
   streamOf: StreamOf = (graph) => new PlainStream(graph),
@@ -54,10 +56,7 @@ export function trainGraph(
   tuned.parts.forEach(({ name, rows: wanted }, i) => {
     if (wanted) rows.set(params[i]!, graph.param(heldName(tuned, 'rows', name), [wanted.length], 'u32'));
   });
-  const seeds = new Map([
-    [picked, objective.seedPicked],
-    [lse, objective.seedLse],
-  ]);
+  const seeds = seedsOf(graph, { picked, lse }, objective, hasPenalty);
   const cotangents = grad(graph, { seeds, wrt: params, rows });
   const grads = gradients(graph, tuned, 'grads');
   tuned.parts.forEach(({ arena, gradAt }, i) => {

@@ -59,6 +59,8 @@ export interface TuneOptions extends Hyper {
   /** Tokens the loss is taken over: all, those of the answers, or all with the answers' log-probability times 1/p. */
   readonly objective: 'all' | 'answers' | 'weighted';
   readonly p?: number;
+  /** Times |mean logit difference of the batch|, added to the loss; one batch an update only. */
+  readonly biasPenalty?: number;
   /** Needed by every method but `full`. */
   readonly search?: SearchOptions;
   /** Of the methods circuit and fixed: share of the parameters outside, in random slices, that is tuned with them. */
@@ -310,17 +312,19 @@ export class Tuning {
   }
 
   #objectives(batches: readonly Batch[]) {
-    const { objective: over, p } = this.#options;
+    const { objective: over, p, biasPenalty } = this.#options;
     // One mean over all micro-batches, so that accumulation does not change what is optimized.
     const count = batches.reduce((sum, batch) => sum + predictionCount(batch, over), 0);
     return sameShape(batches, (batch, least) => {
-      const minM = over === 'answers' ? least.minM : batch.B * batch.T;
-      return nll(batch, { over, p, count, ...least, minM: Math.max(minM ?? 0, least.minM ?? 0), normalise: 'mean' });
+      const minM = over === 'answers' ? 0 : batch.B * batch.T + (biasPenalty === undefined ? 0 : batch.B);
+      const rows = { ...least, minM: Math.max(minM, least.minM ?? 0) };
+      return nll(batch, { over, p, count, biasPenalty, ...rows, normalise: 'mean' });
     });
   }
 }
 
-function check(examples: readonly Example[], { method, search, batchSize, accumulation }: TuneOptions): void {
+function check(examples: readonly Example[], options: TuneOptions): void {
+  const { method, search, batchSize, accumulation, biasPenalty } = options;
   if (examples.length === 0)
     throw new TaskError({
       where: 'tune',
@@ -334,6 +338,13 @@ function check(examples: readonly Example[], { method, search, batchSize, accumu
       rule: 'needs a search',
       got: 'none',
       cure: 'Say how to search, or use method full',
+    });
+  if (biasPenalty !== undefined && accumulation > 1)
+    throw new ConfigError({
+      where: 'accumulation',
+      rule: 'must be 1 with a bias penalty, which looks at the mean of one batch',
+      got: accumulation,
+      cure: 'Make batches larger instead',
     });
   for (const [where, value] of [
     ['batch-size', batchSize],

@@ -220,14 +220,21 @@ export class Tuner {
     );
   }
 
-  #train({ B, T }: Batch, { M, P }: Objective, into: 'optimizer' | 'sum', given: Forward | undefined) {
+  #train({ B, T }: Batch, { M, P, penalty }: Objective, into: 'optimizer' | 'sum', given: Forward | undefined) {
     const { optimizer, maxNorm } = this.#hyper;
     const options = { optimizer, isClipped: maxNorm > 0, into };
+    const hasPenalty = penalty !== undefined;
     const adapters = this.#target?.adapters;
     const streamOf = adapters && ((graph: Graph) => new LoraStream(graph, adapters));
-    const key = JSON.stringify(['train', B, T, M, P, options, given?.prefix, this.#key]);
+    const key = JSON.stringify(['train', B, T, M, P, hasPenalty, options, given?.prefix, this.#key]);
     return this.#model.program(key, () => {
-      const built = trainGraph(this.#model.architecture({ B, T }), { M, P }, this.#tuned, options, streamOf);
+      const built = trainGraph(
+        this.#model.architecture({ B, T }),
+        { M, P, hasPenalty },
+        this.#tuned,
+        options,
+        streamOf,
+      );
       return { ...built, ...(given && { given: given.in(built.graph) }) };
     });
   }

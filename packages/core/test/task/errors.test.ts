@@ -40,12 +40,12 @@ const cases: Record<string, [string, string]> = {
   ],
   'an unknown key of our own form': [
     errorOf(jsonl({ clean: 'a', answers: [' b'], wrong_answer: [' c'] })),
-    'TaskError: t.jsonl line 1: a row must hold only known keys (id, template, clean, corrupt, answers, wrong_answers), got ' +
+    'TaskError: t.jsonl line 1: a row must hold only known keys (id, template, group, clean, corrupt, answers, wrong_answers), got ' +
       '"wrong_answer". Did you mean "wrong_answers"?',
   ],
   'an unknown key that is like no other': [
     errorOf(jsonl({ text: 'a b', comment: 'x' })),
-    'TaskError: t.jsonl line 1: a row must hold only known keys (id, template, text, corrupt_text, subject, targets), got ' +
+    'TaskError: t.jsonl line 1: a row must hold only known keys (id, template, group, text, corrupt_text, subject, targets), got ' +
       '"comment". Remove "comment".',
   ],
   'a subject beyond the text': [

@@ -36,14 +36,13 @@ const bare = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 /** The files of an experiment, in its order. */
 export function dataFiles(values: unknown): string[] {
   const data = (key: string): unknown => valueAt(values, ['data', key]);
-  const keep = data('keep');
-  const kept: unknown[] = typeof keep === 'object' && keep !== null ? Object.values(keep) : [];
-  const graded = data('graded');
-  const tasks: unknown[] =
-    typeof graded === 'object' && graded !== null
-      ? Object.keys(graded).map((name) => valueAt(graded, [name, 'task']))
-      : [];
-  return [data('task'), data('train'), data('held_out'), ...kept, ...tasks].flatMap((it) =>
+  const named = (key: string): unknown[] => {
+    const all = data(key);
+    return typeof all === 'object' && all !== null ? Object.values(all) : [];
+  };
+  const graded = named('graded').map((of) => valueAt(of, ['task']));
+  const tasks = [data('task'), data('train'), data('held_out')];
+  return [...tasks, ...named('keep'), ...named('prejudice'), ...graded].flatMap((it) =>
     typeof it === 'string' ? [plainPath(it)] : [],
   );
 }
