@@ -2,54 +2,26 @@
  * Every way of scoring edges against what it is defined by: exact against a plain loop that patches one edge at a time, the
  * others against exact, against each other, and against the difference of the metric that they divide among edges.
  */
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   allEdges,
   attribute,
-  DeviceModel,
+  type DeviceModel,
   exactScores,
   faithfulness,
   isEdge,
   measure,
   nodesOf,
-  parameterShapes,
   Random,
-  Session,
   type Ablation,
   type AttributeOptions,
   type Example,
-  type ModelConfig,
   type Nodes,
-  type Parameters,
   type RiemannSum,
 } from '@circuit-tuning/core';
-import { relativeError, testGpu } from '@circuit-tuning/testkit';
-import { kernels } from '../src/index.js';
+import { relativeError } from '@circuit-tuning/testkit';
+import { loadRandom } from './randomModel.js';
 import { tinyGpt2 as gpt2, tinyLlama as llama } from './tinyModels.js';
-
-const { device, subgroup, isSoftware } = await testGpu();
-const sessions: Session[] = [];
-afterEach(() => sessions.splice(0).forEach((opened) => opened.dispose()));
-
-async function load(config: ModelConfig): Promise<DeviceModel> {
-  const random = new Random(7);
-  const values = new Map(
-    parameterShapes(config).map(({ name, shape, kind }) => [
-      name,
-      Float32Array.from(
-        { length: shape.reduce((n, size) => n * size, 1) },
-        () => random.normal() * 0.3 + (kind === 'norm' ? 1 : 0),
-      ),
-    ]),
-  );
-  const weights: Parameters = {
-    read: async (name, rows) =>
-      rows ? values.get(name)!.slice(rows.from * config.D, rows.to * config.D) : values.get(name)!,
-  };
-  const session = new Session({ device, kernels, isSoftware, ...(subgroup && { subgroup }) });
-  sessions.push(session);
-  return DeviceModel.load(session, config, weights);
-}
 
 /** Pairs that differ in two tokens; of several lengths, so that there is padding. */
 const examples: readonly Example[] = [6, 4, 7].map((length, i): Example => {
@@ -98,7 +70,7 @@ describe.each([
   test.each(['patching', 'mean', 'mean-positional', 'zero'] as const)(
     'exact with %s is what a plain loop finds that patches one edge at a time',
     async (ablation: Ablation) => {
-      const model = await load(config);
+      const model = await loadRandom(config);
       const got = await scores(model, nodes, { method: 'exact', ablation });
       const all = allEdges(nodes);
       // Every seventh edge: reads of all kinds, and a third of the time.
@@ -115,7 +87,7 @@ describe.each([
   test.each(['patching', 'mean', 'mean-positional', 'zero'] as const)(
     'EAP with %s is what exact becomes as the patch shrinks to nothing',
     async (ablation: Ablation) => {
-      const model = await load(config);
+      const model = await loadRandom(config);
       const little = await exactScores(model, examples, { ...base, ablation, nodes, amount: 3e-3 });
       const other = await exactScores(model, examples, { ...base, ablation, nodes, amount: -3e-3 });
       // The mean of both sides leaves out the second order, so that a step large enough for f32 will do.
@@ -127,7 +99,7 @@ describe.each([
   );
 
   test('EAP-IG-inputs divides the difference between the sides among the edges out of the input', async () => {
-    const model = await load(config);
+    const model = await loadRandom(config);
     const clean = (await measure(model, examples, measured)).value;
     // The answers are read at the clean side's positions, which are the corrupted side's.
     const corrupt = (await measure(model, swapped, measured)).value;
@@ -136,7 +108,7 @@ describe.each([
   });
 
   test('EAP-IG-inputs with 1 step is the gradient of the corrupted side; with EAP it makes clean-corrupted', async () => {
-    const model = await load(config);
+    const model = await loadRandom(config);
     const eap = await scores(model, nodes, {});
     const one = await scores(model, nodes, { method: 'EAP-IG-inputs', steps: 1 });
     // With sides exchanged the delta has the other sign and the gradient is the corrupted side's.
@@ -147,7 +119,7 @@ describe.each([
   });
 
   test('left and middle points of 2 steps are the left points of 4; right and left sums differ by the ends', async () => {
-    const model = await load(config);
+    const model = await loadRandom(config);
     const of = (steps: number, riemann: RiemannSum) =>
       scores(model, nodes, { method: 'EAP-IG-inputs', steps, riemann });
     const [left, middle, right] = [await of(2, 'left'), await of(2, 'middle'), await of(2, 'right')];
@@ -158,7 +130,7 @@ describe.each([
   });
 
   test('EAP-IG takes 5 steps unless told, and steps make a difference', async () => {
-    const model = await load(config);
+    const model = await loadRandom(config);
     for (const method of ['EAP-IG-inputs', 'EAP-IG-activations', 'EAP-IG-own-layer'] as const) {
       const five = await scores(model, nodes, { method, steps: 5 });
       expect(await scores(model, nodes, { method })).toEqual(five);
@@ -169,7 +141,7 @@ describe.each([
   test.each(['patching', 'zero'] as const)(
     'EAP-IG-own-layer with %s divides what ablating a layer of sources costs among the edges out of it',
     async (ablation: Ablation) => {
-      const model = await load(config);
+      const model = await loadRandom(config);
       const values = await evenSum(model, nodes, { method: 'EAP-IG-own-layer', ablation });
       for (const [at, layer] of [
         ['attn', 1],
@@ -187,7 +159,7 @@ describe.each([
   test.each(['EAP', 'EAP-IG-inputs', 'exact'] as const)(
     'scores of each example by %s have those of all as their mean, whatever the batches',
     async (method) => {
-      const model = await load(config);
+      const model = await loadRandom(config);
       const whole = await attribute(model, examples, { ...base, nodes, method });
       const { values, perExample, metric } = await attribute(model, examples, {
         ...base,
@@ -205,7 +177,7 @@ describe.each([
   );
 
   test('no method gives a score to what is no edge', async () => {
-    const model = await load(config);
+    const model = await loadRandom(config);
     for (const method of ['EAP-IG-inputs', 'EAP-IG-activations', 'EAP-IG-own-layer', 'exact'] as const) {
       const values = await scores(model, nodes, { method, steps: 1 });
       const R = nodes.reads.length;
@@ -215,7 +187,7 @@ describe.each([
 });
 
 test('the mean by position leaves one example as it is: every score of it is 0', async () => {
-  const model = await load(gpt2);
+  const model = await loadRandom(gpt2);
   const nodes = nodesOf(gpt2);
   const options = { ...base, nodes, ablation: 'mean-positional' } as const;
   const { values } = await attribute(model, examples.slice(0, 1), options);
@@ -223,7 +195,7 @@ test('the mean by position leaves one example as it is: every score of it is 0',
 });
 
 test('answer positions and mean-then-dot go with every point on the way', async () => {
-  const model = await load(gpt2);
+  const model = await loadRandom(gpt2);
   const nodes = nodesOf(gpt2, { convention: 'circuit-tuning' });
   for (const method of ['clean-corrupted', 'EAP-IG-activations', 'EAP-IG-own-layer'] as const) {
     // One answer row an example: the mean over it is the row itself.
@@ -235,7 +207,7 @@ test('answer positions and mean-then-dot go with every point on the way', async 
 });
 
 test('what a method cannot do is refused with the reason', async () => {
-  const model = await load(gpt2);
+  const model = await loadRandom(gpt2);
   const nodes = nodesOf(gpt2);
   const refused = (options: Partial<AttributeOptions>) => expect(scores(model, nodes, options)).rejects;
   await refused({ method: 'EAP-IG-inputs', ablation: 'mean' }).toThrow(
@@ -256,7 +228,7 @@ test('what a method cannot do is refused with the reason', async () => {
 });
 
 test('exact stops where whoever watches throws', async () => {
-  const model = await load(gpt2);
+  const model = await loadRandom(gpt2);
   const stop = { after: 3 };
   const onProgress = (done: number): void => {
     if (done === stop.after) throw new Error('stopped');

@@ -1,10 +1,10 @@
 /** Every tuning method by what it may move, and low-rank adapters by their gradients, their merge and their resumption. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   adapterNames,
   beginAdapters,
   countTuned,
-  DeviceModel,
+  type DeviceModel,
   makeBatches,
   masksOfSlices,
   memoryFolder,
@@ -18,7 +18,6 @@ import {
   peftAdapter,
   Random,
   readFloats,
-  Session,
   Tuner,
   tunedParameters,
   Tuning,
@@ -29,41 +28,13 @@ import {
   type TuneEvent,
   type TuneOptions,
 } from '@circuit-tuning/core';
-import { testGpu } from '@circuit-tuning/testkit';
-import { kernels } from '../src/index.js';
+import { loadRandom, randomParameters } from './randomModel.js';
 import { tinyGpt2, tinyLlama } from './tinyModels.js';
-
-const { device, subgroup, isSoftware } = await testGpu();
-const sessions: Session[] = [];
-afterEach(() => sessions.splice(0).forEach((opened) => opened.dispose()));
 
 const families: readonly (readonly [string, ModelConfig])[] = [
   ['GPT-2', tinyGpt2],
   ['Llama', tinyLlama],
 ];
-
-function baseOf(config: ModelConfig): Parameters {
-  const random = new Random(7);
-  const values = new Map(
-    parameterShapes(config).map(({ name, shape, kind }) => [
-      name,
-      Float32Array.from(
-        { length: shape.reduce((n, size) => n * size, 1) },
-        () => random.normal() * 0.3 + (kind === 'norm' ? 1 : 0),
-      ),
-    ]),
-  );
-  return {
-    read: async (name, rows) =>
-      rows ? values.get(name)!.slice(rows.from * config.D, rows.to * config.D) : values.get(name)!,
-  };
-}
-
-function load(config: ModelConfig): Promise<DeviceModel> {
-  const session = new Session({ device, kernels, isSoftware, ...(subgroup && { subgroup }) });
-  sessions.push(session);
-  return DeviceModel.load(session, config, baseOf(config));
-}
 
 const examples: readonly Example[] = Array.from({ length: 8 }, (_, i): Example => {
   const random = new Random(11, i);
@@ -103,7 +74,7 @@ const options = (config: ModelConfig, changes: Partial<TuneOptions> = {}): TuneO
 });
 
 async function tuned(config: ModelConfig, changes: Partial<TuneOptions>) {
-  const model = await load(config);
+  const model = await loadRandom(config);
   const tuning = new Tuning(model, examples, options(config, changes));
   const events: TuneEvent[] = [];
   for await (const event of tuning.run()) events.push(event);
@@ -113,7 +84,7 @@ async function tuned(config: ModelConfig, changes: Partial<TuneOptions>) {
 
 /** Names of parameters that differ from the base. */
 async function movedIn(model: DeviceModel): Promise<string[]> {
-  const base = baseOf(model.config);
+  const base = randomParameters(model.config);
   const names: string[] = [];
   for (const { name } of parameterShapes(model.config)) {
     const [before, after] = [await base.read(name), await model.read(name)];
@@ -172,7 +143,7 @@ describe.each(families)('methods on %s', (_, config) => {
     async (method) => {
       const changes = { method, optimizer: 'adamw' } as const;
       const all = await tuned(config, changes);
-      const first = await load(config);
+      const first = await loadRandom(config);
       const before = new Tuning(first, examples, options(config, changes));
       for await (const event of before.run()) if (event.kind === 'step' && event.step === 3) break;
       await before.settle();
@@ -180,7 +151,7 @@ describe.each(families)('methods on %s', (_, config) => {
       const kept = new Map<string, Float32Array<ArrayBuffer>>();
       for (const { name } of parameterShapes(config)) kept.set(name, await first.read(name));
 
-      const second = await load(config);
+      const second = await loadRandom(config);
       const after = new Tuning(second, examples, options(config, changes));
       await after.restore(before.state, async () => {
         const read: Parameters['read'] = async (name, rows) =>
@@ -200,7 +171,7 @@ describe.each(families)('low-rank adapters on %s', (_, config) => {
   const [batch] = makeBatches(examples.slice(0, 4), { batchSize: 4 });
   const lora = { rank: 2, alpha: 4 };
   const open = async (): Promise<{ model: DeviceModel; tuner: Tuner; loss: (lr: number) => Promise<number> }> => {
-    const model = await load(config);
+    const model = await loadRandom(config);
     const tuner = new Tuner(model, sgd);
     const loss = async (lr: number): Promise<number> => (await tuner.step([batch!], [nll(batch!)], lr)).loss;
     return { model, tuner, loss };
@@ -293,7 +264,7 @@ describe.each(families)('low-rank adapters on %s', (_, config) => {
       const name = `base_model.model.${module}`;
       const [A, B] = [await readFloats(file, `${name}.lora_A.weight`), await readFloats(file, `${name}.lora_B.weight`)];
       const fanIn = A.length / r;
-      const [base, merged] = [await baseOf(config).read(ours), await model.read(ours)];
+      const [base, merged] = [await randomParameters(config).read(ours), await model.read(ours)];
       const fanOut = merged.length / fanIn;
       let worst = 0;
       for (let o = 0; o < fanOut; o++)

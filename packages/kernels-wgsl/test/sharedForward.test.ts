@@ -1,42 +1,17 @@
 /** A search and the step after it on one forward pass: the same bits as with one each. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
-  DeviceModel,
   nodesOf,
   parameterShapes,
   Profiler,
   Random,
-  Session,
   Tuning,
   type Example,
   type ModelConfig,
-  type Parameters,
   type TuneOptions,
 } from '@circuit-tuning/core';
-import { testGpu } from '@circuit-tuning/testkit';
-import { kernels } from '../src/index.js';
+import { loadRandom } from './randomModel.js';
 import { tinyGpt2, tinyLlama } from './tinyModels.js';
-
-const { device, subgroup, isSoftware } = await testGpu();
-const sessions: Session[] = [];
-afterEach(() => sessions.splice(0).forEach((opened) => opened.dispose()));
-
-function baseOf(config: ModelConfig): Parameters {
-  const random = new Random(7);
-  const values = new Map(
-    parameterShapes(config).map(({ name, shape, kind }) => [
-      name,
-      Float32Array.from(
-        { length: shape.reduce((n, size) => n * size, 1) },
-        () => random.normal() * 0.3 + (kind === 'norm' ? 1 : 0),
-      ),
-    ]),
-  );
-  return {
-    read: async (name, rows) =>
-      rows ? values.get(name)!.slice(rows.from * config.D, rows.to * config.D) : values.get(name)!,
-  };
-}
 
 /** Of 4 to 9 tokens, so that a search by itself would pad some batches to 8 and a step to 16. */
 const pairs: readonly Example[] = Array.from({ length: 8 }, (_, i): Example => {
@@ -94,9 +69,8 @@ interface Setting {
 /** What a run tells and leaves, and the dispatches of its steps. */
 async function tuned(config: ModelConfig, { changes = {}, search = {}, examples = pairs }: Setting) {
   const profiler = new Profiler();
-  const session = new Session({ device, kernels, isSoftware, profiler, ...(subgroup && { subgroup }) });
-  sessions.push(session);
-  const model = await DeviceModel.load(session, config, baseOf(config));
+  const model = await loadRandom(config, { profiler });
+  const { session } = model;
   const tuning = new Tuning(model, examples, options(config, changes, search));
   const told: unknown[] = [];
   for await (const event of tuning.run())

@@ -1,47 +1,16 @@
 /** Scores at the answers, whose gradients are taken on the last rows of each example alone: the same as from a backward pass through all rows. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   attribute,
-  DeviceModel,
+  type DeviceModel,
   nodesOf,
-  parameterShapes,
   Random,
-  Session,
   type AttributeOptions,
   type Example,
-  type ModelConfig,
-  type Parameters,
 } from '@circuit-tuning/core';
-import { relativeError, testGpu } from '@circuit-tuning/testkit';
-import { kernels } from '../src/index.js';
+import { relativeError } from '@circuit-tuning/testkit';
+import { loadRandom } from './randomModel.js';
 import { tinyGpt2, tinyLlama } from './tinyModels.js';
-
-const { device, subgroup, isSoftware } = await testGpu();
-const sessions: Session[] = [];
-afterEach(() => sessions.splice(0).forEach((opened) => opened.dispose()));
-
-function baseOf(config: ModelConfig): Parameters {
-  const random = new Random(7);
-  const values = new Map(
-    parameterShapes(config).map(({ name, shape, kind }) => [
-      name,
-      Float32Array.from(
-        { length: shape.reduce((n, size) => n * size, 1) },
-        () => random.normal() * 0.3 + (kind === 'norm' ? 1 : 0),
-      ),
-    ]),
-  );
-  return {
-    read: async (name, rows) =>
-      rows ? values.get(name)!.slice(rows.from * config.D, rows.to * config.D) : values.get(name)!,
-  };
-}
-
-async function modelOf(config: ModelConfig): Promise<DeviceModel> {
-  const session = new Session({ device, kernels, isSoftware, ...(subgroup && { subgroup }) });
-  sessions.push(session);
-  return DeviceModel.load(session, config, baseOf(config));
-}
 
 /** Of `length` tokens, with an answer before each of the positions. */
 function example(i: number, length: number, answers: readonly number[]): Example & { readonly kind: 'tokens' } {
@@ -90,7 +59,7 @@ describe.each([
   test.each(['patching', 'mean', 'mean-positional', 'zero'] as const)(
     'have the scores under %s that a backward pass through every row gives',
     async (ablation) => {
-      const model = await modelOf(config);
+      const model = await loadRandom(config);
       for (const [what, examples, batchSize] of [
         ['one each', single, 2],
         ['one each, in one batch', single, 8],
@@ -107,7 +76,7 @@ describe.each([
 
   // An example with answers at both ends has no tail, and then no other of the same call has one.
   test('have the same scores beside an example whose answers lie too far apart for that', async () => {
-    const model = await modelOf(config);
+    const model = await loadRandom(config);
     for (const [examples, options] of [
       [several, { combine: 'mean-then-dot' }],
       [several, { combine: 'mean-then-dot', ablation: 'patching', metric: 'nll_answers' }],
@@ -127,7 +96,7 @@ describe.each([
   });
 
   test('come to the same bits twice', async () => {
-    const model = await modelOf(config);
+    const model = await loadRandom(config);
     const first = await values(model, several, { ablation: 'mean' });
     expect((await values(model, several, { ablation: 'mean' })).values).toEqual(first.values);
   });

@@ -5,7 +5,8 @@
  */
 import { ConfigError, LimitError } from '../errors.js';
 import type { DeviceModel } from '../model/deviceModel.js';
-import { commonT, makeBatches, type Batch, type Side } from '../task/batch.js';
+import { commonT, makeBatches, type Batch } from '../task/batch.js';
+import { repeated, repeatedSide } from '../task/copies.js';
 import { requirePairs, type Example } from '../task/example.js';
 import { feedObjective, feedSide, type Inputs } from '../task/feed.js';
 import { valueOf, type Objective } from '../task/objective.js';
@@ -129,23 +130,16 @@ function cutOf(
 function feedCopies(batch: Batch, objective: Objective, copies: number): Inputs {
   const { clean, corrupt, B, T } = batch;
   const N = B * T;
-  const repeated = (list: Uint32Array, step = 0): Uint32Array =>
-    Uint32Array.from(
-      { length: copies * list.length },
-      (_, i) => list[i % list.length]! + step * Math.floor(i / list.length),
-    );
-  const many: Side = {
-    ...clean,
-    tokens: repeated(clean.tokens),
-    mask: repeated(clean.mask),
-    positions: repeated(clean.positions),
-  };
   // The seeds serve gradients, which are not taken here.
-  const rows = { ...objective, rows: repeated(objective.rows, N), ids: repeated(objective.ids) };
+  const rows = {
+    ...objective,
+    rows: repeated(objective.rows, copies, N),
+    ids: repeated(objective.ids, copies),
+  };
   return {
     ...feedSide('clean.', clean),
     ...(corrupt && feedSide('corrupt.', corrupt)),
-    ...feedSide('many.', many),
+    ...feedSide('many.', repeatedSide(clean, copies)),
     ...feedObjective(rows, copies * N),
   };
 }

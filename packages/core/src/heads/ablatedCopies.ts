@@ -3,7 +3,7 @@ import type { Nodes } from '../circuit/nodes.js';
 import type { ModelConfig } from '../model/config.js';
 import type { DeviceModel } from '../model/deviceModel.js';
 import type { Fetched } from '../run/program.js';
-import type { Side } from '../task/batch.js';
+import { repeated, repeatedSide } from '../task/copies.js';
 import { feedSide } from '../task/feed.js';
 import { dot } from './directParts.js';
 import { subjectIn } from './headsAtSubject.js';
@@ -27,22 +27,11 @@ export async function runCopies(
   const I = nodes.sources.length;
   const ablated = new Float32Array(copies * I);
   sources.forEach((s, k) => (ablated[(k + 1) * I + s] = 1));
-  const repeated = (list: Uint32Array, step = 0): Uint32Array =>
-    Uint32Array.from(
-      { length: copies * list.length },
-      (_, i) => list[i % list.length]! + step * Math.floor(i / list.length),
-    );
-  const many: Side = {
-    ...clean,
-    tokens: repeated(clean.tokens),
-    mask: repeated(clean.mask),
-    positions: repeated(clean.positions),
-  };
-  const answers = repeated(rows.clean, B * T);
+  const answers = repeated(rows.clean, copies, B * T);
   return program.run({
     ...feedSide('clean.', clean),
     ...(shape.ablation === 'patching' && feedSide('corrupt.', corrupt!)),
-    ...feedSide('many.', many),
+    ...feedSide('many.', repeatedSide(clean, copies)),
     ...rowsAt('answers', answers, copies * B * T),
     ...(shape.looks && rowsAt('looks', headRows(answers, T, H), copies * B * H * T)),
     [ABLATED]: ablated,

@@ -37,6 +37,23 @@ fn block_of(n: u32, heads: u32, fours: u32) -> Block {
 }
 
 fn row_of(it: Block) -> u32 { return ((it.b * p.H + it.h) * p.Q + it.i) * p.T; }
+fn query_of(it: Block) -> u32 { return ((it.b * p.Q + it.i) * p.H + it.h) * p.E; }
+
+/// Where the keys and values of a block of 4 begin, in what is past and among the Q; which of them are among the Q.
+struct Keys { past: vec4u, own: vec4u, is_own: vec4<bool> }
+
+// Past either end the nearest one is taken, and not used.
+fn keys_of(it: Block) -> Keys {
+  let start = vec4u(first[it.b]);
+  let t = min(it.four * 4 + FOUR, vec4u(p.T - 1));
+  let i = min(max(t, start) - start, vec4u(p.Q - 1));
+  let g = kv_head(it.h);
+  return Keys(
+    ((it.b * p.T + t) * p.K + g) * p.E,
+    ((it.b * p.Q + i) * p.K + g) * p.E,
+    (t >= start) & (t < start + p.Q),
+  );
+}
 
 // Channels of a block lie E/4 apart, so that neighbouring threads load neighbours. Past the end the last one is computed again,
 // and not written.
@@ -52,25 +69,22 @@ fn forward_scores(
 ) {
   let it = block_of((wg.x + wg.y * groups.x) * WG + lane, p.H, (p.T + 3) / 4);
   if (it.b >= p.B) { return; }
-  let start = first[it.b];
-  let t = min(it.four * 4 + FOUR, vec4u(p.T - 1));
-  let query = ((it.b * p.Q + it.i) * p.H + it.h) * p.E;
-  let past = ((it.b * p.T + t) * p.K + kv_head(it.h)) * p.E;
-  let own = ((it.b * p.Q + min(max(t, vec4u(start)) - start, vec4u(p.Q - 1))) * p.K + kv_head(it.h)) * p.E;
-  let is_own = (t >= vec4u(start)) & (t < vec4u(start + p.Q));
+  let query = query_of(it);
+  let last = first[it.b] + it.i;
+  let at = keys_of(it);
   var sum = vec4f();
-  if (it.four * 4 <= start + it.i) {
+  if (it.four * 4 <= last) {
     for (var e = 0u; e < p.E; e++) {
-      let before = vec4f(pastK[past.x + e], pastK[past.y + e], pastK[past.z + e], pastK[past.w + e]);
-      let now = vec4f(k[own.x + e], k[own.y + e], k[own.z + e], k[own.w + e]);
-      sum += q[query + e] * select(before, now, is_own);
+      let before = vec4f(pastK[at.past.x + e], pastK[at.past.y + e], pastK[at.past.z + e], pastK[at.past.w + e]);
+      let now = vec4f(k[at.own.x + e], k[at.own.y + e], k[at.own.z + e], k[at.own.w + e]);
+      sum += q[query + e] * select(before, now, at.is_own);
     }
   }
   sum *= inverseSqrt(f32(p.E));
   let row = row_of(it);
   for (var j = 0u; j < 4; j++) {
     let key = it.four * 4 + j;
-    if (key < p.T) { pattern[row + key] = select(0.0, sum[j], key <= start + it.i); }
+    if (key < p.T) { pattern[row + key] = select(0.0, sum[j], key <= last); }
   }
 }
 
@@ -122,7 +136,7 @@ fn forward_mix(
     let own = ((it.b * p.Q + i) * p.K + kv_head(it.h)) * p.E + e;
     sum += pattern_in[row + start + i] * vec4f(v[own.x], v[own.y], v[own.z], v[own.w]);
   }
-  let to = ((it.b * p.Q + it.i) * p.H + it.h) * p.E;
+  let to = query_of(it);
   for (var j = 0u; j < 4; j++) {
     if (it.four + j * stride() < p.E) { z[to + e[j]] = sum[j]; }
   }
@@ -137,24 +151,21 @@ fn backward_pattern(
 ) {
   let it = block_of((wg.x + wg.y * groups.x) * WG + lane, p.H, (p.T + 3) / 4);
   if (it.b >= p.B) { return; }
-  let start = first[it.b];
-  let t = min(it.four * 4 + FOUR, vec4u(p.T - 1));
-  let query = ((it.b * p.Q + it.i) * p.H + it.h) * p.E;
-  let past = ((it.b * p.T + t) * p.K + kv_head(it.h)) * p.E;
-  let own = ((it.b * p.Q + min(max(t, vec4u(start)) - start, vec4u(p.Q - 1))) * p.K + kv_head(it.h)) * p.E;
-  let is_own = (t >= vec4u(start)) & (t < vec4u(start + p.Q));
+  let query = query_of(it);
+  let last = first[it.b] + it.i;
+  let at = keys_of(it);
   var sum = vec4f();
-  if (it.four * 4 <= start + it.i) {
+  if (it.four * 4 <= last) {
     for (var e = 0u; e < p.E; e++) {
-      let before = vec4f(pastV[past.x + e], pastV[past.y + e], pastV[past.z + e], pastV[past.w + e]);
-      let now = vec4f(v[own.x + e], v[own.y + e], v[own.z + e], v[own.w + e]);
-      sum += dZ[query + e] * select(before, now, is_own);
+      let before = vec4f(pastV[at.past.x + e], pastV[at.past.y + e], pastV[at.past.z + e], pastV[at.past.w + e]);
+      let now = vec4f(v[at.own.x + e], v[at.own.y + e], v[at.own.z + e], v[at.own.w + e]);
+      sum += dZ[query + e] * select(before, now, at.is_own);
     }
   }
   let row = row_of(it);
   for (var j = 0u; j < 4; j++) {
     let key = it.four * 4 + j;
-    if (key < p.T) { dScore[row + key] = select(0.0, sum[j], key <= start + it.i); }
+    if (key < p.T) { dScore[row + key] = select(0.0, sum[j], key <= last); }
   }
 }
 
@@ -196,7 +207,7 @@ fn backward_q(
     let own = ((it.b * p.Q + i) * p.K + kv_head(it.h)) * p.E + e;
     sum += dScore_in[row + start + i] * vec4f(k[own.x], k[own.y], k[own.z], k[own.w]);
   }
-  let to = ((it.b * p.Q + it.i) * p.H + it.h) * p.E;
+  let to = query_of(it);
   for (var j = 0u; j < 4; j++) {
     if (it.four + j * stride() < p.E) { dQ[to + e[j]] = sum[j]; }
   }
