@@ -42,6 +42,7 @@ import { matmulNNSubgroup } from './kernels/matmulNN.subgroup.js';
 import { matmulNNSubgroupMatrix16 } from './kernels/matmulNN.subgroupMatrix16.js';
 import { matmulNNSubgroupMatrix8 } from './kernels/matmulNN.subgroupMatrix8.js';
 import { matmulNNTiled } from './kernels/matmulNN.tiled.js';
+import { matmulNNTiledVec4 } from './kernels/matmulNN.tiledVec4.js';
 import { matmulNNUnrolled } from './kernels/matmulNN.unrolled.js';
 import { matmulNNUnrolled16 } from './kernels/matmulNN.unrolled16.js';
 import { matmulNNUnrolled64 } from './kernels/matmulNN.unrolled64.js';
@@ -52,6 +53,7 @@ import { matmulNTSubgroup } from './kernels/matmulNT.subgroup.js';
 import { matmulNTSubgroupMatrix16 } from './kernels/matmulNT.subgroupMatrix16.js';
 import { matmulNTSubgroupMatrix8 } from './kernels/matmulNT.subgroupMatrix8.js';
 import { matmulNTTiled } from './kernels/matmulNT.tiled.js';
+import { matmulNTTiledVec4 } from './kernels/matmulNT.tiledVec4.js';
 import { matmulNTUnrolled } from './kernels/matmulNT.unrolled.js';
 import { matmulNTUnrolled64 } from './kernels/matmulNT.unrolled64.js';
 import { matmulNTUnrolled8 } from './kernels/matmulNT.unrolled8.js';
@@ -62,6 +64,7 @@ import { matmulTNSubgroup } from './kernels/matmulTN.subgroup.js';
 import { matmulTNSubgroupMatrix16 } from './kernels/matmulTN.subgroupMatrix16.js';
 import { matmulTNSubgroupMatrix8 } from './kernels/matmulTN.subgroupMatrix8.js';
 import { matmulTNTiled } from './kernels/matmulTN.tiled.js';
+import { matmulTNTiledVec4 } from './kernels/matmulTN.tiledVec4.js';
 import { matmulTNUnrolled } from './kernels/matmulTN.unrolled.js';
 import { matmulTNUnrolled64 } from './kernels/matmulTN.unrolled64.js';
 import { pickLogits } from './kernels/pickLogits.js';
@@ -129,6 +132,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('matmulNN.subgroupMatrix16', matmulNNSubgroupMatrix16, reflected['matmulNN.subgroupMatrix16']!, measured),
   withLayout('matmulNN.subgroupMatrix8', matmulNNSubgroupMatrix8, reflected['matmulNN.subgroupMatrix8']!, measured),
   withLayout('matmulNN.tiled', matmulNNTiled, reflected['matmulNN.tiled']!, measured),
+  withLayout('matmulNN.tiledVec4', matmulNNTiledVec4, reflected['matmulNN.tiledVec4']!, measured),
   withLayout('matmulNN.unrolled', matmulNNUnrolled, reflected['matmulNN.unrolled']!, measured),
   withLayout('matmulNN.unrolled16', matmulNNUnrolled16, reflected['matmulNN.unrolled16']!, measured),
   withLayout('matmulNN.unrolled64', matmulNNUnrolled64, reflected['matmulNN.unrolled64']!, measured),
@@ -139,6 +143,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('matmulNT.subgroupMatrix16', matmulNTSubgroupMatrix16, reflected['matmulNT.subgroupMatrix16']!, measured),
   withLayout('matmulNT.subgroupMatrix8', matmulNTSubgroupMatrix8, reflected['matmulNT.subgroupMatrix8']!, measured),
   withLayout('matmulNT.tiled', matmulNTTiled, reflected['matmulNT.tiled']!, measured),
+  withLayout('matmulNT.tiledVec4', matmulNTTiledVec4, reflected['matmulNT.tiledVec4']!, measured),
   withLayout('matmulNT.unrolled', matmulNTUnrolled, reflected['matmulNT.unrolled']!, measured),
   withLayout('matmulNT.unrolled64', matmulNTUnrolled64, reflected['matmulNT.unrolled64']!, measured),
   withLayout('matmulNT.unrolled8', matmulNTUnrolled8, reflected['matmulNT.unrolled8']!, measured),
@@ -149,6 +154,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('matmulTN.subgroupMatrix16', matmulTNSubgroupMatrix16, reflected['matmulTN.subgroupMatrix16']!, measured),
   withLayout('matmulTN.subgroupMatrix8', matmulTNSubgroupMatrix8, reflected['matmulTN.subgroupMatrix8']!, measured),
   withLayout('matmulTN.tiled', matmulTNTiled, reflected['matmulTN.tiled']!, measured),
+  withLayout('matmulTN.tiledVec4', matmulTNTiledVec4, reflected['matmulTN.tiledVec4']!, measured),
   withLayout('matmulTN.unrolled', matmulTNUnrolled, reflected['matmulTN.unrolled']!, measured),
   withLayout('matmulTN.unrolled64', matmulTNUnrolled64, reflected['matmulTN.unrolled64']!, measured),
   withLayout('pickLogits', pickLogits, reflected['pickLogits']!, measured),

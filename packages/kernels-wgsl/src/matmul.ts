@@ -93,6 +93,14 @@ export const tiled = {
   grid: ({ M, N }: Size): number[] => [Math.ceil(N! / BLOCK), Math.ceil(M! / BLOCK)],
 } as const;
 
+/** The same by loads of four neighbours, where the axes along which the operands lie divide by 4: same sums, same bits. */
+export const tiledVec4 = (...along: ('M' | 'N' | 'K')[]) =>
+  ({
+    ...tiled,
+    rank: 12,
+    when: (dims: Size): boolean => along.every((letter) => dims[letter]! % 4 === 0),
+  }) as const;
+
 const blocksOf = ({ M, N }: Size): number => Math.ceil(M! / BLOCK) * Math.ceil(N! / BLOCK);
 /** Workgroups that keep a large GPU busy. */
 const BUSY = 256;

@@ -61,7 +61,9 @@ describe('without timings', () => {
     expect(chosen([64, 64, 64])).toBe('matmulNN.subgroup');
     expect(chosen([256, 768, 768])).toBe('matmulNN.unrolled');
     expect(chosen([256, 767, 768])).toBe('matmulNN.subgroup');
-    expect(chosen([256, 768, 768], { capabilities: gpu })).toBe('matmulNN.tiled');
+    expect(chosen([256, 768, 768], { capabilities: gpu })).toBe('matmulNN.tiledVec4');
+    expect(chosen([256, 767, 768], { capabilities: gpu })).toBe('matmulNN.tiled');
+    expect(chosen([256, 768, 767], { capabilities: gpu })).toBe('matmulNN.tiled');
     expect(chosen([256, 768, 7180], { capabilities: gpu })).toBe('matmulNN.split');
   });
 
