@@ -38,6 +38,7 @@ import { layernormThread } from './kernels/layernorm.thread.js';
 import { matmulNN } from './kernels/matmulNN.js';
 import { matmulNNF16 } from './kernels/matmulNN.f16.js';
 import { matmulNNSplit } from './kernels/matmulNN.split.js';
+import { matmulNNSplitVec4 } from './kernels/matmulNN.splitVec4.js';
 import { matmulNNSubgroup } from './kernels/matmulNN.subgroup.js';
 import { matmulNNSubgroupMatrix16 } from './kernels/matmulNN.subgroupMatrix16.js';
 import { matmulNNSubgroupMatrix8 } from './kernels/matmulNN.subgroupMatrix8.js';
@@ -60,6 +61,7 @@ import { matmulNTUnrolled8 } from './kernels/matmulNT.unrolled8.js';
 import { matmulTN } from './kernels/matmulTN.js';
 import { matmulTNF16 } from './kernels/matmulTN.f16.js';
 import { matmulTNSplit } from './kernels/matmulTN.split.js';
+import { matmulTNSplitVec4 } from './kernels/matmulTN.splitVec4.js';
 import { matmulTNSubgroup } from './kernels/matmulTN.subgroup.js';
 import { matmulTNSubgroupMatrix16 } from './kernels/matmulTN.subgroupMatrix16.js';
 import { matmulTNSubgroupMatrix8 } from './kernels/matmulTN.subgroupMatrix8.js';
@@ -128,6 +130,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('matmulNN', matmulNN, reflected['matmulNN']!, measured),
   withLayout('matmulNN.f16', matmulNNF16, reflected['matmulNN.f16']!, measured),
   withLayout('matmulNN.split', matmulNNSplit, reflected['matmulNN.split']!, measured),
+  withLayout('matmulNN.splitVec4', matmulNNSplitVec4, reflected['matmulNN.splitVec4']!, measured),
   withLayout('matmulNN.subgroup', matmulNNSubgroup, reflected['matmulNN.subgroup']!, measured),
   withLayout('matmulNN.subgroupMatrix16', matmulNNSubgroupMatrix16, reflected['matmulNN.subgroupMatrix16']!, measured),
   withLayout('matmulNN.subgroupMatrix8', matmulNNSubgroupMatrix8, reflected['matmulNN.subgroupMatrix8']!, measured),
@@ -150,6 +153,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('matmulTN', matmulTN, reflected['matmulTN']!, measured),
   withLayout('matmulTN.f16', matmulTNF16, reflected['matmulTN.f16']!, measured),
   withLayout('matmulTN.split', matmulTNSplit, reflected['matmulTN.split']!, measured),
+  withLayout('matmulTN.splitVec4', matmulTNSplitVec4, reflected['matmulTN.splitVec4']!, measured),
   withLayout('matmulTN.subgroup', matmulTNSubgroup, reflected['matmulTN.subgroup']!, measured),
   withLayout('matmulTN.subgroupMatrix16', matmulTNSubgroupMatrix16, reflected['matmulTN.subgroupMatrix16']!, measured),
   withLayout('matmulTN.subgroupMatrix8', matmulTNSubgroupMatrix8, reflected['matmulTN.subgroupMatrix8']!, measured),

@@ -93,13 +93,14 @@ export const tiled = {
   grid: ({ M, N }: Size): number[] => [Math.ceil(N! / BLOCK), Math.ceil(M! / BLOCK)],
 } as const;
 
-/** The same by loads of four neighbours, where the axes along which the operands lie divide by 4: same sums, same bits. */
-export const tiledVec4 = (...along: ('M' | 'N' | 'K')[]) =>
-  ({
-    ...tiled,
-    rank: 12,
-    when: (dims: Size): boolean => along.every((letter) => dims[letter]! % 4 === 0),
-  }) as const;
+/** Whether vectors of four hold whole rows, of operands that lie along these axes. */
+const inFours =
+  (along: readonly ('M' | 'N' | 'K')[]) =>
+  (dims: Size): boolean =>
+    along.every((letter) => dims[letter]! % 4 === 0);
+
+/** `tiled` by loads of four neighbours: same sums, same bits. */
+export const tiledVec4 = (...along: ('M' | 'N' | 'K')[]) => ({ ...tiled, rank: 12, when: inFours(along) }) as const;
 
 const blocksOf = ({ M, N }: Size): number => Math.ceil(M! / BLOCK) * Math.ceil(N! / BLOCK);
 /** Workgroups that keep a large GPU busy. */
@@ -117,6 +118,15 @@ export const split = {
   blocks: ({ M, N, S }: Size): number[] => [Math.ceil(N! / BLOCK), Math.ceil(M! / BLOCK), S!],
   sums: ({ M, N }: Size): number[] => [Math.ceil((M! * N!) / 256)],
 } as const;
+
+/** `split` by loads of four neighbours: same sums, same bits. */
+export const splitVec4 = (...along: ('M' | 'N' | 'K')[]) =>
+  ({
+    ...split,
+    rank: 17,
+    when: inFours(along),
+    sums: ({ M, N }: Size): number[] => [Math.ceil((M! * N!) / 4 / 256)],
+  }) as const;
 
 /**
  * Rounding each of two factors is off by up to 2^-11; measured on random numbers, about 3e-4 whatever K is, for errors of

@@ -64,7 +64,8 @@ describe('without timings', () => {
     expect(chosen([256, 768, 768], { capabilities: gpu })).toBe('matmulNN.tiledVec4');
     expect(chosen([256, 767, 768], { capabilities: gpu })).toBe('matmulNN.tiled');
     expect(chosen([256, 768, 767], { capabilities: gpu })).toBe('matmulNN.tiled');
-    expect(chosen([256, 768, 7180], { capabilities: gpu })).toBe('matmulNN.split');
+    expect(chosen([256, 768, 7180], { capabilities: gpu })).toBe('matmulNN.splitVec4');
+    expect(chosen([256, 767, 7180], { capabilities: gpu })).toBe('matmulNN.split');
   });
 
   test('on lavapipe the tile has no more rows than there are, and 64 where a new LLVM compiles them', () => {
