@@ -54,7 +54,7 @@ export async function kernels(args: string[]): Promise<number> {
   const shape = { B: count('--batch', values.batch), T: count('--tokens', values.tokens) };
   const gpu = await openGpu({ exactTimestamps: true, precision: precisionOf(values.precision) });
   const work = values.size
-    ? wanted.flatMap(({ op }) => passesAt(op.name, { dims: parseSize(values.size!) }))
+    ? [...new Set(wanted.map(({ op }) => op.name))].flatMap((op) => passesAt(op, { dims: parseSize(values.size!) }))
     : workOf(gpu, wanted, { ...shape, models: values.model.split(','), isWithCases: values.cases });
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const report = await measured(gpu, { wanted, work, isWithNaive: values.naive, say });
