@@ -105,6 +105,11 @@ export interface CallOptions {
 /** What an op's `adjoint` may use. */
 export interface Tape {
   call(op: Op, ins: Record<string, Value | undefined>, options?: CallOptions): Record<string, Value>;
+  /**
+   * The cotangent of an input so far, handed over to an adjoint that adds to it in place and returns the sum; undefined where
+   * there is none. Nothing but the sum may read it from then on.
+   */
+  take(input: Value): Value | undefined;
   /** Indices of the rows of a weight whose gradient is wanted, and they alone; undefined means all of them. */
   rowsWanted(weight: Value): Value | undefined;
 }

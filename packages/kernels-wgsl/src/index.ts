@@ -78,6 +78,7 @@ import { rmsnorm } from './kernels/rmsnorm.js';
 import { rmsnormThread } from './kernels/rmsnorm.thread.js';
 import { rope } from './kernels/rope.js';
 import { scale } from './kernels/scale.js';
+import { scatterRows } from './kernels/scatterRows.js';
 import { sgd } from './kernels/sgd.js';
 import { sliceRows } from './kernels/sliceRows.js';
 import { spread } from './kernels/spread.js';
@@ -170,6 +171,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('rmsnorm.thread', rmsnormThread, reflected['rmsnorm.thread']!, measured),
   withLayout('rope', rope, reflected['rope']!, measured),
   withLayout('scale', scale, reflected['scale']!, measured),
+  withLayout('scatterRows', scatterRows, reflected['scatterRows']!, measured),
   withLayout('sgd', sgd, reflected['sgd']!, measured),
   withLayout('sliceRows', sliceRows, reflected['sliceRows']!, measured),
   withLayout('spread', spread, reflected['spread']!, measured),

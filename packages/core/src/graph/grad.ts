@@ -26,7 +26,15 @@ export function grad(graph: Graph, { seeds, wrt, rows }: GradOptions): ReadonlyM
   const makers = new Map<Value, Call>();
   for (const call of forward) for (const out of Object.values(call.outs)) makers.set(out, call);
   const cotangents = new Map<Value, Value>(seeds);
-  const tape: Tape = { call: graph.call.bind(graph), rowsWanted: (weight) => rows?.get(weight) };
+  const tape: Tape = {
+    call: graph.call.bind(graph),
+    take(input) {
+      const cotangent = cotangents.get(input);
+      cotangents.delete(input);
+      return cotangent;
+    },
+    rowsWanted: (weight) => rows?.get(weight),
+  };
   const redone = new Map<Call, Record<string, Value>>();
 
   const current = (value: Value): Value => {

@@ -4,7 +4,7 @@
  */
 import { ShapeError } from '../errors.js';
 import { dtypeOf, lettersOf, shapeOf, type Call, type CallOptions, type Op, type Size } from '../op.js';
-import { elements, type DType, type Kind, type Value } from './value.js';
+import { elements, root, startOf, type DType, type Kind, type Value } from './value.js';
 
 /** Parts of a tensor begin at multiples of this many numbers: every WebGPU binds at multiples of 256 bytes. */
 export const PART = 64;
@@ -54,14 +54,17 @@ export class Graph {
    * A part must begin where a binding may: at a multiple of 64 numbers.
    */
   writeInto(result: Value, storage: Value, at: number): void {
-    if (result.kind !== 'temp' || result.storage || at % PART !== 0 || at + elements(result) > elements(storage))
+    // What adds to a result in place has its memory.
+    const own = root(result);
+    const isWhole = startOf(result) === 0 && elements(own) === elements(result);
+    if (own.kind !== 'temp' || !isWhole || at % PART !== 0 || at + elements(own) > elements(storage))
       throw new ShapeError({
         where: `graph.writeInto('${result.name}')`,
         rule: `must be a call's own result, from a multiple of ${PART} on, within the ${elements(storage)} of '${storage.name}'`,
-        got: `${result.storage ? 'memory of another value' : `a ${result.kind}`}, [${at}, ${at + elements(result)})`,
+        got: `${own.kind === 'temp' && isWhole ? `a ${own.kind}` : 'memory of another value'}, [${at}, ${at + elements(result)})`,
         cure: 'Place each result once, and round places up',
       });
-    Object.assign(result, { storage, at });
+    Object.assign(own, { storage, at });
   }
 
   /** Labels of calls made inside `body` start with `prefix`. */

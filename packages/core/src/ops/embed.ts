@@ -1,4 +1,5 @@
 import { defineOp } from '../op.js';
+import { scatterRows } from './scatterRows.js';
 
 /**
  * y[n] = w[ids[n] − first] where first <= ids[n] < first + V, else 0.
@@ -22,12 +23,10 @@ export const embed = defineOp({
     }
     return { y };
   },
-  backward({ ids, dY }, { N, V, D, first }) {
-    const dW = new Float64Array(V * D);
-    for (let n = 0; n < N; n++) {
-      const v = ids[n]! - first;
-      if (v >= 0 && v < V) for (let d = 0; d < D; d++) dW[v * D + d]! += dY[n * D + d]!;
-    }
-    return { dW };
+  // Where the table is tied to an unembedding, whose gradient is whole by then, its rows are added to in place.
+  adjoint(tape, { ins, dims: { N, V, D, first }, label }, { dY }) {
+    const given = { total: tape.take(ins.w!), ids: ins.ids, x: dY };
+    const options = { dims: { N: N!, V: V!, D: D! }, attrs: { first: first! }, label: `${label}.dW` };
+    return { w: tape.call(scatterRows, given, options).sum! };
   },
 });

@@ -21,6 +21,7 @@ export { readGrad } from './readGrad.js';
 export { rmsnorm } from './rmsnorm.js';
 export { rope } from './rope.js';
 export { scale } from './scale.js';
+export { scatterRows } from './scatterRows.js';
 export { sgd } from './sgd.js';
 export { sliceRows } from './sliceRows.js';
 export { spread } from './spread.js';

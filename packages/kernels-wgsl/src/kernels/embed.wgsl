@@ -1,7 +1,4 @@
-// Forward: one workgroup a row; its threads stride over d. Op: core/src/ops/embed.ts
-// Backward: dW is cleared, then the first position of each token adds up those that follow it, so that no two threads
-// write one row, and the order of the sum is that of n. Positions of one token are linked beforehand: N² / 2 comparisons
-// of ids, instead of as many for each channel.
+// One workgroup a row; its threads stride over d. Op: core/src/ops/embed.ts
 struct Params { N: u32, V: u32, D: u32, first: u32 }
 override WG: u32 = 64;
 
@@ -9,12 +6,6 @@ override WG: u32 = 64;
 @group(0) @binding(1) var<storage, read> ids: array<u32>;             // [N]
 @group(0) @binding(2) var<storage, read> w: array<f32>;               // [V, D]
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;         // [N, D]
-@group(0) @binding(4) var<storage, read_write> following: array<u32>; // [N] the next position with the same id, N if none
-@group(0) @binding(5) var<storage, read_write> leading: array<u32>;   // [N] 1 where no earlier position has the same id
-@group(0) @binding(6) var<storage, read> following_in: array<u32>;    // [N]
-@group(0) @binding(7) var<storage, read> leading_in: array<u32>;      // [N]
-@group(0) @binding(8) var<storage, read> dY: array<f32>;              // [N, D]
-@group(0) @binding(9) var<storage, read_write> dW: array<f32>;        // [V, D]
 
 @compute @workgroup_size(WG)
 fn forward(
@@ -30,46 +21,5 @@ fn forward(
     var value = 0.0;
     if (id < p.V) { value = w[id * p.D + d]; }
     y[n * p.D + d] = value;
-  }
-}
-
-@compute @workgroup_size(WG)
-fn backward_links(@builtin(global_invocation_id) at: vec3u) {
-  let n = at.x;
-  if (n >= p.N) { return; }
-  let id = ids[n];
-  var next = n + 1;
-  while (next < p.N && ids[next] != id) { next++; }
-  following[n] = next;
-  var earlier = 0u;
-  while (earlier < n && ids[earlier] != id) { earlier++; }
-  leading[n] = select(0u, 1u, earlier == n);
-}
-
-@compute @workgroup_size(WG)
-fn backward_clear(
-  @builtin(workgroup_id) wg: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) t: u32,
-) {
-  let v = wg.x + wg.y * groups.x;
-  if (v >= p.V) { return; }
-  for (var d = t; d < p.D; d += WG) { dW[v * p.D + d] = 0.0; }
-}
-
-// One workgroup a position n; its threads stride over d.
-@compute @workgroup_size(WG)
-fn backward_rows(
-  @builtin(workgroup_id) wg: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) t: u32,
-) {
-  let n = wg.x + wg.y * groups.x;
-  if (n >= p.N || leading_in[n] == 0 || ids[n] - p.first >= p.V) { return; }
-  let row = (ids[n] - p.first) * p.D;
-  for (var d = t; d < p.D; d += WG) {
-    var sum = 0.0;
-    for (var m = n; m < p.N; m = following_in[m]) { sum += dY[m * p.D + d]; }
-    dW[row + d] = sum;
   }
 }
