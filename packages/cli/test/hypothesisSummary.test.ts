@@ -73,8 +73,7 @@ test('says which values go further or less far than the first, and at what price
   );
 });
 
-test('says what was not run, and what is not asked of a model', () => {
-  const lines = summary('higher', {});
-  expect(cell(lines, 'R:')).toBe('not run');
-  expect(cell(lines, 'no circuit before: the circuit, or `random`?')).toBe('–');
+test('says what was not run, and asks nothing of a counter-example that was tried on no model', () => {
+  expect(cell(summary('higher', {}), 'R:')).toBe('not run');
+  expect(summary('higher', {}).join()).not.toContain('no circuit before');
 });
