@@ -2,7 +2,8 @@
 import { ConfigError } from '@circuit-tuning/core';
 import type { Command } from 'commander';
 import { conduct, printJson, printSummary } from './conduct.js';
-import { addFlags, experimentOf, flagOf, tuneFlags } from './flags.js';
+import { addFlags, experimentOf, flagOf } from './flags.js';
+import { tuneFlags } from './flagTables.js';
 import { addMemory, type MemoryFlag } from './memoryBudget.js';
 import { addProfile, profilerOf, tellProfile, withProfile, type ProfileFlag } from './profile.js';
 

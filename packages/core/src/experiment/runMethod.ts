@@ -1,7 +1,8 @@
 /** One method of an experiment: tune from the base, measure on the way, save, and say what came of it. */
 import { nodeCount } from '../circuit/circuit.js';
 import { methodOf, type Method } from '../tuning/methods/index.js';
-import { Tuning, type TuneOptions } from '../tuning/tune.js';
+import { Tuning } from '../tuning/tune.js';
+import type { TuneOptions } from '../tuning/tuneOptions.js';
 import { parameterCount } from '../model/parameters.js';
 import { attributionOf, bootstrapOf } from './attribution.js';
 import { latestCheckpoint, saveCheckpoint, stepName } from './checkpoint.js';

@@ -3,71 +3,28 @@
  * parameters, search again every K steps. An async generator: it yields what happened, whoever runs it decides how it looks.
  * Its order of batches, searches and draws follows from seed and step alone, so a run can go on from any step.
  */
-import { ConfigError, DivergenceError, TaskError } from '../errors.js';
+import { DivergenceError } from '../errors.js';
 import type { DeviceModel } from '../model/deviceModel.js';
-import { padBatch, type Batch } from '../task/batch.js';
+import type { Batch } from '../task/batch.js';
 import type { Example } from '../task/example.js';
 import { nll, predictionCount } from '../task/losses.js';
 import { Random } from '../task/random.js';
 import { sameShape } from '../circuit/metric.js';
 import { isOneForwardOf } from '../attribution/attribute.js';
-import type { BootstrapOptions } from '../attribution/bootstrap.js';
 import { jaccard, type Circuit } from '../circuit/circuit.js';
 import { FORWARD_BYTES, type Forward } from './forward.js';
 import { gradientsOf } from './gradients.js';
 import { adapterCount, beginAdapters, freeze, mergeAdapters, rankFor, type LoraOptions } from './lora.js';
-import { methodOf, type Method } from './methods/index.js';
+import { methodOf } from './methods/index.js';
 import { extraSlices } from './methods/ownable.js';
-import { learningRate, type Hyper } from './optimizer.js';
+import { learningRate } from './optimizer.js';
 import { searchCircuit } from '../attribution/searchCircuit.js';
-import { edgesAt, type EdgeSchedule, type Selection } from '../circuit/select.js';
+import { edgesAt } from '../circuit/select.js';
 import type { AttributeOptions, Scores } from '../attribution/scores.js';
 import { countTuned, fullMasks, masksOfSlices, slicesOf, tunedParameters, type Slice } from '../circuit/slices.js';
+import { BUCKET, StepBatches } from './stepBatches.js';
+import { requireTunable, type TuneOptions } from './tuneOptions.js';
 import { Tuner, type StepResult } from './tuner.js';
-
-/** How edges are scored, and when. */
-export interface SearchOptions extends Omit<
-  AttributeOptions,
-  'batchSize' | 'perExample' | 'onProgress' | 'bucket' | 'keep'
-> {
-  /** Edges kept; the rule `threshold` does not look at it. */
-  readonly topN: number | EdgeSchedule;
-  /** By which rule they are; `top-n` unless told. */
-  readonly select?: Selection;
-  /** Of the rule `stable`. */
-  readonly bootstrap?: BootstrapOptions;
-  /** K: search before steps 0, K, 2K, … */
-  readonly every: number;
-  /** Examples to search on; unless given, those of the step's own batch. */
-  readonly examples?: readonly Example[];
-  /** How many of `examples` a search draws; all unless told. */
-  readonly sample?: number;
-  /**
-   * Bytes on the device that a search may keep of its forward pass for the step after it, where each step searches on its
-   * own batch; 512 MiB unless told. Above, the step computes it again, with the same bits.
-   */
-  readonly forwardBytes?: number;
-}
-
-export interface TuneOptions extends Hyper {
-  readonly method: Method;
-  readonly steps: number;
-  readonly batchSize: number;
-  /** Micro-batches of `batchSize` that make one update. */
-  readonly accumulation: number;
-  readonly seed: number;
-  /** Tokens the loss is taken over: all, those of the answers, or all with the answers' log-probability times 1/p. */
-  readonly objective: 'all' | 'answers' | 'weighted';
-  readonly p?: number;
-  /** Times |mean logit difference of the batch|, added to the loss; one batch an update only. */
-  readonly biasPenalty?: number;
-  /** Needed by every method but `full`. */
-  readonly search?: SearchOptions;
-  /** Of the methods circuit and fixed: share of the parameters outside, in random slices, that is tuned with them. */
-  readonly extra?: number;
-  /** Of the method lora; by default the rank of as many parameters as the circuit, and alpha equal to it. */
-  readonly lora?: { readonly rank?: number; readonly alpha?: number };
-}
 
 export type TuneEvent =
   | {
@@ -103,9 +60,6 @@ export interface TuneState {
   readonly adapters?: LoraOptions;
 }
 
-/** Of a step's batch; few lengths, few plans. */
-const BUCKET = 16;
-
 /** How a search of a step's own batch is one with the step. */
 type Shared = Pick<AttributeOptions, 'bucket' | 'keep'>;
 
@@ -118,19 +72,17 @@ interface Sent {
 export class Tuning {
   readonly tuner: Tuner;
   readonly #model: DeviceModel;
-  readonly #examples: readonly Example[];
   readonly #options: TuneOptions;
-  readonly #batch: { batchSize: number; sides: 'good'; bucket: number };
+  readonly #batches: StepBatches;
   #state: TuneState = { step: 0 };
   #tuned = 0;
   #ahead: Sent | undefined;
 
   constructor(model: DeviceModel, examples: readonly Example[], options: TuneOptions) {
-    check(examples, options);
+    requireTunable(examples, options);
     this.#model = model;
-    this.#examples = examples;
     this.#options = options;
-    this.#batch = { batchSize: options.batchSize, sides: 'good', bucket: BUCKET };
+    this.#batches = new StepBatches(examples, options);
     this.tuner = new Tuner(model, options);
   }
 
@@ -173,7 +125,7 @@ export class Tuning {
     for (let { step } = this.#state; step < steps; step++) {
       let sent = this.#ahead;
       if (!sent) {
-        const batches = this.#batches(step);
+        const batches = this.#batches.of(step);
         let shared: Shared = {};
         if (this.#isSearchStep(step)) {
           shared = this.#shared(batches);
@@ -183,7 +135,7 @@ export class Tuning {
       }
       const next = step + 1;
       const isFree = this.#model.session.mayBeAhead && next < steps && !this.#isSearchStep(next) && mayPass(next);
-      this.#ahead = isFree ? await this.#send(next, this.#batches(next)) : undefined;
+      this.#ahead = isFree ? await this.#send(next, this.#batches.of(next)) : undefined;
       const result = await sent.result;
       if (!Number.isFinite(result.loss))
         throw new DivergenceError({
@@ -290,27 +242,6 @@ export class Tuning {
     }
   }
 
-  /** The micro-batches of a step: consecutive cuts of each epoch's shuffled order, which wraps into the next epoch's. */
-  #batches(step: number): Batch[] {
-    const { batchSize, accumulation, seed } = this.#options;
-    const count = this.#examples.length;
-    const perEpoch = Math.max(1, Math.floor(count / batchSize));
-    return Array.from({ length: accumulation }, (_, micro) => {
-      const at = step * accumulation + micro;
-      const order = this.#order(Math.floor(at / perEpoch), seed);
-      const from = (at % perEpoch) * batchSize;
-      return padBatch(order.slice(from, from + batchSize), this.#batch);
-    });
-  }
-
-  #shuffled: { epoch: number; examples: Example[] } | undefined;
-
-  #order(epoch: number, seed: number): Example[] {
-    if (this.#shuffled?.epoch !== epoch)
-      this.#shuffled = { epoch, examples: new Random(seed, epoch).shuffle([...this.#examples]) };
-    return this.#shuffled.examples;
-  }
-
   #objectives(batches: readonly Batch[]) {
     const { objective: over, p, biasPenalty } = this.#options;
     // One mean over all micro-batches, so that accumulation does not change what is optimized.
@@ -321,36 +252,4 @@ export class Tuning {
       return nll(batch, { over, p, count, biasPenalty, ...rows, normalise: 'mean' });
     });
   }
-}
-
-function check(examples: readonly Example[], options: TuneOptions): void {
-  const { method, search, batchSize, accumulation, biasPenalty } = options;
-  if (examples.length === 0)
-    throw new TaskError({
-      where: 'tune',
-      rule: 'needs at least one example',
-      got: 'none',
-      cure: 'Give a task with rows',
-    });
-  if (methodOf(method).searches !== 'never' && !search)
-    throw new ConfigError({
-      where: `tune: method ${method}`,
-      rule: 'needs a search',
-      got: 'none',
-      cure: 'Say how to search, or use method full',
-    });
-  if (biasPenalty !== undefined && accumulation > 1)
-    throw new ConfigError({
-      where: 'accumulation',
-      rule: 'must be 1 with a bias penalty, which looks at the mean of one batch',
-      got: accumulation,
-      cure: 'Make batches larger instead',
-    });
-  for (const [where, value] of [
-    ['batch-size', batchSize],
-    ['accumulation', accumulation],
-    ['every', search?.every ?? 1],
-  ] as const)
-    if (!Number.isInteger(value) || value < 1)
-      throw new ConfigError({ where, rule: 'must be a whole number from 1', got: value, cure: 'Give 1 or more' });
 }
