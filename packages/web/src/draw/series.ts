@@ -1,4 +1,6 @@
-/** One line of a chart, as data. */
+/** Lines of charts, as data. */
+
+/** One line. */
 export interface Series {
   readonly name: string;
   /** Whose colour and dash it takes; its name unless told. */
@@ -11,4 +13,20 @@ export interface Series {
   readonly isRaw?: boolean;
   /** Marks every point: for curves of few. */
   readonly hasDots?: boolean;
+}
+
+/** A series and its mean over a sliding window, for a loss that jumps from batch to batch. */
+export function smoothed(series: Series, window: number): Series[] {
+  if (window < 2 || series.points.length < 2 * window) return [series];
+  const mean: [number, number][] = [];
+  let sum = 0;
+  for (const [i, [x, y]] of series.points.entries()) {
+    sum += y;
+    if (i >= window) sum -= series.points[i - window]![1];
+    mean.push([x, sum / Math.min(i + 1, window)]);
+  }
+  return [
+    { ...series, isRaw: true },
+    { ...series, points: mean },
+  ];
 }

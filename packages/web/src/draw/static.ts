@@ -36,17 +36,15 @@ export {
 export {
   concentrationTable,
   driftTable,
-  flipTable,
-  headTable,
   nodeMovementTable,
   sharedTable,
   sliceMovementTable,
   stayTable,
   trendTable,
   turnoverTable,
-  upstreamTable,
   verdictTable,
 } from './report/dynamicsTables.js';
+export { flipTable, headTable, upstreamTable } from './report/headTables.js';
 export {
   faithfulnessTable,
   gradedTable,

@@ -1,6 +1,7 @@
 /** Brings a report to life: its tables and words are in the file already, this adds charts, circuits and long tables. */
 import { circuitPair } from '../circuitPair.js';
-import { lineChart, smoothed, type Series } from '../curves.js';
+import { lineChart } from '../lineChart.js';
+import { smoothed, type Series } from '../series.js';
 import { h } from '../dom.js';
 import { sortable } from '../sortable.js';
 import { tableHtml, type Table } from '../table.js';

@@ -1,6 +1,8 @@
 /** A line chart of draw/ in the page: made once, given new lines only where they differ. */
 import { useEffect, useRef } from 'preact/hooks';
-import { lineChart, type Chart, type ChartOptions, type Series } from '../../draw/curves.js';
+import type { ChartOptions } from '../../draw/chartPlot.js';
+import { lineChart, type Chart } from '../../draw/lineChart.js';
+import type { Series } from '../../draw/series.js';
 import './lineChartView.css';
 
 interface Props {

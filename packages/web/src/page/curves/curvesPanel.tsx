@@ -2,7 +2,7 @@
  * The run in curves, one line a method: what is learnt, what is forgotten, what is trained. All share the pointer, and all
  * mark the moment that the circuit is shown at.
  */
-import { smoothed, type Series } from '../../draw/curves.js';
+import { smoothed, type Series } from '../../draw/series.js';
 import { measurementTable, searchTable, stepTable } from '../../draw/report/tables.js';
 import { curvesOf, type Curve } from '../../record/curves.js';
 import { isTuned, type RunStory } from '../../record/story.js';
