@@ -35,6 +35,8 @@ export interface ProgramHost {
   readonly device: GPUDevice;
   readonly maxInFlight?: number | undefined;
   readonly profiler?: Profiler | undefined;
+  /** Another number when slots lie elsewhere than before. */
+  readonly moves: number;
   /** Throws what the device reported since the last call. */
   check(): void;
 }
@@ -43,29 +45,47 @@ export class Program {
   readonly plan: Plan;
   readonly #host: ProgramHost;
   readonly #inputs = new Map<string, GPUBuffer>();
-  readonly #steps: Step[];
   readonly #params: GPUBuffer;
+  readonly #pipelines: readonly GPUComputePipeline[];
+  readonly #locate: Locate;
   /** Bytes that a run fetches, and buffers to fetch them through: one for each run that is on its way. */
   readonly #fetched: number;
   readonly #staging: GPUBuffer[] = [];
-  readonly #bound: readonly (readonly [Place, Located])[];
-  readonly #fetches: readonly (Located & { readonly bytes: number })[];
+  /** By name: params and states. */
+  readonly #leaves: ReadonlyMap<string, Located>;
+  #slots: readonly GPUBuffer[] = [];
+  /** Of the host, when slots were last looked up. */
+  #moves = -1;
+  #steps: readonly Step[] = [];
+  #fetches: readonly (Located & { readonly bytes: number })[] = [];
   #timestamps: Timestamps | undefined;
 
   constructor(host: ProgramHost, ready: Plan, pipelines: readonly GPUComputePipeline[], locate: Locate) {
     const { device } = host;
     this.plan = ready;
     this.#host = host;
+    this.#pipelines = pipelines;
+    this.#locate = locate;
     for (const { name, kind, bytes } of ready.leaves)
       if (kind === 'input') this.#inputs.set(name, device.createBuffer({ label: name, size: bytes, usage: STORAGE }));
     this.#params = device.createBuffer({ label: 'params', size: ready.params.byteLength, usage: UNIFORM });
     device.queue.writeBuffer(this.#params, 0, ready.params);
-    this.#bound = ready.leaves
-      .filter(({ kind }) => kind !== 'input')
-      .map(({ name }) => [{ leaf: name }, locate({ leaf: name })]);
+    const kept = ready.leaves.filter(({ kind }) => kind !== 'input');
+    this.#leaves = new Map(kept.map(({ name }) => [name, locate({ leaf: name })]));
+    this.#fetched = ready.fetches.reduce((sum, fetch) => sum + fetch.bytes, 0);
+    this.#bind();
+  }
+
+  /** Binds all dispatches, unless slots lie where they did. */
+  #bind(): void {
+    const { device, moves } = this.#host;
+    const { slots, dispatches, fetches } = this.plan;
+    this.#moves = moves;
+    const now = slots.map((_, slot) => this.#locate({ slot }).buffer);
+    if (this.#steps.length > 0 && now.every((buffer, slot) => buffer === this.#slots[slot])) return;
+    this.#slots = now;
     const at = (place: Place, from: number): Located => {
-      const input = 'leaf' in place ? this.#inputs.get(place.leaf) : undefined;
-      const { buffer, offset } = input ? { buffer: input, offset: 0 } : locate(place);
+      const { buffer, offset } = this.#at(place);
       return { buffer, offset: offset + from };
     };
     const layouts = new Map<GPUComputePipeline, GPUBindGroupLayout>();
@@ -74,8 +94,8 @@ export class Program {
       if (!layout) layouts.set(pipeline, (layout = pipeline.getBindGroupLayout(0)));
       return layout;
     };
-    this.#steps = ready.dispatches.map(({ label, bindings, params, grid: [x, y, z] }, i) => {
-      const pipeline = pipelines[i]!;
+    this.#steps = dispatches.map(({ label, bindings, params, grid: [x, y, z] }, i) => {
+      const pipeline = this.#pipelines[i]!;
       const entries: GPUBindGroupEntry[] = bindings.map(({ binding, place, offset, bytes }) => ({
         binding,
         resource: { ...at(place, offset), size: bytes },
@@ -85,16 +105,21 @@ export class Program {
         entries.push({ binding, resource: { buffer: this.#params, offset, size } });
       }
       const group = device.createBindGroup({ label, layout: layoutOf(pipeline), entries });
-      return { pipeline, isSet: i % DISPATCHES_PER_SUBMIT > 0 && pipelines[i - 1] === pipeline, group, x, y, z };
+      return { pipeline, isSet: i % DISPATCHES_PER_SUBMIT > 0 && this.#pipelines[i - 1] === pipeline, group, x, y, z };
     });
-    this.#fetches = ready.fetches.map(({ place, offset, bytes }) => ({ ...at(place, offset), bytes }));
-    this.#fetched = ready.fetches.reduce((sum, fetch) => sum + fetch.bytes, 0);
+    this.#fetches = fetches.map(({ place, offset, bytes }) => ({ ...at(place, offset), bytes }));
   }
 
-  /** Whether all it is bound to is still where it was: what was made anew since, elsewhere or larger, it would not find. */
-  isBoundTo(locate: (place: Place) => Located | undefined): boolean {
-    return this.#bound.every(([place, { buffer, offset }]) => {
-      const now = locate(place);
+  #at(place: Place): Located {
+    if ('slot' in place) return { buffer: this.#slots[place.slot]!, offset: 0 };
+    const input = this.#inputs.get(place.leaf);
+    return input ? { buffer: input, offset: 0 } : this.#leaves.get(place.leaf)!;
+  }
+
+  /** Whether its params and states are still where they were: what was made anew since, elsewhere or larger, it would not find. */
+  isBoundTo(locate: (name: string) => Located | undefined): boolean {
+    return [...this.#leaves].every(([name, { buffer, offset }]) => {
+      const now = locate(name);
       return now?.buffer === buffer && now.offset === offset;
     });
   }
@@ -122,7 +147,8 @@ export class Program {
     onSent: () => void = () => {},
   ): Promise<Fetched> {
     const { queue } = this.#host.device;
-    const { maxInFlight } = this.#host;
+    const { maxInFlight, moves } = this.#host;
+    if (moves !== this.#moves) this.#bind();
     this.#upload(inputs);
     const flying: Promise<undefined>[] = [];
     for (let start = 0; start < this.#steps.length; start += DISPATCHES_PER_SUBMIT) {
