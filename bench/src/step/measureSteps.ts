@@ -12,7 +12,7 @@ import { shapeOf } from '../shapes.js';
 import { stepCases, type StepName, type StepShape } from './cases.js';
 import { loadRandom, randomExamples } from './randomModel.js';
 import { ratiosOf } from './ratios.js';
-import type { StepReport } from './report.js';
+import type { Profiles, StepReport } from './report.js';
 
 export interface PeersAsked {
   readonly names: readonly PeerName[];
@@ -69,9 +69,6 @@ export const measureSteps = (asked: StepAsked): Promise<StepReport> =>
     };
     return reportOf(bench, await timed(bench), bytes);
   });
-
-/** The dispatches of one sample of each case. */
-export type Profiles = Readonly<Record<string, readonly Timed[]>>;
 
 export const profileSteps = (asked: StepAsked): Promise<{ adapter: string; profiles: Profiles }> =>
   open(asked, async ({ meter, ...bench }) => {

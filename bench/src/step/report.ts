@@ -3,7 +3,6 @@ import type { Timed } from '../device/meter.js';
 import { digits, markdown, mebibytes } from '../markdown.js';
 import { median, medianOf, type Samples } from '../sampling.js';
 import { stepTitles } from './cases.js';
-import type { Profiles } from './measureSteps.js';
 import type { Ratios } from './ratios.js';
 
 export interface StepReport extends Ratios {
@@ -21,6 +20,9 @@ export interface StepReport extends Ratios {
   readonly measured_peak_bytes: Readonly<Record<string, number>>;
   readonly samples: Samples;
 }
+
+/** The dispatches of one sample of each case. */
+export type Profiles = Readonly<Record<string, readonly Timed[]>>;
 
 /** What each ratio is to reach. */
 const targets: Readonly<Partial<Record<keyof Ratios, string>>> = {

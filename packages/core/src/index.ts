@@ -86,7 +86,8 @@ export {
 } from './attribution/bootstrap.js';
 export { edgeNames, endsOf, jaccard, nodeCount, type Circuit } from './circuit/circuit.js';
 export { exactScores, type ExactOptions } from './attribution/exact.js';
-export { fromGraphJson, toGraphJson, type GraphJson } from './circuit/circuitJson.js';
+export { fromGraphJson, toGraphJson } from './circuit/circuitJson.js';
+export type { GraphJson } from './circuit/graphJson.js';
 export { answersText, answerTask, type Answered, type AnsweredTask, type AnswerOptions } from './evaluation/answer.js';
 export { faithfulness, type Faithfulness } from './evaluation/faithfulness.js';
 export { measure, type Measured } from './evaluation/measure.js';

@@ -2,15 +2,9 @@
 import * as z from 'zod';
 import { TaskError } from '../errors.js';
 import { endsOf, type Circuit } from './circuit.js';
+import type { GraphJson } from './graphJson.js';
 import { kvNames } from './kvPerQueryHead.js';
 import { allEdges, edgeIndex, edgeName, isEdge, nodeOfRead, type Nodes } from './nodes.js';
-
-export interface GraphJson {
-  cfg: { n_layers: number; n_heads: number; n_key_value_heads: number; parallel_attn_mlp: boolean; d_model: number };
-  nodes: Record<string, { in_graph: boolean }>;
-  edges: Record<string, { score: number; in_graph: boolean }>;
-  _meta?: Record<string, unknown>;
-}
 
 /**
  * Every edge of the graph with its score; `in_graph` marks the circuit. Under `eap-ig`, with whole MLPs and a key/value head

@@ -4,7 +4,7 @@
  * among them: score · K / H each. Back again, scores add up.
  */
 import { ConfigError } from '../errors.js';
-import type { GraphJson } from './circuitJson.js';
+import type { GraphJson } from './graphJson.js';
 import type { Convention } from './nodes.js';
 
 const KV_READ = /\.h(\d+)<([kv])>$/;

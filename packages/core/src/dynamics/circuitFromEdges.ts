@@ -1,5 +1,5 @@
 /** A circuit file with other edges inside: the union, intersection or difference of two, for any tool that reads one. */
-import type { GraphJson } from '../circuit/circuitJson.js';
+import type { GraphJson } from '../circuit/graphJson.js';
 import { nodeOfRead } from '../circuit/nodes.js';
 
 /**

@@ -1,7 +1,7 @@
 /** How an experiment scores edges: as the engine takes it, and as files tell it. */
 import type { BootstrapOptions } from '../attribution/bootstrap.js';
 import type { AttributeOptions } from '../attribution/scores.js';
-import type { Prepared } from './prepare.js';
+import type { Prepared } from './prepared.js';
 
 export function attributionOf({ nodes, metric, experiment }: Prepared): Omit<AttributeOptions, 'batchSize'> {
   const { method, steps, riemann, max_minutes: minutes, ablation, positions, combine } = experiment.discovery;

@@ -36,15 +36,8 @@ export {
   type ManifestFacts,
 } from './manifest.js';
 export { experimentMemory } from './memory.js';
-export {
-  metricFor,
-  nodesFor,
-  prepareExperiment,
-  requireMetric,
-  taskFor,
-  type ExperimentFiles,
-  type Prepared,
-} from './prepare.js';
+export { metricFor, nodesFor, prepareExperiment, requireMetric, taskFor, type ExperimentFiles } from './prepare.js';
+export type { Prepared } from './prepared.js';
 export { checkExperiment, readExperiment, type ReadOptions, type Resolve } from './readExperiment.js';
 export { runExperiment, type RunOptions } from './runExperiment.js';
 export { scorePartsOf, type NodesRecord, type PositionsRecord, type ScoreParts } from './scoreParts.js';

@@ -8,7 +8,7 @@ import { textFile, type OutputFile } from '../io/hfExport.js';
 import { experimentText } from './effects.js';
 import type { RunEvent } from './events.js';
 import { keptText, type Keeper } from './keeper.js';
-import type { Prepared } from './prepare.js';
+import type { Prepared } from './prepared.js';
 
 const FILE = 'manifest.json';
 

@@ -5,7 +5,7 @@ import type { DeviceModel } from '../model/deviceModel.js';
 import { longest, type Example } from '../task/example.js';
 import { memoryKeeper } from './keeper.js';
 import { isCounted } from '../circuit/select.js';
-import type { Prepared } from './prepare.js';
+import type { Prepared } from './prepared.js';
 import { optionsOf } from './runMethod.js';
 import { before, rehearseFirst } from './runner.js';
 

@@ -2,46 +2,23 @@
  * Everything of an experiment that can be wrong before a device is opened: the model's files, the tasks, what is asked
  * of them. What comes out is complete: every default is filled in.
  */
-import { DEFAULT_CONFIDENCE, DEFAULT_RESAMPLES, requireBootstrap } from '../attribution/bootstrap.js';
-import { DEFAULT_MINUTES, DEFAULT_STEPS, hasSteps, needsEqualSides } from '../attribution/attributionMethods.js';
+import { requireBootstrap } from '../attribution/bootstrap.js';
+import { needsEqualSides } from '../attribution/attributionMethods.js';
 import { methodOf } from '../tuning/methods/index.js';
 import { objectivesOf, type Metric } from '../circuit/metric.js';
 import { nodesOf, type Convention, type Nodes } from '../circuit/nodes.js';
 import { requireGroups } from '../evaluation/prejudice.js';
-import type { Selection } from '../circuit/select.js';
 import { CircuitTuningError, ConfigError, TaskError } from '../errors.js';
 import type { Model } from '../io/hfFolder.js';
 import { makeBatches } from '../task/batch.js';
 import { requirePairs, type Example } from '../task/example.js';
 import { readGradedRows, type GradedRow } from '../task/gradedRows.js';
 import { readTask, type Task, type TaskOptions } from '../task/read.js';
+import { complete, defaultTopN, firstTopN, selectionOf } from './defaults.js';
 import type { Experiment } from './experiment.js';
+import type { Prepared } from './prepared.js';
 import { requireParts } from './scoreParts.js';
 import { requireStability } from './stabilityAsked.js';
-
-export interface Prepared {
-  readonly experiment: Experiment;
-  readonly base: Model;
-  readonly nodes: Nodes;
-  readonly metric: Metric;
-  /** Edges a search keeps at most; all, where a threshold says which. */
-  readonly topN: number;
-  /** By which rule. */
-  readonly select: Selection;
-  /** What each part of the experiment works on, limits applied. */
-  readonly search: readonly Example[];
-  readonly train: readonly Example[];
-  readonly target: readonly Example[];
-  /** Those of the task whose sides stand position against position, as patching needs them. */
-  readonly pairs: readonly Example[];
-  readonly keep: Readonly<Record<string, readonly Example[]>>;
-  readonly prejudice: Readonly<Record<string, readonly Example[]>>;
-  /** Prompts whose answers are graded. */
-  readonly graded: Readonly<Record<string, readonly GradedRow[]>>;
-  readonly warnings: readonly string[];
-  /** Bytes that a search may keep for its step; see SearchOptions. The bits of a run do not depend on it. */
-  readonly forwardBytes?: number;
-}
 
 /** What an experiment reads, by the names that it gives. */
 export interface ExperimentFiles {
@@ -67,9 +44,6 @@ export function metricFor({ kind, examples }: Pick<Task, 'kind' | 'examples'>): 
   if (!hasBad) return 'nll';
   return kind === 'sequence' ? 'logprob_diff' : 'logit_diff';
 }
-
-/** The top-N of a command that names none. */
-export const defaultTopN = ({ edgeCount }: Nodes): number => Math.max(1, Math.round(edgeCount / 10));
 
 export function nodesFor(
   { config }: Model,
@@ -177,7 +151,7 @@ export async function prepareExperiment(
       `${data.task}: ${search.length - paired.length} of ${search.length} pairs have sides of two lengths, which faithfulness leaves out`,
     );
   const select = selectionOf(discovery);
-  const topN = select.rule === 'threshold' ? nodes.edgeCount : start(discovery.top_n ?? defaultTopN(nodes));
+  const topN = select.rule === 'threshold' ? nodes.edgeCount : firstTopN(discovery.top_n ?? defaultTopN(nodes));
   requireTopN(topN, nodes, nameOf(['discovery', 'top_n']));
   if (typeof tuning?.top_n === 'object')
     requireTopN(Math.max(tuning.top_n.from, tuning.top_n.to), nodes, nameOf(['tuning', 'top_n']));
@@ -207,46 +181,4 @@ function requireDraws({ tuning }: Experiment, search: readonly Example[]): void 
   if (!tuning || tuning.methods.every((method) => methodOf(method).searches === 'never')) return;
   const { search_on: on, search_sample: sample = search.length, batch_size: size, accumulation } = tuning;
   requireBootstrap(on === 'batch' ? size * accumulation : Math.min(sample, search.length), {});
-}
-
-const start = (topN: number | { from: number }): number => (typeof topN === 'number' ? topN : topN.from);
-
-const selectionOf = ({ select: rule, threshold, signed, pruned }: Experiment['discovery']): Selection => ({
-  rule,
-  signed,
-  pruned,
-  ...(threshold !== undefined && { threshold }),
-});
-
-/** Defaults that depend on the model or on other keys. */
-function complete(experiment: Experiment, nodes: Nodes, metric: Metric): Experiment {
-  const { discovery, evaluation, tuning } = experiment;
-  const topN = discovery.select === 'threshold' ? undefined : (discovery.top_n ?? defaultTopN(nodes));
-  return {
-    ...experiment,
-    discovery: {
-      ...discovery,
-      metric,
-      ...(hasSteps(discovery.method) && { steps: discovery.steps ?? DEFAULT_STEPS }),
-      ...(discovery.method === 'exact' && { max_minutes: discovery.max_minutes ?? DEFAULT_MINUTES }),
-      ...(topN !== undefined && { top_n: topN }),
-      ...(discovery.select === 'stable' && {
-        resamples: discovery.resamples ?? DEFAULT_RESAMPLES,
-        confidence: discovery.confidence ?? DEFAULT_CONFIDENCE,
-      }),
-    },
-    evaluation: {
-      ...evaluation,
-      ...(topN !== undefined && { faithfulness: evaluation.faithfulness ?? [start(topN)] }),
-    },
-    ...(tuning && {
-      tuning: {
-        ...tuning,
-        learning_rate: tuning.learning_rate ?? (tuning.optimizer === 'sgd' ? 1e-3 : 1e-4),
-        ...(topN !== undefined && { top_n: tuning.top_n ?? topN }),
-        evaluate_every: tuning.evaluate_every ?? Math.ceil(tuning.steps / 10),
-        save_every: tuning.save_every ?? Math.ceil(tuning.steps / 5),
-      },
-    }),
-  };
 }

@@ -9,7 +9,7 @@ import { Clock } from './clock.js';
 import { EventLog, keptEvents } from './eventLog.js';
 import type { Fact, RunEvent } from './events.js';
 import type { Keeper } from './keeper.js';
-import type { Prepared } from './prepare.js';
+import type { Prepared } from './prepared.js';
 import { runMethod } from './runMethod.js';
 import { before, type Running } from './runner.js';
 

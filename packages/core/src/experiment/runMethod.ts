@@ -9,7 +9,7 @@ import { latestCheckpoint, saveCheckpoint, stepName } from './checkpoint.js';
 import type { Fact, SearchEvent } from './events.js';
 import type { TuningSection } from './experiment.js';
 import { countMoved, exportAdapters, exportTuned, modelCard, whereMoved } from './exportTuned.js';
-import type { Prepared } from './prepare.js';
+import type { Prepared } from './prepared.js';
 import { findCircuit, gradeAll, measureAll, otherScores, testCircuit, writeCircuit, type Running } from './runner.js';
 import { searchFigures } from './searchFigures.js';
 

@@ -33,7 +33,7 @@ import type {
 } from './events.js';
 import type { StabilitySection } from './experiment.js';
 import { keptText, type Keeper } from './keeper.js';
-import type { Prepared } from './prepare.js';
+import type { Prepared } from './prepared.js';
 import { asksParts, scorePartsOf } from './scoreParts.js';
 import { stabilityFiles, stabilityTestOf } from './stabilityAsked.js';
 import { testStability } from './testStability.js';

@@ -9,7 +9,7 @@ import type { DeviceModel } from '../model/deviceModel.js';
 import { attributionMeta, attributionOf } from './attribution.js';
 import { scorePartsFile } from './circuitFiles.js';
 import type { Experiment } from './experiment.js';
-import type { Prepared } from './prepare.js';
+import type { Prepared } from './prepared.js';
 
 /** As `nodes.json` has it: the strongest node first. */
 export interface NodesRecord {

@@ -4,7 +4,7 @@ import { toGraphJson } from '../circuit/circuitJson.js';
 import { textFile, type OutputFile } from '../io/hfExport.js';
 import { attributionMeta, attributionOf } from './attribution.js';
 import type { Experiment, StabilitySection } from './experiment.js';
-import type { Prepared } from './prepare.js';
+import type { Prepared } from './prepared.js';
 import { requireExampleParts, type StabilityFound, type StabilityTest } from './testStability.js';
 
 /** What may be varied, each a key of the discovery; and the seed, which the draws have. */

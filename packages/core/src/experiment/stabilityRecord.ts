@@ -4,7 +4,7 @@ import { allEdges, edgeName } from '../circuit/nodes.js';
 import type { Scores } from '../attribution/scores.js';
 import type { Spread, Stability } from '../attribution/stability.js';
 import { attributionMeta } from './attribution.js';
-import type { Prepared } from './prepare.js';
+import type { Prepared } from './prepared.js';
 
 /** One way in which the circuit could have come out otherwise, and how much it did. */
 export interface Variation {

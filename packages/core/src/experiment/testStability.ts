@@ -15,7 +15,7 @@ import type { DeviceModel } from '../model/deviceModel.js';
 import { templateOf, type Example } from '../task/example.js';
 import { Random } from '../task/random.js';
 import { attributionOf } from './attribution.js';
-import type { Prepared } from './prepare.js';
+import type { Prepared } from './prepared.js';
 import { recordOf, type StabilityRecord, type Variation } from './stabilityRecord.js';
 
 export interface StabilityTest {

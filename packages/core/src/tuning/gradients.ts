@@ -8,7 +8,8 @@ import { masksOfSlices } from '../circuit/slices.js';
 import { StatePlaces } from './statePlaces.js';
 import { ownableSlices } from './methods/ownable.js';
 import { heldName, trainGraph } from './trainGraph.js';
-import { gradRows, partsOf, placed, tunedArenas, type TunedPart } from './tunedParts.js';
+import type { TunedPart } from './part.js';
+import { gradRows, partsOf, placed, tunedArenas } from './tunedParts.js';
 
 const PREFIX = 'gradients';
 

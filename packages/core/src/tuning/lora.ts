@@ -15,7 +15,7 @@ import { parameterShapes, type ParameterShape } from '../model/parameters.js';
 import { PlainStream, type Read, type Write } from '../model/stream.js';
 import { add, matmulNN, scale } from '../ops/index.js';
 import { Random } from '../task/random.js';
-import type { Part } from './tunedParts.js';
+import type { Part } from './part.js';
 
 export interface LoraOptions {
   readonly rank: number;

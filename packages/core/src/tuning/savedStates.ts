@@ -4,7 +4,7 @@
  */
 import { WeightError } from '../errors.js';
 import { allRows, sizeOfPlace, type StatePlaces } from './statePlaces.js';
-import type { TunedPart } from './tunedParts.js';
+import type { TunedPart } from './part.js';
 
 /** @param stored the numbers of a kind of state of one arena, as they lie on the device; undefined before the first step */
 export function packStates(

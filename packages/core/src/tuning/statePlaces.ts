@@ -3,7 +3,7 @@
  * tuned. A row that leaves the circuit keeps its place, so that its momentum waits there and is taken up when it returns;
  * a row that never was in a circuit has none. Plain data, without a device.
  */
-import type { TunedPart } from './tunedParts.js';
+import type { TunedPart } from './part.js';
 
 /** By row of a matrix; what has no rows, a bias or a gain, counts as one. -1 where there is none. */
 export interface Places {

@@ -12,7 +12,8 @@ import { readout } from '../model/vocabulary.js';
 import { accumulate, adamw, sgd, sumSquares } from '../ops/index.js';
 import { SLICE } from '../ops/optimizer.js';
 import { objectiveInputs, seedsOf } from '../task/feed.js';
-import type { TunedArena, TunedPart } from './tunedParts.js';
+import type { TunedPart } from './part.js';
+import type { TunedArena } from './tunedParts.js';
 
 export interface TrainShape {
   readonly M: number;

@@ -7,27 +7,9 @@ import type { ModelConfig } from '../model/config.js';
 import { parameterShapes } from '../model/parameters.js';
 import { chunkName, isChunked, type Chunk } from '../model/vocabulary.js';
 import { SLICE } from '../ops/optimizer.js';
+import type { Part, TunedPart } from './part.js';
 import type { StatePlaces } from './statePlaces.js';
 import type { Masks } from '../circuit/slices.js';
-
-/** A parameter as the device holds it (a vocabulary matrix is one for each chunk), and what of it is tuned. */
-export interface Part {
-  readonly name: string;
-  readonly shape: readonly number[];
-  /** 1 where a unit is tuned. Units are the rows of a matrix, the numbers of a bias, or the parameter as a whole. */
-  readonly mask: Float32Array<ArrayBuffer>;
-}
-
-/** One with at least one tuned unit, and its place. */
-export interface TunedPart extends Part {
-  /** Rows of a matrix that are tuned, ascending; undefined where there is no row to leave out. */
-  readonly rows: Uint32Array<ArrayBuffer> | undefined;
-  /** Index of its arena, and its first number there. */
-  readonly arena: number;
-  readonly at: number;
-  /** First number of its gradient among those of its arena. Gradients of rows that are not tuned have no place. */
-  readonly gradAt: number;
-}
 
 /** What the tuned parts of one arena need. */
 export interface TunedArena {

@@ -14,7 +14,8 @@ import { packStates, unpackStates } from './savedStates.js';
 import { fullMasks, type Masks } from '../circuit/slices.js';
 import { StatePlaces } from './statePlaces.js';
 import { applyGraph, heldName, trainGraph, type Tuned } from './trainGraph.js';
-import { gradRows, partsOf, placed, tunedArenas, type Part, type TunedPart } from './tunedParts.js';
+import type { Part, TunedPart } from './part.js';
+import { gradRows, partsOf, placed, tunedArenas } from './tunedParts.js';
 
 /** What is to be tuned. */
 interface Target {

@@ -1,12 +1,10 @@
 /** What a selection brings forward in a picture, and which one the keyboard leads to next. */
 import type { CircuitNodes } from './circuitData.js';
+import type { Selection } from './circuitOptions.js';
 import type { EdgeTable } from './edgeTable.js';
 import { layerOf } from './group.js';
 import type { CircuitLayout } from './layout.js';
 import type { Scene } from './scene.js';
-
-/** A node by its name, or an edge by the names of its source and read. Folded by layers, `a3` and `a3<q>` are names too. */
-export type Selection = { readonly node: string } | { readonly from: string; readonly to: string };
 
 /** What is drawn, all that there is to choose from. */
 export interface Drawn {

@@ -3,9 +3,9 @@
  * to be strokes, then strokes and nodes, and above what is pointed at, so that pointing repaints a handful of lines and not
  * thousands. Pointer, touch and keyboard reach every node and edge.
  */
-import { chosenIn, edgeName, nextEdge, nextNode, type Drawn, type Selection } from './chosen.js';
+import { chosenIn, edgeName, nextEdge, nextNode, type Drawn } from './chosen.js';
 import type { CircuitEdges, CircuitNodes } from './circuitData.js';
-import type { CircuitOptions, CircuitView } from './circuitOptions.js';
+import type { CircuitOptions, CircuitView, Selection } from './circuitOptions.js';
 import { h, watchSize } from './dom.js';
 import { EdgeTable } from './edgeTable.js';
 import { gestures } from './gestures.js';
@@ -19,8 +19,7 @@ import { sceneOf } from './scene.js';
 import { bounded, inLayout, WHOLE, withInSight, zoomed } from './sight.js';
 import { watchTheme, type Theme } from './watchTheme.js';
 
-export type { Selection } from './chosen.js';
-export type { CircuitLook, CircuitOptions, CircuitView } from './circuitOptions.js';
+export type { CircuitLook, CircuitOptions, CircuitView, Selection } from './circuitOptions.js';
 
 /** One press of + or −. */
 const STEP = 1.5;

@@ -1,8 +1,10 @@
 /** What a picture of a circuit takes and gives. */
-import type { Selection } from './chosen.js';
 import type { CircuitEdges } from './circuitData.js';
 import type { Grouping } from './group.js';
 import type { ColourBy } from './paint.js';
+
+/** A node by its name, or an edge by the names of its source and read. Folded by layers, `a3` and `a3<q>` are names too. */
+export type Selection = { readonly node: string } | { readonly from: string; readonly to: string };
 
 export interface CircuitLook {
   /** What the picture shows, for a reader who cannot see it. */

@@ -1,6 +1,6 @@
 /** What a node or an edge is, in words and numbers, for up to two circuits of a run. */
 import { nodeOfRead, readersOf, type CircuitNodes, type CircuitSet, type Compared } from './circuitData.js';
-import type { Selection } from './chosen.js';
+import type { Selection } from './circuitOptions.js';
 import { changeOf, fates, type Fate } from './compare.js';
 import { h } from './dom.js';
 import { parseNode } from './layout.js';
