@@ -25,7 +25,7 @@ describe('limit', () => {
       const architecture = { config, chunks, mlpGroups: 1, B, T };
       const x = transformer(graph, architecture, tokenInputs(graph, '', architecture), new PlainStream(graph));
       const objective = objectiveInputs(graph, { N: B * T, M: B * T, P: 1 });
-      readout(graph, x, objective, unembedParams(graph, config, chunks), chunks);
+      readout(graph, x, objective, unembedParams(graph, architecture), chunks);
       const flops = graph.calls
         .filter(({ op }) => op.name.startsWith('matmul'))
         .reduce((sum, { dims: { M, N, K } }) => sum + 2 * M! * N! * K!, 0);

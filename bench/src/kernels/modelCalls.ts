@@ -56,11 +56,11 @@ export function modelCalls(
 
 /** Forward, and backward to every parameter. */
 function trained(architecture: Parameters<typeof transformer>[1]): Graph {
-  const { config, chunks, B, T } = architecture;
+  const { chunks, B, T } = architecture;
   const graph = new Graph();
   const x = transformer(graph, architecture, tokenInputs(graph, '', architecture), new PlainStream(graph));
   const objective = objectiveInputs(graph, { N: B * T, M: B * T, P: 1 });
-  const { picked, lse } = readout(graph, x, objective, unembedParams(graph, config, chunks), chunks);
+  const { picked, lse } = readout(graph, x, objective, unembedParams(graph, architecture), chunks);
   const seeds = new Map([
     [picked, objective.seedPicked],
     [lse, objective.seedLse],

@@ -33,7 +33,7 @@ export async function openNodeModel(
     ...(subgroup && { subgroup }),
     ...(profiler && { profiler }),
   });
-  const model = await DeviceModel.load(session, base.config, base.weights, onProgress);
+  const model = await DeviceModel.load(session, base.config, base.weights, { onProgress });
   return {
     info,
     session,

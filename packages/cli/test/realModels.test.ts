@@ -46,7 +46,7 @@ describe.each(['stories260K', 'stories280K-gpt'])('%s', (name) => {
         new PlainStream(graph),
       );
       const rows = { rows: graph.input('rows', [1], 'u32'), starts: graph.input('starts', [T + 1], 'u32') };
-      const [logits] = wholeLogits(graph, x, rows, unembedParams(graph, config, model.chunks));
+      const [logits] = wholeLogits(graph, x, rows, unembedParams(graph, model));
       const program = await session.compile(graph, { logits: logits! });
       const positions = Uint32Array.from(ids.keys());
       const feed = {

@@ -40,6 +40,7 @@ export { Profiler, type KernelTime, type Phase, type PhaseTime, type Profile } f
 export { Program, type Fetched, type Upload } from './run/program.js';
 export { Session, type SessionOptions } from './run/session.js';
 export { DELTA, makeDelta, readDelta, type Sha256 } from './io/delta.js';
+export { packHalves } from './io/half.js';
 export { bytesFile, exportModel, exportNewModel, memoryFolder, textFile, type OutputFile } from './io/hfExport.js';
 export { besideWeights, INDEX } from './io/modelFiles.js';
 export { openConfig, openModel, openTokenizer, type Folder, type Model } from './io/hfFolder.js';
@@ -55,7 +56,15 @@ export {
 export { writeHeader, writeSafetensors, type TensorData, type TensorLayout } from './io/safetensorsWrite.js';
 export { memorySource, type Source } from './io/source.js';
 export { parseConfig, writeConfig, type Json, type ModelConfig, type RopeScaling } from './model/config.js';
-export { parameterCount, parameterShapes, type ParameterKind, type ParameterShape } from './model/parameters.js';
+export {
+  dtypes,
+  parameterBytes,
+  parameterCount,
+  parameterShapes,
+  type ParameterKind,
+  type ParameterShape,
+  type WeightDType,
+} from './model/parameters.js';
 export { byteLevelBpe, createTokenizer, type Tokenizer } from './model/tokenizer.js';
 export { openWeights, type Overlay, type Parameters, type Weights } from './model/weights.js';
 export * from './task/index.js';

@@ -7,8 +7,7 @@ import type { Capabilities, Kernel } from './kernel.js';
 import type { ModelConfig } from './model/config.js';
 import { DeviceModel } from './model/deviceModel.js';
 import { lastLogits } from './model/lastLogits.js';
-import { parameterCount, parameterShapes } from './model/parameters.js';
-import type { Parameters } from './model/weights.js';
+import { parameterBytes, type WeightDType } from './model/parameters.js';
 import { countingDevice } from './run/countingDevice.js';
 import { Session } from './run/session.js';
 import type { Example } from './task/example.js';
@@ -37,12 +36,14 @@ export interface MemoryUse {
 export interface MemoryFacts {
   readonly kernels: readonly Kernel[];
   readonly capabilities: Capabilities;
+  /** What weights lie there as; f32 unless told. */
+  readonly dtype?: WeightDType | undefined;
 }
 
 /** @throws what the work throws: LimitError where the device cannot do it at all. */
 export async function memoryOf(
   config: ModelConfig,
-  { kernels, capabilities }: MemoryFacts,
+  { kernels, capabilities, dtype = 'f32' }: MemoryFacts,
   work: (model: DeviceModel) => Promise<void>,
 ): Promise<MemoryUse> {
   const { limits, subgroup, isSoftware, precision } = capabilities;
@@ -50,29 +51,14 @@ export async function memoryOf(
   const facts = { limits, isSoftware, precision, ...(subgroup && { subgroup }) };
   const session = new Session({ device: counted.device, kernels, ...facts });
   try {
-    const model = await DeviceModel.load(session, config, nothing(config));
-    await work(model);
-    const parameters = 4 * parameterCount(config);
+    await work(DeviceModel.unfilled(session, config, dtype));
+    const parameters = parameterBytes(config, dtype);
     const temporaries = session.sharedBytes;
     const total = counted.peak;
     return { parameters, states: total - parameters - temporaries, temporaries, total };
   } finally {
     session.dispose();
   }
-}
-
-/** Parameters of the right sizes: one list of zeros, which nobody reads, serves all of them. */
-function nothing(config: ModelConfig): Parameters {
-  const shapes = new Map(parameterShapes(config).map(({ name, shape }) => [name, shape]));
-  let zeros = new Float32Array();
-  return {
-    read(name, rows) {
-      const [first, ...others] = shapes.get(name)!;
-      const size = (rows ? rows.to - rows.from : first!) * others.reduce((n, length) => n * length, 1);
-      if (zeros.length < size) zeros = new Float32Array(size);
-      return Promise.resolve(zeros.subarray(0, size));
-    },
-  };
 }
 
 export interface UseOptions extends MemoryFacts {

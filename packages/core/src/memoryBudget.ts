@@ -35,7 +35,7 @@ export async function requireMemory(
   const use = await needs(batchSize);
   if (use.total <= bytes) return use;
   const all = `a ${knobs.budget} of ${sizeOf(use.total)}`;
-  const cures = use.parameters < bytes ? await fitting({ bytes, batchSize, knobs }, needs, others) : [];
+  const cures = await fitting({ bytes, batchSize, knobs }, use.parameters < bytes ? needs : undefined, others);
   throw new LimitError({
     where,
     rule: `must take at most the ${sizeOf(bytes)} that ${knobs.budget} allows on the device`,
@@ -47,17 +47,17 @@ export async function requireMemory(
   });
 }
 
-/** What would do, with what it takes. */
+/** What would do, with what it takes; without `needs`, where fewer examples alone would not. */
 async function fitting(
   { bytes, batchSize, knobs }: Omit<Budget, 'where'>,
-  needs: (batchSize: number) => Promise<MemoryUse>,
+  needs: ((batchSize: number) => Promise<MemoryUse>) | undefined,
   others: readonly Other[],
 ): Promise<string[]> {
   const smaller: number[] = [];
   for (let fewer = batchSize >> 1; fewer > 0; fewer >>= 1) smaller.push(fewer);
   const cures: string[] = [];
-  for (const fewer of smaller) {
-    const { total } = await needs(fewer);
+  for (const fewer of needs ? smaller : []) {
+    const { total } = await needs!(fewer);
     if (total > bytes) continue;
     cures.push(`lower ${knobs.batch} to ${fewer}, which takes ${sizeOf(total)}`);
     break;
@@ -65,7 +65,8 @@ async function fitting(
   for (const { cure, needs: need } of others) {
     // Where fewer examples do already, the other way is of use only without them.
     for (const size of cures.length > 0 ? [batchSize] : [batchSize, ...smaller]) {
-      const { total } = await need(size);
+      const { total, parameters } = await need(size);
+      if (parameters >= bytes) break;
       if (total > bytes) continue;
       const also = size < batchSize ? ` and lower ${knobs.batch} to ${size}` : '';
       cures.push(`${cure}${also}, which takes ${sizeOf(total)}`);

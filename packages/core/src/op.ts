@@ -2,7 +2,8 @@
  * An op: what it means, told once. Shapes, plain f64 loops forward and backward, and where it comes from.
  * It is not a kernel: the WGSL that computes it lives in kernels-wgsl and is tested against these loops.
  *
- * A shape is a string of glossary letters ('N D'), followed by 'u32' when the tensor holds indices ('B T u32').
+ * A shape is a string of glossary letters ('N D'), followed by 'u32' when the tensor holds indices ('B T u32'), and by 'f16'
+ * when it lies in memory as halves ('V D f16').
  */
 import type { DType, Value } from './graph/value.js';
 
@@ -12,7 +13,7 @@ export type Size = Record<string, number>;
 
 type Letters<S extends string> = S extends `${infer A} ${infer B}`
   ? Letters<A> | Letters<B>
-  : S extends 'u32' | ''
+  : S extends 'u32' | 'f16' | ''
     ? never
     : S;
 type Dims<S extends Shapes> = Record<Letters<S[keyof S]>, number>;
@@ -128,9 +129,11 @@ export function defineOp<
 /** 'gain' → 'dGain': the cotangent of a tensor. */
 export const cotangentName = (tensor: string): string => `d${tensor[0]!.toUpperCase()}${tensor.slice(1)}`;
 
-export const lettersOf = (shape: Shape): string[] => shape.split(' ').filter((word) => word !== 'u32' && word !== '');
+export const lettersOf = (shape: Shape): string[] => shape.split(' ').filter((word) => word !== '' && !isDType(word));
 
-export const dtypeOf = (shape: Shape): DType => (shape.endsWith('u32') ? 'u32' : 'f32');
+export const dtypeOf = (shape: Shape): DType => shape.split(' ').find(isDType) ?? 'f32';
+
+const isDType = (word: string): word is DType => word === 'u32' || word === 'f16';
 
 export const shapeOf = (shape: Shape, dims: Size): number[] =>
   lettersOf(shape).map((letter) => {

@@ -19,6 +19,7 @@ import { edgeScoreBlock } from './kernels/edgeScore.block.js';
 import { edgeScoreSubgroup } from './kernels/edgeScore.subgroup.js';
 import { edgeScoreTiled } from './kernels/edgeScore.tiled.js';
 import { embed } from './kernels/embed.js';
+import { embedF16 } from './kernels/embedF16.js';
 import { gatherColumns } from './kernels/gatherColumns.js';
 import { gatherRows } from './kernels/gatherRows.js';
 import { gelu } from './kernels/gelu.js';
@@ -88,6 +89,8 @@ import { subRow } from './kernels/subRow.js';
 import { sumSquares } from './kernels/sumSquares.js';
 import { swiglu } from './kernels/swiglu.js';
 import { tailAttention } from './kernels/tailAttention.js';
+import { widen } from './kernels/widen.js';
+import { widenVec4 } from './kernels/widen.vec4.js';
 
 const reflected = layouts as unknown as Record<string, KernelLayout>;
 // JSON gives each list of sizes a type of its own.
@@ -112,6 +115,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('edgeScore.subgroup', edgeScoreSubgroup, reflected['edgeScore.subgroup']!, measured),
   withLayout('edgeScore.tiled', edgeScoreTiled, reflected['edgeScore.tiled']!, measured),
   withLayout('embed', embed, reflected['embed']!, measured),
+  withLayout('embedF16', embedF16, reflected['embedF16']!, measured),
   withLayout('gatherColumns', gatherColumns, reflected['gatherColumns']!, measured),
   withLayout('gatherRows', gatherRows, reflected['gatherRows']!, measured),
   withLayout('gelu', gelu, reflected['gelu']!, measured),
@@ -181,4 +185,6 @@ export const kernels: readonly Kernel[] = [
   withLayout('sumSquares', sumSquares, reflected['sumSquares']!, measured),
   withLayout('swiglu', swiglu, reflected['swiglu']!, measured),
   withLayout('tailAttention', tailAttention, reflected['tailAttention']!, measured),
+  withLayout('widen', widen, reflected['widen']!, measured),
+  withLayout('widen.vec4', widenVec4, reflected['widen.vec4']!, measured),
 ];

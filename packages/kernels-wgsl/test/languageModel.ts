@@ -46,7 +46,7 @@ export async function logitsOf(model: DeviceModel, it: Padded): Promise<Float32A
   const x = transformer(graph, model.architecture(it), tokenInputs(graph, 'clean.', it), new PlainStream(graph));
   const rows = graph.input('rows', [it.N], 'u32');
   const starts = graph.input('starts', [it.N + 1], 'u32');
-  const [logits] = wholeLogits(graph, x, { rows, starts }, unembedParams(graph, model.config, model.chunks));
+  const [logits] = wholeLogits(graph, x, { rows, starts }, unembedParams(graph, model));
   const program = await model.session.compile(graph, { logits: logits! });
   const got = await program.run({ ...it.feed, rows: Uint32Array.from({ length: it.N }, (_, i) => i) });
   return got.logits!;
@@ -79,7 +79,7 @@ export async function lossAndGradients(
   const x = transformer(graph, model.architecture(it), tokenInputs(graph, 'clean.', it), new PlainStream(graph));
   const loss = languageLoss(it);
   const objective = objectiveInputs(graph, { N: it.N, M: loss.M, P: loss.P });
-  const { picked, lse } = readout(graph, x, objective, unembedParams(graph, config, chunks), chunks);
+  const { picked, lse } = readout(graph, x, objective, unembedParams(graph, model), chunks);
   const params = parameterShapes(config).map(({ name }) => ({
     name,
     value: graph.named(name) ?? graph.named(`${name}[0]`)!,

@@ -27,6 +27,7 @@ import {
   type NamedUse,
   type TuneOptions,
   type UseOptions,
+  type WeightDType,
 } from '@circuit-tuning/core';
 import { testGpu } from '@circuit-tuning/testkit';
 import { kernels } from '../src/index.js';
@@ -54,7 +55,11 @@ function examplesOf({ V }: ModelConfig, count = 2 * B, length = T): Example[] {
 }
 
 /** The most bytes of buffers at once while the work runs, without those that only carry numbers back. */
-async function peakOf(config: ModelConfig, work: (model: DeviceModel) => Promise<unknown>): Promise<number> {
+async function peakOf(
+  config: ModelConfig,
+  work: (model: DeviceModel) => Promise<unknown>,
+  dtype: WeightDType = 'f32',
+): Promise<number> {
   const make = device.createBuffer.bind(device);
   let held = 0;
   let peak = 0;
@@ -71,7 +76,7 @@ async function peakOf(config: ModelConfig, work: (model: DeviceModel) => Promise
   };
   const session = new Session({ device, kernels, ...facts });
   try {
-    await work(await DeviceModel.load(session, config, initialise(config, 1)));
+    await work(await DeviceModel.load(session, config, initialise(config, 1), { dtype }));
     expect(session.bytes).toBeLessThanOrEqual(peak);
     return peak;
   } finally {
@@ -174,6 +179,15 @@ describe.each([
       while (!(await said.next()).done);
     },
   };
+
+  test('is foretold within a tenth for weights that lie there as f16, and less', async () => {
+    for (const use of ['evaluate', 'faithfulness', 'discover'] as const) {
+      const work = async (model: DeviceModel): Promise<void> => void (await works[use](model));
+      const said = await memoryOf(config, { kernels, capabilities, dtype: 'f16' }, work);
+      isClose(use, said, await peakOf(config, work, 'f16'));
+      expect(said.parameters).toBeLessThan(0.54 * (await memoryOf(config, { kernels, capabilities }, work)).parameters);
+    }
+  });
 
   const isClose = (use: string, said: MemoryUse | string, taken: number): void => {
     expect(typeof said, `${use}: ${JSON.stringify(said)}`).toBe('object');

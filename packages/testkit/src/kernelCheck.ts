@@ -6,11 +6,13 @@ import {
   applies,
   cotangentName,
   entriesFor,
+  packHalves,
   plan,
   runOnCpu,
   sizeOf,
   tensorsOf,
   type Capabilities,
+  type DType,
   type Kernel,
   type KernelCase,
   type Op,
@@ -125,7 +127,7 @@ export async function gpuErrors(
   ready.slots.forEach((bytes, slot) => make(`slot ${slot}`, guard(new Float32Array(bytes / 4).fill(POISON))));
   for (const { name, dtype, kind } of ready.leaves) {
     const data = leaves.get(name)!;
-    make(name, dtype === 'u32' ? Uint32Array.from(data) : kind === 'state' ? guard(data) : Float32Array.from(data));
+    make(name, kind === 'state' ? guard(data) : inMemory(dtype, data));
   }
   const { record, dispose } = await replay(device, kernels, ready, (place) => buffers.get(placeName(place))!);
   const encoder = device.createCommandEncoder();
@@ -146,6 +148,16 @@ export async function gpuErrors(
   for (const buffer of buffers.values()) buffer.destroy();
   dispose();
   return errors;
+}
+
+function inMemory(dtype: DType, data: Float64Array): Float32Array | Uint32Array {
+  if (dtype === 'u32') return Uint32Array.from(data);
+  const numbers = Float32Array.from(data);
+  return dtype === 'f32' ? numbers : packHalves(numbers, (index) => raise(`${data[index]} is no half`));
+}
+
+function raise(message: string): never {
+  throw new Error(message);
 }
 
 async function readBack(device: GPUDevice, buffer: GPUBuffer): Promise<Float32Array> {

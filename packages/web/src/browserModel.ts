@@ -29,7 +29,7 @@ export async function openBrowserModel(base: Model, options: BrowserModelOptions
   const gpu = await openBrowserGpu(options);
   try {
     const session = sessionOn(gpu, options.precision);
-    const model = await DeviceModel.load(session, base.config, base.weights, options.onProgress);
+    const model = await DeviceModel.load(session, base.config, base.weights, options);
     return {
       gpu,
       session,

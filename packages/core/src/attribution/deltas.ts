@@ -79,7 +79,7 @@ export function deltaGraph(
   { ablation, prefix, isOwnMean = false }: { ablation: Ablation; prefix: string; isOwnMean?: boolean },
 ): ScoreGraph {
   const graph = new Graph();
-  const { config, chunks, B, T } = architecture;
+  const { chunks, B, T } = architecture;
   const rows = new ScoredRows(graph, architecture, shape);
   const corrupt = ablation === 'patching' ? sideOf(graph, architecture, 'corrupt') : undefined;
   const { x, ...clean } = cleanSide(graph, architecture, undefined);
@@ -89,5 +89,5 @@ export function deltaGraph(
     graph.call(accumulate, { total, x: delta }, { label: `${group.at}${group.layer}.kept` });
   }
   const objective = objectiveInputs(graph, { N: B * T, M: shape.M, P: shape.P });
-  return { graph, fetch: readout(graph, x, objective, unembedParams(graph, config, chunks), chunks) };
+  return { graph, fetch: readout(graph, x, objective, unembedParams(graph, architecture), chunks) };
 }

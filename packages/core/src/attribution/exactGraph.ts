@@ -54,7 +54,7 @@ export function exactGraph(
   const stream = new BranchedStream(graph, clean, { group, copies, patched });
   const x = graph.within('many', () => transformer(graph, many, tokenInputs(graph, 'many.', many), stream));
   const objective = objectiveInputs(graph, { N: N * copies, M: M * copies, P });
-  return { graph, fetch: readout(graph, x, objective, unembedParams(graph, config, chunks), chunks) };
+  return { graph, fetch: readout(graph, x, objective, unembedParams(graph, architecture), chunks) };
 }
 
 /** Runs on from the clean side's stream at the group's read. What it is given before is read by nobody, and never run. */

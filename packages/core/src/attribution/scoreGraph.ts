@@ -77,7 +77,7 @@ export function scoreGraph(
   });
 
   const objective = objectiveInputs(graph, { N: B * (shape.tail ?? T), M: shape.M, P: shape.P });
-  const { picked, lse } = readout(graph, x, objective, unembedParams(graph, config, chunks), chunks);
+  const { picked, lse } = readout(graph, x, objective, unembedParams(graph, architecture), chunks);
   const seeds = new Map([
     [picked, objective.seedPicked],
     [lse, objective.seedLse],

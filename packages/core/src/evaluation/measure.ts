@@ -48,10 +48,10 @@ async function measured(model: DeviceModel, examples: readonly Example[], option
 /** Forward alone, and what the objective reads of it. */
 export function forwardGraph(architecture: Architecture, { M, P }: { M: number; P: number }): ScoreGraph {
   const graph = new Graph();
-  const { config, chunks, B, T } = architecture;
+  const { chunks, B, T } = architecture;
   const x = transformer(graph, architecture, tokenInputs(graph, 'clean.', architecture), new PlainStream(graph));
   const objective = objectiveInputs(graph, { N: B * T, M, P });
-  return { graph, fetch: readout(graph, x, objective, unembedParams(graph, config, chunks), chunks) };
+  return { graph, fetch: readout(graph, x, objective, unembedParams(graph, architecture), chunks) };
 }
 
 /** Batches of one shape, and what the metric reads of each. */

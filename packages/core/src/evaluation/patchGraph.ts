@@ -30,14 +30,14 @@ export function patchGraph(
   ablation: Ablation,
 ): ScoreGraph {
   const graph = new Graph();
-  const { config, chunks, B, T } = architecture;
+  const { chunks, B, T } = architecture;
   const corrupt = ablation === 'patching' ? sideOf(graph, architecture, 'corrupt') : undefined;
   const stream = new PatchedStream(graph, nodes, B * T, { ablation, corrupt, T });
   const x = graph.within('clean', () =>
     transformer(graph, architecture, tokenInputs(graph, 'clean.', architecture), stream),
   );
   const objective = objectiveInputs(graph, { N: B * T, M, P });
-  const fetch = readout(graph, x, objective, unembedParams(graph, config, chunks), chunks);
+  const fetch = readout(graph, x, objective, unembedParams(graph, architecture), chunks);
   return { graph, fetch };
 }
 

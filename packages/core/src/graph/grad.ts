@@ -2,6 +2,7 @@
  * Reverse-mode differentiation, graph → graph: appends the calls that compute cotangents.
  * The seeds are values (usually inputs), so one graph serves every objective that is linear in its outputs.
  */
+import { ShapeError } from '../errors.js';
 import { add } from '../ops/add.js';
 import { cotangentName, dtypeOf, type Call, type Tape } from '../op.js';
 import type { Graph } from './graph.js';
@@ -19,10 +20,19 @@ export interface GradOptions {
 /**
  * @returns the cotangent of each value reached on the way from the seeds to `wrt`; values on which the seeds do not
  * depend have none.
+ * @throws ShapeError where the gradient of a value is wanted that lies in memory as f16.
  */
 export function grad(graph: Graph, { seeds, wrt, rows }: GradOptions): ReadonlyMap<Value, Value> {
   const forward = graph.calls.filter((call) => call.pass === 'forward');
   const needed = dependents(forward, wrt);
+  const half = [...needed].find(({ dtype }) => dtype === 'f16');
+  if (half)
+    throw new ShapeError({
+      where: `grad: ${half.name}`,
+      rule: 'gradients are taken of f32 values',
+      got: 'one stored as f16',
+      cure: 'Load the model with its weights as f32',
+    });
   const makers = new Map<Value, Call>();
   for (const call of forward) for (const out of Object.values(call.outs)) makers.set(out, call);
   const cotangents = new Map<Value, Value>(seeds);
@@ -42,7 +52,8 @@ export function grad(graph: Graph, { seeds, wrt, rows }: GradOptions): ReadonlyM
     if (!maker?.recompute) return value;
     let outs = redone.get(maker);
     if (!outs) {
-      outs = graph.call(maker.op, maker.ins, { dims: maker.dims, attrs: maker.dims, label: `${maker.label}.again` });
+      const ins = Object.fromEntries(Object.entries(maker.ins).map(([name, input]) => [name, current(input)]));
+      outs = graph.call(maker.op, ins, { dims: maker.dims, attrs: maker.dims, label: `${maker.label}.again` });
       redone.set(maker, outs);
     }
     const name = Object.keys(maker.outs).find((key) => maker.outs[key] === value)!;

@@ -3,6 +3,7 @@
  * It knows nothing of devices. `grad`, scoring, patching and tuning are functions that append to it.
  */
 import { ShapeError } from '../errors.js';
+import { widen } from '../ops/widen.js';
 import { dtypeOf, lettersOf, shapeOf, type Call, type CallOptions, type Op, type Size } from '../op.js';
 import { elements, root, startOf, type DType, type Kind, type Value } from './value.js';
 
@@ -78,7 +79,10 @@ export class Graph {
     }
   }
 
-  /** Appends a forward call and returns its outputs and saved tensors by name. */
+  /**
+   * Appends a forward call and returns its outputs and saved tensors by name. An input that lies in memory as f16 is widened
+   * just before, unless the op reads it as it lies.
+   */
   call(op: Op, ins: Record<string, Value | undefined>, options: CallOptions = {}): Record<string, Value> {
     const label = this.#label(options.label ?? op.name);
     const given: Record<string, Value> = {};
@@ -86,7 +90,7 @@ export class Graph {
       if (value === undefined) continue;
       if (!(name in op.inputs))
         throw mismatch(op, label, `inputs are ${Object.keys(op.inputs).join(', ')}`, `'${name}'`);
-      given[name] = value;
+      given[name] = this.#widened(op, name, value, options.label ?? op.name);
     }
     for (const name of Object.keys(op.inputs))
       if (!given[name] && !op.optional.includes(name)) throw mismatch(op, label, `input '${name}' is required`, 'none');
@@ -113,6 +117,14 @@ export class Graph {
     for (const name of wanted) outs[name] = this.#value('temp', `${label}.${name}`, shapes[name]!.shape, 'f32');
     this.#append({ op: of.op, pass: 'backward', ins, outs, dims: of.dims, label, recompute: false });
     return outs;
+  }
+
+  /** For this call alone: the backward pass widens again, so that nothing of f32 is kept of what was stored to be small. */
+  #widened(op: Op, input: string, value: Value, label: string): Value {
+    if (value.dtype !== 'f16' || dtypeOf(op.inputs[input]!) !== 'f32') return value;
+    if (Object.values(op.inPlace).includes(input))
+      throw mismatch(op, label, `${input} is updated in place, which needs f32`, `f16 ${value.name}`);
+    return this.call(widen, { x: value }, { label: `${label}.${input}`, recompute: true }).y!;
   }
 
   #append(call: Call): void {
@@ -154,7 +166,8 @@ export class Graph {
 
 /** As the op says; but an input given in another rank (a flat view) hands its own shape to outputs of the same letters. */
 function outputShape(op: Op, shape: string, ins: Record<string, Value>, dims: Size): readonly number[] {
-  const twin = Object.keys(op.inputs).find((name) => op.inputs[name] === shape && ins[name]);
+  // Whatever an input lies in memory as, results are f32.
+  const twin = Object.keys(op.inputs).find((name) => op.inputs[name]!.replace(/ f16$/, '') === shape && ins[name]);
   return twin ? ins[twin]!.shape : shapeOf(shape, dims);
 }
 

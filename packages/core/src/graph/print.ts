@@ -15,4 +15,4 @@ export function printGraph(graph: Graph): string {
 }
 
 const show = ({ kind, name, shape, dtype }: Value): string =>
-  `${kind === 'temp' ? '' : `${kind}:`}${name} ${dtype === 'u32' ? 'u32 ' : ''}[${shape.join(', ')}]`;
+  `${kind === 'temp' ? '' : `${kind}:`}${name} ${dtype === 'f32' ? '' : `${dtype} `}[${shape.join(', ')}]`;

@@ -1,5 +1,15 @@
 /** What flows through a graph: tensors by name, shape and kind. */
-export type DType = 'f32' | 'u32';
+/** 'f16' is how weights may lie in memory, two numbers a word of 32 bits. Arithmetic is f32: see `widen`. */
+export type DType = 'f32' | 'u32' | 'f16';
+
+const bytesPerNumber: Readonly<Record<DType, number>> = { f32: 4, u32: 4, f16: 2 };
+
+/** Bytes from the start of a tensor to its number `index`. */
+export const byteOffset = (index: number, dtype: DType): number => index * bytesPerNumber[dtype];
+
+/** Bytes of so many numbers in memory: whole words, and one at least. */
+export const byteLength = (numbers: number, dtype: DType): number =>
+  4 * Math.max(1, Math.ceil(byteOffset(numbers, dtype) / 4));
 
 /** param: model weights · state: lives across runs, written by the graph · input: uploaded each run · temp: the rest. */
 export type Kind = 'param' | 'state' | 'input' | 'temp';

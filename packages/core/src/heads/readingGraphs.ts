@@ -47,7 +47,7 @@ export function readingGraph(architecture: Architecture, shape: ReadingShape): B
     transformer(graph, architecture, tokenInputs(graph, 'clean.', architecture), stream),
   );
   const objective = objectiveInputs(graph, { N: B * T, M: shape.M, P: shape.P });
-  const { picked, lse } = readout(graph, x, objective, unembedParams(graph, config, chunks), chunks);
+  const { picked, lse } = readout(graph, x, objective, unembedParams(graph, architecture), chunks);
   const seeds = new Map([
     [picked, objective.seedPicked],
     [lse, objective.seedLse],
@@ -91,13 +91,13 @@ export function gathered(graph: Graph, name: string, x: Value, count: number): V
  * Inputs `direction` [A, D] and, of the subjects, `difference0`, … [X, D]. Fetches `seen0`, … [A, H·E], the direction
  * as each channel of the heads' outputs sees it, W_O · direction; and `value0`, … [X, K·E], W_V · difference.
  */
-export function projectionGraph({ config }: Architecture, answers: number, examples: number): Built {
-  const { L, D } = config;
+export function projectionGraph(architecture: Architecture, answers: number, examples: number): Built {
+  const { L, D } = architecture.config;
   const graph = new Graph();
   const fetch: Record<string, Value> = {};
   const direction = graph.input('direction', [answers, D]);
   for (let l = 0; l < L; l++) {
-    const { W_O, W_V } = attentionWeights(graph, config, l);
+    const { W_O, W_V } = attentionWeights(graph, architecture, l);
     fetch[`seen${l}`] = graph.call(matmulNT, { a: direction, b: W_O }, { label: `seen${l}` }).y!;
     if (examples === 0) continue;
     const difference = graph.input(`difference${l}`, [examples, D]);
@@ -107,13 +107,13 @@ export function projectionGraph({ config }: Architecture, answers: number, examp
 }
 
 /** Input `value0`, … [X, H·E], each head's own; fetches `out0`, … [H, X, D], what each head writes of it. */
-export function outputGraph({ config }: Architecture, examples: number): Built {
-  const { L, D, H, E } = config;
+export function outputGraph(architecture: Architecture, examples: number): Built {
+  const { L, D, H, E } = architecture.config;
   const graph = new Graph();
   const fetch: Record<string, Value> = {};
   for (let l = 0; l < L; l++) {
     const x = graph.input(`value${l}`, [examples, H * E]);
-    const w = attentionWeights(graph, config, l).W_O;
+    const w = attentionWeights(graph, architecture, l).W_O;
     fetch[`out${l}`] = graph.call(groupedNN, { x, w }, { dims: { N: examples, G: H, E, D }, label: `out${l}` }).y!;
   }
   return { graph, fetch };
@@ -121,13 +121,13 @@ export function outputGraph({ config }: Architecture, examples: number): Built {
 
 function attentionWeights(
   graph: Graph,
-  config: Architecture['config'],
+  { config, dtype }: Architecture,
   layer: number,
 ): Readonly<Record<'W_O' | 'W_V', Value>> {
   const shapes = new Map(parameterShapes(config).map(({ name, shape }) => [name, shape]));
   const weight = (name: string): Value => {
     const full = `blocks.${layer}.attn.${name}`;
-    return graph.param(full, shapes.get(full)!);
+    return graph.param(full, shapes.get(full)!, dtype);
   };
   return { W_O: weight('W_O'), W_V: weight('W_V') };
 }

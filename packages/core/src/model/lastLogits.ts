@@ -71,10 +71,10 @@ export function lastRows(
   graph: Graph,
   x: Value,
   { B, T }: { B: number; T: number },
-  { config, chunks }: Pick<DeviceModel, 'config' | 'chunks'>,
+  model: Pick<DeviceModel, 'config' | 'chunks' | 'dtype'>,
 ): Record<string, Value> {
   const where = { rows: graph.input('rows', [B], 'u32'), starts: graph.input('starts', [B * T + 1], 'u32') };
-  const logits = wholeLogits(graph, x, where, unembedParams(graph, config, chunks));
+  const logits = wholeLogits(graph, x, where, unembedParams(graph, model));
   return Object.fromEntries(logits.map((value, i) => [`${i}`, value]));
 }
 

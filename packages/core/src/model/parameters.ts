@@ -5,10 +5,19 @@
  * neuron, whether it reads the residual stream (W_Q, W_K, W_V, W_gate, W_in: y = x·Wᵀ) or writes to it (W_O, W_out:
  * y = z·W). So every node of a circuit owns a contiguous range of rows, and a mask over rows is a mask over nodes.
  */
+import { byteLength, type DType } from '../graph/value.js';
 import type { ModelConfig } from './config.js';
 
 /** Weight decay usually leaves 'norm' and 'bias' alone; circuits own rows of 'matrix' and 'bias'. */
 export type ParameterKind = 'embedding' | 'norm' | 'matrix' | 'bias';
+
+/** What the weights of a model may lie on a device as. */
+export const dtypes = ['f32', 'f16'] as const;
+export type WeightDType = (typeof dtypes)[number];
+
+/** Norms and biases are few, and f32 always. */
+export const storedAs = (kind: ParameterKind, dtype: WeightDType): DType =>
+  kind === 'matrix' || kind === 'embedding' ? dtype : 'f32';
 
 export interface ParameterShape {
   readonly name: string;
@@ -60,3 +69,15 @@ export function parameterShapes(config: ModelConfig): ParameterShape[] {
 /** How many numbers the model holds; a tied head counts once. */
 export const parameterCount = (config: ModelConfig): number =>
   parameterShapes(config).reduce((total, { shape }) => total + shape.reduce((n, size) => n * size, 1), 0);
+
+/** Bytes of all of them on a device. */
+export const parameterBytes = (config: ModelConfig, dtype: WeightDType): number =>
+  parameterShapes(config).reduce(
+    (total, { shape, kind }) =>
+      total +
+      byteLength(
+        shape.reduce((n, size) => n * size, 1),
+        storedAs(kind, dtype),
+      ),
+    0,
+  );

@@ -5,10 +5,11 @@
  */
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
-import { add, attention, embed, gelu, rope, swiglu } from '../ops/index.js';
+import { add, attention, gelu, rope, swiglu } from '../ops/index.js';
 import type { ModelConfig } from './config.js';
+import type { WeightDType } from './parameters.js';
 import type { Norm, Projection, Stream } from './stream.js';
-import { chunkParams, embedTokens, type Chunk } from './vocabulary.js';
+import { chunkParams, embedded, embedTokens, type Chunk } from './vocabulary.js';
 
 export interface Tokens {
   /** [N] token ids, mask (1: a key that may be seen) and position ids; N = B·T. */
@@ -20,6 +21,8 @@ export interface Tokens {
 export interface Architecture {
   readonly config: ModelConfig;
   readonly chunks: readonly Chunk[];
+  /** What matrices and embeddings lie in memory as; f32 unless told. */
+  readonly dtype?: WeightDType;
   readonly B: number;
   readonly T: number;
   /** Groups the MLP's neurons are cut into as nodes; 1 keeps them whole. */
@@ -59,7 +62,7 @@ export function transformer(
   stream: Stream,
   attend: Attend = causal(graph, architecture, mask),
 ): Value {
-  const { config, chunks, B, T, mlpGroups } = architecture;
+  const { config, chunks, dtype, B, T, mlpGroups } = architecture;
   const { L, D, H, K, E, F, act, position } = config;
   const param = (name: string, ...shape: number[]): Value => graph.param(name, shape);
   const norm = (name: string): Norm => ({
@@ -77,17 +80,18 @@ export function transformer(
           { dims: { N: B * T, H: heads, E }, label },
         ).y!;
 
-  let x = embedTokens(graph, tokens, chunkParams(graph, 'embed.W_E', D, chunks), chunks);
+  let x = embedTokens(graph, tokens, chunkParams(graph, 'embed.W_E', architecture), chunks);
   if (position.kind === 'learned') {
-    const w = param('pos_embed.W_pos', config.T, D);
-    const places = graph.call(embed, { ids: positions, w }, { label: 'pos_embed' }).y!;
+    const w = graph.param('pos_embed.W_pos', [config.T, D], dtype);
+    const places = embedded(graph, { ids: positions, w }, { label: 'pos_embed' });
     x = graph.call(add, { a: x, b: places }, { label: 'input' }).y!;
   }
   stream.start(x);
 
   for (let l = 0; l < L; l++)
     graph.within(`blocks.${l}`, () => {
-      const weight = (at: string, name: string, units: number): Value => param(`blocks.${l}.${at}.${name}`, units, D);
+      const weight = (at: string, name: string, units: number): Value =>
+        graph.param(`blocks.${l}.${at}.${name}`, [units, D], dtype);
       const head = (name: 'q' | 'k' | 'v', heads: number): Projection => ({
         name,
         W: weight('attn', `W_${name.toUpperCase()}`, heads * E),
@@ -139,5 +143,5 @@ export function transformer(
 }
 
 /** The unembedding's chunks: the embedding's own when tied. */
-export const unembedParams = (graph: Graph, { tied, D }: ModelConfig, chunks: readonly Chunk[]): Value[] =>
-  chunkParams(graph, tied ? 'embed.W_E' : 'unembed.W_U', D, chunks);
+export const unembedParams = (graph: Graph, model: Pick<Architecture, 'config' | 'chunks' | 'dtype'>): Value[] =>
+  chunkParams(graph, model.config.tied ? 'embed.W_E' : 'unembed.W_U', model);

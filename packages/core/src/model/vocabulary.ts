@@ -5,8 +5,9 @@
 import type { Graph } from '../graph/graph.js';
 import { elements, type Value } from '../graph/value.js';
 import type { Capabilities } from '../kernel.js';
-import { add, embed, gatherRows, matmulNT, pickLogits } from '../ops/index.js';
+import { add, embed, embedF16, gatherRows, matmulNT, pickLogits } from '../ops/index.js';
 import type { ModelConfig } from './config.js';
+import type { WeightDType } from './parameters.js';
 
 export interface Chunk {
   /** First row. */
@@ -21,7 +22,7 @@ const MOST_ROWS = 8192;
 const STEP = 4;
 
 /**
- * Even chunks that fit one binding of this device. Where there are several, all have a multiple of four rows, and what is
+ * Even chunks that fit one binding of this device, as f32: the unembedding widens those of f16 one by one. Where there are several, all have a multiple of four rows, and what is
  * left over has a chunk of its own: one odd chunk of 7,177 rows cost GPT-2 small a sixth of a training step.
  */
 export function vocabularyChunks({ V, D }: ModelConfig, { limits }: Capabilities): Chunk[] {
@@ -43,14 +44,25 @@ export const isChunked = (name: string): boolean => name === 'embed.W_E' || name
 /** `embed.W_E` → `embed.W_E[2]`: the name a chunk goes by in sessions and graphs. */
 export const chunkName = (name: string, index: number): string => `${name}[${index}]`;
 
-export const chunkParams = (graph: Graph, name: string, D: number, chunks: readonly Chunk[]): Value[] =>
-  chunks.map(({ rows }, i) => graph.param(chunkName(name, i), [rows, D]));
+/** The chunks of a vocabulary matrix of a model. */
+export const chunkParams = (
+  graph: Graph,
+  name: string,
+  { config: { D }, chunks, dtype }: { config: ModelConfig; chunks: readonly Chunk[]; dtype?: WeightDType },
+): Value[] => chunks.map(({ rows }, i) => graph.param(chunkName(name, i), [rows, D], dtype));
+
+/** Rows of a table, [N, D], by their ids; of those that the table does not have, zeros. */
+export const embedded = (
+  graph: Graph,
+  ins: { readonly ids: Value; readonly w: Value },
+  options: { readonly label: string; readonly attrs?: { readonly first: number } },
+): Value => graph.call(ins.w.dtype === 'f16' ? embedF16 : embed, ins, options).y!;
 
 /** Token embeddings [N, D]: each chunk gives the rows it holds and zeros elsewhere. */
 export function embedTokens(graph: Graph, ids: Value, weights: readonly Value[], chunks: readonly Chunk[]): Value {
   let sum: Value | undefined;
   chunks.forEach(({ first }, i) => {
-    const part = graph.call(embed, { ids, w: weights[i] }, { attrs: { first }, label: chunkName('embed', i) }).y!;
+    const part = embedded(graph, { ids, w: weights[i]! }, { attrs: { first }, label: chunkName('embed', i) });
     sum = sum ? graph.call(add, { a: sum, b: part }, { label: chunkName('embed', i) + '.sum' }).y! : part;
   });
   return sum!;

@@ -4,7 +4,7 @@
  */
 import { requireBindable } from './bindable.js';
 import type { Graph } from '../graph/graph.js';
-import { elements, root, startOf, type Value } from '../graph/value.js';
+import { byteLength, byteOffset, elements, root, startOf, type Value } from '../graph/value.js';
 import type { Call } from '../op.js';
 import { shapeOf, tensorsOf, type Size } from '../op.js';
 import type { Binding, Capabilities, Kernel } from '../kernel.js';
@@ -93,8 +93,8 @@ export function plan(graph: Graph, options: PlanOptions): Plan {
   const leaves = new Map<string, Leaf>();
   const touch = (value: Value, at: number, access?: Binding['access']): void => {
     const owner = root(value);
-    const bytes = 4 * Math.max(1, elements(owner));
     const { kind, dtype, name, shape } = owner;
+    const bytes = byteLength(elements(owner), dtype);
     requireBindable({ name, shape, isParameter: kind === 'param', bytes }, limits);
     const state = stateOf(owner);
     if (state !== undefined) leaves.set(state, { name: state, kind: 'state', dtype, bytes });
@@ -115,10 +115,11 @@ export function plan(graph: Graph, options: PlanOptions): Plan {
   const located = (value: Value): { place: Place; offset: number; bytes: number } => {
     const owner = root(value);
     const leaf = stateOf(owner) ?? (owner.kind === 'temp' ? undefined : owner.name);
-    const bytes = 4 * Math.max(1, elements(value));
-    if (leaf !== undefined) return { place: { leaf }, offset: 4 * startOf(value), bytes };
+    const bytes = byteLength(elements(value), value.dtype);
+    const start = byteOffset(startOf(value), value.dtype);
+    if (leaf !== undefined) return { place: { leaf }, offset: start, bytes };
     const { slot, offset } = slots.of.get(owner.id)!;
-    return { place: { slot }, offset: offset + 4 * startOf(value), bytes };
+    return { place: { slot }, offset: offset + start, bytes };
   };
   const { buffer, offsets } = packParams(drafts, limits.minUniformBufferOffsetAlignment);
   const dispatches = drafts.map(({ kernel, entry, call, dims, tensors }, i): Dispatch => {

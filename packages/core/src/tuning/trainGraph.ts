@@ -48,10 +48,10 @@ export function trainGraph(
   streamOf: StreamOf = (graph) => new PlainStream(graph),
 ): { graph: Graph; fetch: Record<string, Value> } {
   const graph = new Graph();
-  const { config, chunks, B, T } = architecture;
+  const { chunks, B, T } = architecture;
   const x = transformer(graph, architecture, tokenInputs(graph, 'clean.', architecture), streamOf(graph));
   const objective = objectiveInputs(graph, { N: B * T, M, P });
-  const { picked, lse } = readout(graph, x, objective, unembedParams(graph, config, chunks), chunks);
+  const { picked, lse } = readout(graph, x, objective, unembedParams(graph, architecture), chunks);
   const params = tuned.parts.map(({ name, shape }) => graph.param(name, shape));
   const rows = new Map<Value, Value>();
   tuned.parts.forEach(({ name, rows: wanted }, i) => {

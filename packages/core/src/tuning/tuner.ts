@@ -49,7 +49,15 @@ export class Tuner {
   /** By B and T. */
   readonly #forwards = new Map<string, Forward>();
 
+  /** @throws ConfigError where the weights lie on the device as f16 */
   constructor(model: DeviceModel, hyper: Hyper) {
+    if (model.dtype !== 'f32')
+      throw new ConfigError({
+        where: 'tune',
+        rule: 'weights must lie on the device as f32',
+        got: model.dtype,
+        cure: 'Leave the dtype at f32: an update is smaller than the steps of f16',
+      });
     this.#model = model;
     this.#hyper = hyper;
   }

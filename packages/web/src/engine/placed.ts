@@ -16,7 +16,7 @@ export async function place(
 ): Promise<Placed> {
   const session = sessionOn(gpu);
   try {
-    return { session, model: await DeviceModel.load(session, config, weights, onProgress) };
+    return { session, model: await DeviceModel.load(session, config, weights, { onProgress }) };
   } catch (error) {
     session.dispose();
     throw error;
