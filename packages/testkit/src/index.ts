@@ -5,6 +5,7 @@ export { openGpu, type Gpu } from 'circuit-tuning/gpu';
 export { testGpu, type TestGpu } from './gpu.js';
 export { withoutPageFrames } from './pageFrames.js';
 export { again, chromiumArgs, chromiumPath } from './chromium.js';
+export { hasDeno, runInDeno } from './deno.js';
 export { serveLab, type ServedLab } from './lab.js';
 export { shared } from './shared.js';
 export { fixture, type Fixture } from './fixture.js';
