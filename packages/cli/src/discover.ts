@@ -111,6 +111,7 @@ async function discover(
         onProgress: tell('loading the model'),
         profiler,
         precision: experiment.precision,
+        dtype: experiment.dtype,
       });
       try {
         const onProgress = tell('finding the circuit');

@@ -29,6 +29,7 @@ import { Option, type Command } from 'commander';
 import { readCircuit, type GivenCircuit } from './circuitFile.js';
 import { circuitTables, everyTest, type CircuitTests, type TestFlags } from './circuitTests.js';
 import { printJson, tellWarnings } from './conduct.js';
+import { addDType, type DTypeFlag } from './dtype.js';
 import { writeFile } from './files.js';
 import { addGrading, graded, gradeTable, ofGrading, readToGrade, rehearseGrading, type GradeFlags } from './grading.js';
 import { interruptible } from './interrupt.js';
@@ -41,7 +42,7 @@ import { createProgress } from './progress.js';
 import { number, percent, table, withMargin } from './table.js';
 import { count, positive } from './values.js';
 
-interface EvaluateFlags extends TestFlags, GradeFlags, ProfileFlag, MemoryFlag, PrecisionFlag {
+interface EvaluateFlags extends TestFlags, GradeFlags, ProfileFlag, MemoryFlag, PrecisionFlag, DTypeFlag {
   readonly model: string;
   readonly task: string;
   readonly circuit?: string;
@@ -84,15 +85,17 @@ export function addEvaluate(program: Command): void {
     .option('--limit <n>', 'the first examples only', count('--limit', 1))
     .option('--flip', 'swap right and wrong answers')
     .option('--json', 'print it for machines');
-  addMemory(addProfile(addPrecision(addGrading(all)))).action(async (flags: EvaluateFlags, command: Command) => {
-    const profiler = profilerOf(flags);
-    requireEffects(flags, (flag) => command.getOptionValueSource(flag) === 'cli');
-    const result = await evaluate(flags, profiler);
-    if (flags.results !== undefined) await writeResults(flags.results, result.curve!);
-    if (flags.json) printJson(withProfile(result.json, profiler));
-    else process.stdout.write(result.text);
-    await tellProfile(profiler, { isJson: flags.json === true });
-  });
+  addMemory(addProfile(addDType(addPrecision(addGrading(all))))).action(
+    async (flags: EvaluateFlags, command: Command) => {
+      const profiler = profilerOf(flags);
+      requireEffects(flags, (flag) => command.getOptionValueSource(flag) === 'cli');
+      const result = await evaluate(flags, profiler);
+      if (flags.results !== undefined) await writeResults(flags.results, result.curve!);
+      if (flags.json) printJson(withProfile(result.json, profiler));
+      else process.stdout.write(result.text);
+      await tellProfile(profiler, { isJson: flags.json === true });
+    },
+  );
 }
 
 /** @throws ConfigError for a flag that nothing would come of. */
@@ -191,7 +194,7 @@ async function run(
   flags: EvaluateFlags,
   { warnings, profiler }: { warnings: readonly string[]; profiler: Profiler | undefined },
 ): Promise<{ loss: Measured; measured: Measured; answered?: AnsweredTask; risk?: Prejudice; tests?: CircuitTests }> {
-  const { batchSize, ablation, precision, task } = flags;
+  const { batchSize, ablation, precision, dtype, task } = flags;
   const progress = createProgress();
   tellWarnings({ warnings: warnings.map((warning) => `${task}, ${warning}`) }, progress.say);
   try {
@@ -200,7 +203,7 @@ async function run(
         signal.throwIfAborted();
         progress.update(what, done, of);
       };
-      const opened = await openNodeModel(base, { onProgress: tell('loading the model'), profiler, precision });
+      const opened = await openNodeModel(base, { onProgress: tell('loading the model'), profiler, precision, dtype });
       try {
         const onProgress = tell('measuring');
         const loss = await measure(opened.model, examples, { metric: 'nll', batchSize, onProgress });

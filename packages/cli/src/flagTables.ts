@@ -2,12 +2,14 @@
 import {
   ablations,
   attributionMethods,
+  dtypes,
   methods,
   positionWays,
   precisions,
   riemannSums,
   selectionRules,
 } from '@circuit-tuning/core';
+import { DTYPE } from './dtype.js';
 import type { Flag } from './flags.js';
 import { PRECISION } from './precision.js';
 
@@ -27,6 +29,7 @@ const precision: Flag = {
   about: PRECISION,
   choices: precisions,
 };
+const dtype: Flag = { flag: '--dtype <which>', key: 'dtype', about: DTYPE, choices: dtypes };
 const seed: Flag = { flag: '--seed <n>', key: 'seed', about: 'seed of every random choice (0)', kind: 'number' };
 
 const discovery: readonly Flag[] = [
@@ -126,6 +129,7 @@ export const discoverFlags: readonly Flag[] = [
   { flag: '--limit <n>', key: 'discovery.limit', about: 'the first examples only', kind: 'number' },
   flip,
   precision,
+  dtype,
 ];
 
 /** What `discover` says of scores besides edges. */

@@ -10,6 +10,7 @@ import {
 } from '@circuit-tuning/core';
 import type { Command } from 'commander';
 import { printJson } from './conduct.js';
+import { addDType, type DTypeFlag } from './dtype.js';
 import { interruptible } from './interrupt.js';
 import { addMemory, requireBudget, type MemoryFlag } from './memoryBudget.js';
 import { openNodeModel } from './nodeModel.js';
@@ -17,7 +18,7 @@ import { openBase } from './prepare.js';
 import { addProfile, profilerOf, tellProfile, withProfile, type ProfileFlag } from './profile.js';
 import { count, real } from './values.js';
 
-interface GenerateFlags extends ProfileFlag, MemoryFlag {
+interface GenerateFlags extends ProfileFlag, MemoryFlag, DTypeFlag {
   readonly model: string;
   readonly prompt?: string;
   readonly tokens?: readonly number[];
@@ -46,7 +47,7 @@ export function addGenerate(program: Command): void {
     .option('--top-k <k>', 'draw among the k likeliest', count('--top-k', 1))
     .option('--seed <n>', 'of the draws', count('--seed', 0), 0)
     .option('--json', 'print text and token ids for machines');
-  addMemory(addProfile(all)).action(async (flags: GenerateFlags, command: Command) => {
+  addMemory(addProfile(addDType(all))).action(async (flags: GenerateFlags, command: Command) => {
     if (flags.temperature === 0)
       for (const [flag, key] of [
         ['--top-k', 'topK'],
@@ -94,7 +95,7 @@ async function go(
 ): Promise<number[]> {
   const { maxTokens, temperature, topK, seed } = flags;
   const { tokenizer } = base;
-  const opened = await openNodeModel(base, { profiler });
+  const opened = await openNodeModel(base, { profiler, dtype: flags.dtype });
   const tokens: number[] = [];
   let told = '';
   const tell = (): void => {

@@ -10,9 +10,11 @@ import {
   type Convention,
   type Memory,
   type ModelConfig,
+  type WeightDType,
 } from '@circuit-tuning/core';
 import { Option, type Command } from 'commander';
 import { printJson } from './conduct.js';
+import { addDType, type DTypeFlag } from './dtype.js';
 import { nodeFolder } from './files.js';
 import { memoryFactsHere } from './memoryBudget.js';
 import { modelPath } from './prepare.js';
@@ -21,7 +23,7 @@ import { byteCount, count } from './values.js';
 
 const conventions = ['eap-ig', 'circuit-tuning'] as const;
 
-interface InspectFlags {
+interface InspectFlags extends DTypeFlag {
   readonly graph: Convention;
   readonly batchSize: number;
   readonly length?: number;
@@ -34,8 +36,7 @@ interface InspectFlags {
 }
 
 export function addInspect(program: Command): void {
-  program
-    .command('inspect')
+  addDType(program.command('inspect'))
     .argument('<model>', "model folder, 'embedded', or org/name in the Hugging Face cache")
     .description('show config, parameters, nodes and edges, and the memory each command needs on this adapter')
     .addOption(new Option('--graph <convention>', 'whose memory is planned').choices(conventions).default('eap-ig'))
@@ -70,6 +71,8 @@ interface Inspection {
   readonly adapter: string;
   readonly batch_size: number;
   readonly length: number;
+  /** What weights lie there as; of uses that tune, f32 always. */
+  readonly dtype: WeightDType;
   readonly method: AttributionMethod;
   readonly positions: 'all' | 'answer';
   /** Bytes on the device at the most, one target an example; or why it does not fit. */
@@ -77,7 +80,7 @@ interface Inspection {
 }
 
 async function inspect(name: string, flags: InspectFlags): Promise<Inspection> {
-  const { graph, batchSize, length, optimizer, method, positions, topN } = flags;
+  const { graph, batchSize, length, optimizer, method, positions, topN, dtype = 'f32' } = flags;
   const path = await modelPath(name);
   const folder = nodeFolder(path);
   const { config } = await openConfig(folder);
@@ -105,10 +108,12 @@ async function inspect(name: string, flags: InspectFlags): Promise<Inspection> {
     adapter,
     batch_size: batchSize,
     length: T,
+    dtype,
     method,
     positions,
     memory: await memoryOfUses(config, {
       ...facts,
+      dtype,
       nodes,
       B: batchSize,
       T,
@@ -168,11 +173,16 @@ function report(found: Inspection, most = Infinity): string {
   const refusals = Object.entries(memory).flatMap(([use, needs]) =>
     typeof needs === 'string' ? [`${use}: ${needs}\n`] : [],
   );
+  const asked = [
+    `${found.batch_size} examples of ${found.length} tokens`,
+    `edges scored by ${found.method} over ${found.positions === 'all' ? 'all positions' : 'answer positions'}`,
+    ...(found.dtype === 'f16' ? ['weights as f16 where nothing is tuned'] : []),
+  ].join(', ');
   return [
     `${found.model}\n`,
     table(['model', ''], [...kinds, ...letters] as string[][]),
     table(['graph', 'nodes', 'sources', 'reads', 'edges'], graphs),
-    `Memory on ${found.adapter} for ${found.batch_size} examples of ${found.length} tokens, edges scored by ${found.method} over ${found.positions === 'all' ? 'all positions' : 'answer positions'}:\n`,
+    `Memory on ${found.adapter} for ${asked}:\n`,
     table(['use', 'parameters', 'states', 'temporaries', 'total'], uses),
     ...refusals,
   ].join('\n');

@@ -17,6 +17,7 @@ import {
 } from '@circuit-tuning/core';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
 import type { Command } from 'commander';
+import type { DTypeFlag } from './dtype.js';
 import { openGpu } from './gpu.js';
 import type { PrecisionFlag } from './precision.js';
 import { byteCount } from './values.js';
@@ -56,7 +57,7 @@ interface Asked {
 
 /** @throws LimitError above the budget; without one, nothing is planned. */
 export async function requireBudget(
-  flag: MemoryFlag & PrecisionFlag,
+  flag: MemoryFlag & PrecisionFlag & DTypeFlag,
   { base, where, batchSize, examples, others = {}, shorter = shorterThan }: Asked,
   work: Work,
 ): Promise<void> {
@@ -65,11 +66,13 @@ export async function requireBudget(
   const facts = await memoryFactsHere(flag.precision);
   const budget = { bytes, where, batchSize, knobs: { batch: '--batch-size', budget: '--memory' } };
   const needs =
-    (what: Work, given = examples) =>
+    (what: Work, given = examples, dtype = flag.dtype) =>
     (size: number) =>
-      memoryOf(base.config, facts, async (model) => void (await what(model, size, given)));
+      memoryOf(base.config, { ...facts, dtype }, async (model) => void (await what(model, size, given)));
   const most = half(examples);
   const ways = Object.entries(others).map(([cure, other]) => ({ cure, needs: needs(other) }));
+  if (flag.dtype !== 'f16')
+    ways.push({ cure: 'round the weights to f16 (--dtype f16)', needs: needs(work, examples, 'f16') });
   await requireMemory(budget, needs(work), [...ways, { cure: shorter(most), needs: needs(work, cut(examples, most)) }]);
 }
 
@@ -116,6 +119,11 @@ function lesser(prepared: Prepared, nameOf: (...path: string[]) => string): [str
     found.push([
       `score the answers alone (${nameOf('discovery', 'positions')} answer)`,
       { ...prepared, experiment: { ...experiment, discovery: { ...discovery, positions: 'answer' } } },
+    ]);
+  if (!tuning && experiment.dtype !== 'f16')
+    found.push([
+      `round the weights to f16 (${nameOf('dtype')} f16)`,
+      { ...prepared, experiment: { ...experiment, dtype: 'f16' } },
     ]);
   const fewer = Math.round(prepared.topN / 10);
   if (tuning && typeof tuning.top_n !== 'object' && fewer > 0)

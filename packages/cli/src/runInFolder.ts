@@ -33,8 +33,8 @@ export async function* runInFolder(prepared: Prepared, options: RunInFolderOptio
   const folder = await (isResumed ? RunFolder.resume(out, prepared) : undefined);
   const onProgress = (done: number, of: number): void => how.onProgress?.('loading the model', done, of);
   await given?.model.writeAll(prepared.base.weights);
-  const { precision } = prepared.experiment;
-  const opened = given ?? (await openNodeModel(prepared.base, { onProgress, profiler, precision }));
+  const { precision, dtype } = prepared.experiment;
+  const opened = given ?? (await openNodeModel(prepared.base, { onProgress, profiler, precision, dtype }));
   try {
     const fresh = await manifestHere(prepared, opened.info, argv);
     const old = await (folder && keptManifest(folder));

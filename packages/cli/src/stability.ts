@@ -142,6 +142,7 @@ async function run(prepared: Prepared, profiler: Profiler | undefined): Promise<
         onProgress: (done, of) => onProgress('loading the model', done, of),
         profiler,
         precision: prepared.experiment.precision,
+        dtype: prepared.experiment.dtype,
       });
       try {
         return await testStability(opened.model, prepared, {

@@ -89,10 +89,15 @@ export type NamedUse = (typeof memoryUses)[number];
 /** A sentence where the adapter cannot do it. */
 export type Memory = Record<NamedUse, MemoryUse | string>;
 
-/** What the uses take with examples of one target each. */
+const isTuning = (use: NamedUse): boolean => use === 'tune the circuit' || use === 'tune everything';
+
+/** What the uses take with examples of one target each; those that tune have their weights as f32, whatever is asked. */
 export async function memoryOfUses(config: ModelConfig, options: UseOptions): Promise<Memory> {
   const found: Partial<Memory> = {};
-  for (const use of memoryUses) found[use] = await told(memoryOf(config, options, (model) => run(model, use, options)));
+  for (const use of memoryUses) {
+    const facts = isTuning(use) ? { ...options, dtype: 'f32' as const } : options;
+    found[use] = await told(memoryOf(config, facts, (model) => run(model, use, options)));
+  }
   // Every use is in the list.
   return found as Memory;
 }

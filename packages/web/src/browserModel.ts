@@ -1,5 +1,5 @@
 /** A model on this browser's device. */
-import { DeviceModel, Session, type Model, type Precision } from '@circuit-tuning/core';
+import { DeviceModel, Session, type Model, type Precision, type WeightDType } from '@circuit-tuning/core';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
 import { openBrowserGpu, type BrowserGpu, type BrowserGpuOptions } from './gpu.js';
 
@@ -14,6 +14,7 @@ export interface BrowserModel {
 
 export interface BrowserModelOptions extends BrowserGpuOptions {
   readonly precision?: Precision | undefined;
+  readonly dtype?: WeightDType | undefined;
   readonly onProgress?: (done: number, of: number) => void;
 }
 

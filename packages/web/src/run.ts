@@ -84,6 +84,7 @@ export async function* runInPage(prepared: Prepared, options: RunInPageOptions =
   const opened = await openBrowserModel(prepared.base, {
     ...gpuOptions,
     precision: prepared.experiment.precision,
+    dtype: prepared.experiment.dtype,
     onProgress: (done, of) => onProgress?.('loading the model', done, of),
   });
   try {

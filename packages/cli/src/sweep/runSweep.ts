@@ -94,16 +94,17 @@ class Device {
 
   async open(
     base: NodeModel['base'],
-    { model, discovery, precision }: Experiment,
+    { model, discovery, precision, dtype }: Experiment,
     onProgress: RunSweepOptions['onProgress'],
   ): Promise<NodeModel> {
     // scores of another graph have another size, and what a session keeps goes by name
     const { top_n: _topN, ...rest } = discovery;
-    const key = JSON.stringify([model, precision, rest]);
+    const key = JSON.stringify([model, precision, dtype, rest]);
     if (this.#opened && key === this.#key) return this.#opened;
     this.dispose();
     this.#opened = await openNodeModel(base, {
       precision,
+      dtype,
       onProgress: (done, of) => onProgress('loading the model', done, of),
     });
     this.#key = key;

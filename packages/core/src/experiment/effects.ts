@@ -67,7 +67,14 @@ export function requireEffects(raw: unknown, experiment: Experiment, nameOf: Nam
     if (value === undefined) continue;
     throw new ConfigError({ where: nameOf([section, key]), rule, got: show(value), cure: 'Leave it out' });
   }
-  const { discovery, stability, tuning } = experiment;
+  const { discovery, stability, tuning, dtype } = experiment;
+  if (tuning && dtype === 'f16')
+    throw new ConfigError({
+      where: nameOf(['dtype']),
+      rule: 'must be f32 where something is tuned: an update is smaller than the steps of f16',
+      got: show(dtype),
+      cure: 'Leave it out',
+    });
   if (stability) requireStable({ raw: given, experiment, stability }, nameOf);
   requireMethod(discovery, (key) => nameOf(['discovery', key]));
   if (discovery.select === 'threshold' && discovery.threshold === undefined)

@@ -12,6 +12,7 @@ import { selectionRules } from '../circuit/select.js';
 import { sweepSchema } from '../sweep/schema.js';
 import { methods, usualMethods } from '../tuning/methods/index.js';
 import { precisions } from '../kernel.js';
+import { dtypes } from '../model/parameters.js';
 import { gradeRules } from '../task/grades.js';
 
 const path = z.string().min(1);
@@ -195,6 +196,10 @@ export const experimentSchema = z.strictObject({
     .enum(precisions)
     .optional()
     .describe('Operands of products are rounded to f16 on the device; sums stay f32. Default: f32.'),
+  dtype: z
+    .enum(dtypes)
+    .optional()
+    .describe('What weights lie on the device as, where nothing is tuned; f16 takes half their memory. Default: f32.'),
   data,
   discovery: discovery.prefault({}),
   tuning: tuning.optional(),

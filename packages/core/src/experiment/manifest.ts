@@ -4,6 +4,7 @@
  */
 import { ConfigError } from '../errors.js';
 import type { Precision } from '../kernel.js';
+import type { WeightDType } from '../model/parameters.js';
 import { textFile, type OutputFile } from '../io/hfExport.js';
 import { experimentText } from './effects.js';
 import type { RunEvent } from './events.js';
@@ -30,6 +31,8 @@ export interface Manifest {
   readonly adapter: AdapterFacts;
   /** Of the operands of products; an older manifest says nothing of it and means f32. */
   readonly precision?: Precision;
+  /** Of the weights on the device; an older manifest means f32 here too. */
+  readonly dtype?: WeightDType;
   /** sha256 of every file that a result depends on, or `not hashed`. */
   readonly experiment: string;
   readonly model: { readonly path: string; readonly files: Readonly<Record<string, string>> };
@@ -69,6 +72,7 @@ export async function newManifest({ experiment, base }: Prepared, facts: Manifes
     platform,
     adapter,
     precision: experiment.precision ?? 'f32',
+    dtype: experiment.dtype ?? 'f32',
     experiment: await facts.hashText(experimentText(experiment)),
     model: { path: base.folder.name, files: await hashes(files, facts.hashModelFile) },
     data: await hashes(data, facts.hashData),

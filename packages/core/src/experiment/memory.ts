@@ -16,7 +16,8 @@ const STEPS = 2;
 
 /** @throws LimitError where the device cannot do it at all. */
 export function experimentMemory(prepared: Prepared, facts: MemoryFacts): Promise<MemoryUse> {
-  return memoryOf(prepared.base.config, facts, (model) => rehearse(model, shortened(prepared)));
+  const { dtype } = prepared.experiment;
+  return memoryOf(prepared.base.config, { ...facts, dtype }, (model) => rehearse(model, shortened(prepared)));
 }
 
 /** The parts of a run, one after the other, as far as they allocate. */

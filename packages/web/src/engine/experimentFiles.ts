@@ -124,13 +124,15 @@ export async function openAsked({ text, settings = [] }: Asked, places: Places):
     },
   };
   const experiment = readExperiment(text, { name: 'experiment', resolve: plainPath, settings });
-  if (experiment.precision === 'f16')
+  for (const where of ['precision', 'dtype'] as const) {
+    if (experiment[where] !== 'f16') continue;
     throw new ConfigError({
-      where: 'precision',
+      where,
       rule: 'takes effect where a run opens its device',
       got: "'f16' in the lab, whose model is on the device already",
       cure: 'Leave it out, or run the experiment with `circuit-tuning run`',
     });
+  }
   return { prepared: await prepareExperiment(experiment, files), texts };
 }
 

@@ -1,5 +1,12 @@
 /** What an experiment takes of the device's memory, before it is loaded. */
-import { capabilitiesOf, experimentMemory, LimitError, parameterCount, type Prepared } from '@circuit-tuning/core';
+import {
+  capabilitiesOf,
+  experimentMemory,
+  LimitError,
+  parameterBytes,
+  parameterCount,
+  type Prepared,
+} from '@circuit-tuning/core';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
 import type { BrowserGpu } from '../gpu.js';
 import type { CheckedFacts } from './protocol.js';
@@ -17,7 +24,7 @@ export async function memoryFacts(
     return { bytes: (await experimentMemory(prepared, { kernels, capabilities })).total };
   } catch (error) {
     if (!(error instanceof LimitError)) throw error;
-    return { bytes: 4 * parameterCount(prepared.base.config), problem: error.message };
+    return { bytes: parameterBytes(prepared.base.config, 'f32'), problem: error.message };
   }
 }
 

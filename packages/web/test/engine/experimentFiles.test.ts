@@ -108,9 +108,9 @@ test('a file that could not be fetched is asked for again', async () => {
   expect((await embedded.open('demo.yaml'))?.size).toBe(4);
 });
 
-test('a precision is refused, for the model was put on the device before', async () => {
-  await expect(lab().open(experiment('tasks/agreement.jsonl'), ['precision=f16'])).rejects.toThrow(
-    "precision: takes effect where a run opens its device, got 'f16' in the lab, whose model is on the device already. " +
+test.each(['precision', 'dtype'])('a %s is refused, for the model was put on the device before', async (key) => {
+  await expect(lab().open(experiment('tasks/agreement.jsonl'), [`${key}=f16`])).rejects.toThrow(
+    `${key}: takes effect where a run opens its device, got 'f16' in the lab, whose model is on the device already. ` +
       'Leave it out, or run the experiment with `circuit-tuning run`.',
   );
 });
