@@ -1,14 +1,10 @@
 import { defineKernel, pickLogits as op } from '@circuit-tuning/core';
 import { elementwise } from '../elementwise.js';
-import { oneSubgroupARow } from '../rows.js';
 import wgsl from './pickLogits.wgsl';
 
 export const pickLogits = defineKernel(op, {
   wgsl,
-  constants: (dims, capabilities) => ({
-    ...elementwise.constants(dims, capabilities),
-    ...oneSubgroupARow(dims, capabilities),
-  }),
+  constants: elementwise.constants,
   alias: { lse_out: 'lse' },
   grid: {
     forward: ({ M }) => [M!],

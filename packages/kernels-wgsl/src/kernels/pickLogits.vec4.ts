@@ -1,16 +1,12 @@
 import { defineKernel, pickLogits as op } from '@circuit-tuning/core';
 import { elementwise4 } from '../elementwise.js';
-import { oneSubgroupARow } from '../rows.js';
 import wgsl from './pickLogits.vec4.wgsl';
 
 export const pickLogitsVec4 = defineKernel(op, {
   wgsl,
   rank: 10,
   when: ({ V }) => V! % 4 === 0,
-  constants: (dims, capabilities) => ({
-    ...elementwise4.constants(dims, capabilities),
-    ...oneSubgroupARow(dims, capabilities),
-  }),
+  constants: elementwise4.constants,
   alias: { lse_out: 'lse' },
   grid: {
     forward: ({ M }) => [M!],
