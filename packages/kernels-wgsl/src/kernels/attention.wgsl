@@ -21,11 +21,6 @@ override WG: u32 = 64;
 
 const FOUR = vec4u(0, 1, 2, 3);
 
-// Positions from t on and channels from e on, in steps of `stride`. Past the end the last one is computed again, and not
-// written.
-fn positions(t: u32) -> vec4u { return min(t + FOUR, vec4u(p.T - 1)); }
-fn channels(e: u32, stride: u32) -> vec4u { return min(e + stride * FOUR, vec4u(p.E - 1)); }
-
 fn query_at(b: u32, t: vec4u, h: u32) -> vec4u { return ((b * p.T + t) * p.H + h) * p.E; }
 fn key_at(b: u32, s: vec4u, g: u32) -> vec4u { return ((b * p.T + s) * p.K + g) * p.E; }
 fn row_at(b: u32, h: u32, t: vec4u) -> vec4u { return ((b * p.H + h) * p.T + t) * p.T; }
@@ -33,39 +28,66 @@ fn kv_head(h: u32) -> u32 { return h * p.K / p.H; }
 // The smallest h with kv_head(h) >= g: the first query head that reads key/value head g.
 fn first_reader(g: u32) -> u32 { return (g * p.H + p.K - 1) / p.K; }
 
-// One thread 4 queries and 4 keys. Unnormalized, and without the mask, which the softmax applies.
+// Positions from t on. Past the end the last one is computed again, and not written.
+fn positions(t: u32) -> vec4u { return min(t + FOUR, vec4u(p.T - 1)); }
+
+fn four_q(at: vec4u) -> vec4f { return vec4f(q[at.x], q[at.y], q[at.z], q[at.w]); }
+fn four_k(at: vec4u) -> vec4f { return vec4f(k[at.x], k[at.y], k[at.z], k[at.w]); }
+fn four_v(at: vec4u) -> vec4f { return vec4f(v[at.x], v[at.y], v[at.z], v[at.w]); }
+fn four_dz(at: vec4u) -> vec4f { return vec4f(dZ[at.x], dZ[at.y], dZ[at.z], dZ[at.w]); }
+fn four_weights(at: vec4u) -> vec4f { return vec4f(pattern_in[at.x], pattern_in[at.y], pattern_in[at.z], pattern_in[at.w]); }
+/// Of the loss, by scores.
+fn four_slopes(at: vec4u) -> vec4f { return vec4f(dScore_in[at.x], dScore_in[at.y], dScore_in[at.z], dScore_in[at.w]); }
+
+/// sum + x · yᵀ.
+fn add_product(sum: mat4x4f, x: vec4f, y: vec4f) -> mat4x4f {
+  return mat4x4f(sum[0] + y.x * x, sum[1] + y.y * x, sum[2] + y.z * x, sum[3] + y.w * x);
+}
+
+/// 4 queries from t on and 4 keys from s on.
+struct ScoreBlock { b: u32, h: u32, t: u32, s: u32 }
+
+fn score_block(i: u32) -> ScoreBlock {
+  let blocks = (p.T + 3) / 4;
+  let bh = i / (blocks * blocks);
+  return ScoreBlock(bh / p.H, bh % p.H, i / blocks % blocks * 4, i % blocks * 4);
+}
+
+/// 4 positions from t on, of a head of queries or of keys and values, and 4 channels from e on. These are E / 4 apart, so that
+/// neighbouring threads read neighbouring channels.
+struct ChannelBlock { b: u32, t: u32, h: u32, e: u32 }
+
+fn channel_block(i: u32, heads: u32) -> ChannelBlock {
+  let stride = (p.E + 3) / 4;
+  let blocks = (p.T + 3) / 4;
+  let bt = i / (stride * heads);
+  return ChannelBlock(bt / blocks, bt % blocks * 4, i / stride % heads, i % stride);
+}
+
+fn channels(at: ChannelBlock) -> vec4u { return min(at.e + (p.E + 3) / 4 * FOUR, vec4u(p.E - 1)); }
+fn is_inside(at: ChannelBlock, r: u32, j: u32) -> bool { return at.t + r < p.T && at.e + j * ((p.E + 3) / 4) < p.E; }
+
+// Unnormalized, and without the mask, which the softmax applies.
 @compute @workgroup_size(WG)
 fn forward_scores(
   @builtin(workgroup_id) wg: vec3u,
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let i = (wg.x + wg.y * groups.x) * WG + lane;
-  let blocks = (p.T + 3) / 4;
-  let s = i % blocks * 4;
-  let t = i / blocks % blocks * 4;
-  let bh = i / (blocks * blocks);
-  if (bh >= p.B * p.H) { return; }
-  let b = bh / p.H;
-  let h = bh % p.H;
+  let at = score_block((wg.x + wg.y * groups.x) * WG + lane);
+  if (at.b >= p.B) { return; }
   var sum = mat4x4f(); // a column for each key
-  if (s <= t) {
-    let left = query_at(b, positions(t), h);
-    let right = key_at(b, positions(s), kv_head(h));
-    for (var e = 0u; e < p.E; e++) {
-      let x = vec4f(q[left.x + e], q[left.y + e], q[left.z + e], q[left.w + e]);
-      sum[0] += k[right.x + e] * x;
-      sum[1] += k[right.y + e] * x;
-      sum[2] += k[right.z + e] * x;
-      sum[3] += k[right.w + e] * x;
-    }
+  if (at.s <= at.t) {
+    let left = query_at(at.b, positions(at.t), at.h);
+    let right = key_at(at.b, positions(at.s), kv_head(at.h));
+    for (var e = 0u; e < p.E; e++) { sum = add_product(sum, four_q(left + e), four_k(right + e)); }
   }
-  let scale = inverseSqrt(f32(p.E));
+  sum *= inverseSqrt(f32(p.E));
   for (var j = 0u; j < 4; j++) {
     for (var r = 0u; r < 4; r++) {
-      if (s + j < p.T && t + r < p.T) {
-        pattern[(bh * p.T + t + r) * p.T + s + j] = select(0.0, sum[j][r] * scale, s + j <= t + r);
-      }
+      let s = at.s + j;
+      let t = at.t + r;
+      if (s < p.T && t < p.T) { pattern[((at.b * p.H + at.h) * p.T + t) * p.T + s] = select(0.0, sum[j][r], s <= t); }
     }
   }
 }
@@ -97,37 +119,24 @@ fn forward_softmax(
   for (var s = 0u; s <= t; s++) { pattern[row + s] *= scale; }
 }
 
-// One thread 4 queries and 4 channels, E/4 apart so that neighbouring threads read neighbouring channels. Above the diagonal
-// the pattern is 0 and adds nothing.
+// Above the diagonal the pattern is 0 and adds nothing.
 @compute @workgroup_size(WG)
 fn forward_mix(
   @builtin(workgroup_id) wg: vec3u,
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let i = (wg.x + wg.y * groups.x) * WG + lane;
-  let stride = (p.E + 3) / 4;
-  let blocks = (p.T + 3) / 4;
-  let e = channels(i % stride, stride);
-  let h = i / stride % p.H;
-  let t = i / (stride * p.H) % blocks * 4;
-  let b = i / (stride * p.H * blocks);
-  if (b >= p.B) { return; }
-  let row = row_at(b, h, positions(t));
-  let last = min(t + 3, p.T - 1);
+  let at = channel_block((wg.x + wg.y * groups.x) * WG + lane, p.H);
+  if (at.b >= p.B) { return; }
+  let row = row_at(at.b, at.h, positions(at.t));
+  let first = key_at(at.b, vec4u(), kv_head(at.h)) + channels(at);
+  let step = p.K * p.E;
   var sum = mat4x4f(); // a column for each channel
-  for (var s = 0u; s <= last; s++) {
-    let weight = vec4f(pattern_in[row.x + s], pattern_in[row.y + s], pattern_in[row.z + s], pattern_in[row.w + s]);
-    let at = ((b * p.T + s) * p.K + kv_head(h)) * p.E + e;
-    sum[0] += v[at.x] * weight;
-    sum[1] += v[at.y] * weight;
-    sum[2] += v[at.z] * weight;
-    sum[3] += v[at.w] * weight;
-  }
-  let to = query_at(b, positions(t), h);
+  for (var s = 0u; s < min(at.t + 4, p.T); s++) { sum = add_product(sum, four_weights(row + s), four_v(first + s * step)); }
+  let to = query_at(at.b, positions(at.t), at.h);
   for (var j = 0u; j < 4; j++) {
     for (var r = 0u; r < 4; r++) {
-      if (i % stride + j * stride < p.E && t + r < p.T) { z[to[r] + e[j]] = sum[j][r]; }
+      if (is_inside(at, r, j)) { z[to[r] + channels(at)[j]] = sum[j][r]; }
     }
   }
 }
@@ -139,31 +148,19 @@ fn backward_pattern(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let i = (wg.x + wg.y * groups.x) * WG + lane;
-  let blocks = (p.T + 3) / 4;
-  let s = i % blocks * 4;
-  let t = i / blocks % blocks * 4;
-  let bh = i / (blocks * blocks);
-  if (bh >= p.B * p.H) { return; }
-  let b = bh / p.H;
-  let h = bh % p.H;
+  let at = score_block((wg.x + wg.y * groups.x) * WG + lane);
+  if (at.b >= p.B) { return; }
   var sum = mat4x4f(); // a column for each key
-  if (s <= t) {
-    let left = query_at(b, positions(t), h);
-    let right = key_at(b, positions(s), kv_head(h));
-    for (var e = 0u; e < p.E; e++) {
-      let x = vec4f(dZ[left.x + e], dZ[left.y + e], dZ[left.z + e], dZ[left.w + e]);
-      sum[0] += v[right.x + e] * x;
-      sum[1] += v[right.y + e] * x;
-      sum[2] += v[right.z + e] * x;
-      sum[3] += v[right.w + e] * x;
-    }
+  if (at.s <= at.t) {
+    let left = query_at(at.b, positions(at.t), at.h);
+    let right = key_at(at.b, positions(at.s), kv_head(at.h));
+    for (var e = 0u; e < p.E; e++) { sum = add_product(sum, four_dz(left + e), four_v(right + e)); }
   }
   for (var j = 0u; j < 4; j++) {
     for (var r = 0u; r < 4; r++) {
-      if (s + j < p.T && t + r < p.T) {
-        dScore[(bh * p.T + t + r) * p.T + s + j] = select(0.0, sum[j][r], s + j <= t + r);
-      }
+      let s = at.s + j;
+      let t = at.t + r;
+      if (s < p.T && t < p.T) { dScore[((at.b * p.H + at.h) * p.T + t) * p.T + s] = select(0.0, sum[j][r], s <= t); }
     }
   }
 }
@@ -192,66 +189,43 @@ fn backward_q(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let i = (wg.x + wg.y * groups.x) * WG + lane;
-  let stride = (p.E + 3) / 4;
-  let blocks = (p.T + 3) / 4;
-  let e = channels(i % stride, stride);
-  let h = i / stride % p.H;
-  let t = i / (stride * p.H) % blocks * 4;
-  let b = i / (stride * p.H * blocks);
-  if (b >= p.B) { return; }
-  let row = row_at(b, h, positions(t));
-  let last = min(t + 3, p.T - 1);
+  let at = channel_block((wg.x + wg.y * groups.x) * WG + lane, p.H);
+  if (at.b >= p.B) { return; }
+  let row = row_at(at.b, at.h, positions(at.t));
+  let first = key_at(at.b, vec4u(), kv_head(at.h)) + channels(at);
+  let step = p.K * p.E;
   var sum = mat4x4f(); // a column for each channel
-  for (var s = 0u; s <= last; s++) {
-    let weight = vec4f(dScore_in[row.x + s], dScore_in[row.y + s], dScore_in[row.z + s], dScore_in[row.w + s]);
-    let at = ((b * p.T + s) * p.K + kv_head(h)) * p.E + e;
-    sum[0] += k[at.x] * weight;
-    sum[1] += k[at.y] * weight;
-    sum[2] += k[at.z] * weight;
-    sum[3] += k[at.w] * weight;
-  }
-  let to = query_at(b, positions(t), h);
+  for (var s = 0u; s < min(at.t + 4, p.T); s++) { sum = add_product(sum, four_slopes(row + s), four_k(first + s * step)); }
+  let to = query_at(at.b, positions(at.t), at.h);
   for (var j = 0u; j < 4; j++) {
     for (var r = 0u; r < 4; r++) {
-      if (i % stride + j * stride < p.E && t + r < p.T) { dQ[to[r] + e[j]] = sum[j][r]; }
+      if (is_inside(at, r, j)) { dQ[to[r] + channels(at)[j]] = sum[j][r]; }
     }
   }
 }
 
-// dK = dScoreᵀ · q: one thread 4 keys and 4 channels. Sums over the query heads of the group, and in each over the queries
-// from the first key on; the score of a query before its key is 0.
+// dK = dScoreᵀ · q. Sums over the query heads of the group, and in each over the queries from the first key on; the score of a
+// query before its key is 0.
 @compute @workgroup_size(WG)
 fn backward_k(
   @builtin(workgroup_id) wg: vec3u,
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let i = (wg.x + wg.y * groups.x) * WG + lane;
-  let stride = (p.E + 3) / 4;
-  let blocks = (p.T + 3) / 4;
-  let e = channels(i % stride, stride);
-  let g = i / stride % p.K;
-  let s = i / (stride * p.K) % blocks * 4;
-  let b = i / (stride * p.K * blocks);
-  if (b >= p.B) { return; }
-  let keys = positions(s);
+  let at = channel_block((wg.x + wg.y * groups.x) * WG + lane, p.K);
+  if (at.b >= p.B) { return; }
+  let keys = positions(at.t);
+  let step = p.H * p.E;
   var sum = mat4x4f(); // a column for each channel
-  for (var h = first_reader(g); h < first_reader(g + 1); h++) {
-    for (var t = s; t < p.T; t++) {
-      let score = ((b * p.H + h) * p.T + t) * p.T + keys;
-      let weight = vec4f(dScore_in[score.x], dScore_in[score.y], dScore_in[score.z], dScore_in[score.w]);
-      let at = ((b * p.T + t) * p.H + h) * p.E + e;
-      sum[0] += q[at.x] * weight;
-      sum[1] += q[at.y] * weight;
-      sum[2] += q[at.z] * weight;
-      sum[3] += q[at.w] * weight;
-    }
+  for (var h = first_reader(at.h); h < first_reader(at.h + 1); h++) {
+    let row = row_at(at.b, h, vec4u()) + keys;
+    let first = query_at(at.b, vec4u(), h) + channels(at);
+    for (var t = at.t; t < p.T; t++) { sum = add_product(sum, four_slopes(row + t * p.T), four_q(first + t * step)); }
   }
-  let to = key_at(b, keys, g);
+  let to = key_at(at.b, keys, at.h);
   for (var j = 0u; j < 4; j++) {
     for (var r = 0u; r < 4; r++) {
-      if (i % stride + j * stride < p.E && s + r < p.T) { dK[to[r] + e[j]] = sum[j][r]; }
+      if (is_inside(at, r, j)) { dK[to[r] + channels(at)[j]] = sum[j][r]; }
     }
   }
 }
@@ -263,31 +237,20 @@ fn backward_v(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let i = (wg.x + wg.y * groups.x) * WG + lane;
-  let stride = (p.E + 3) / 4;
-  let blocks = (p.T + 3) / 4;
-  let e = channels(i % stride, stride);
-  let g = i / stride % p.K;
-  let s = i / (stride * p.K) % blocks * 4;
-  let b = i / (stride * p.K * blocks);
-  if (b >= p.B) { return; }
-  let keys = positions(s);
+  let at = channel_block((wg.x + wg.y * groups.x) * WG + lane, p.K);
+  if (at.b >= p.B) { return; }
+  let keys = positions(at.t);
+  let step = p.H * p.E;
   var sum = mat4x4f(); // a column for each channel
-  for (var h = first_reader(g); h < first_reader(g + 1); h++) {
-    for (var t = s; t < p.T; t++) {
-      let score = ((b * p.H + h) * p.T + t) * p.T + keys;
-      let weight = vec4f(pattern_in[score.x], pattern_in[score.y], pattern_in[score.z], pattern_in[score.w]);
-      let at = ((b * p.T + t) * p.H + h) * p.E + e;
-      sum[0] += dZ[at.x] * weight;
-      sum[1] += dZ[at.y] * weight;
-      sum[2] += dZ[at.z] * weight;
-      sum[3] += dZ[at.w] * weight;
-    }
+  for (var h = first_reader(at.h); h < first_reader(at.h + 1); h++) {
+    let row = row_at(at.b, h, vec4u()) + keys;
+    let first = query_at(at.b, vec4u(), h) + channels(at);
+    for (var t = at.t; t < p.T; t++) { sum = add_product(sum, four_weights(row + t * p.T), four_dz(first + t * step)); }
   }
-  let to = key_at(b, keys, g);
+  let to = key_at(at.b, keys, at.h);
   for (var j = 0u; j < 4; j++) {
     for (var r = 0u; r < 4; r++) {
-      if (i % stride + j * stride < p.E && s + r < p.T) { dV[to[r] + e[j]] = sum[j][r]; }
+      if (is_inside(at, r, j)) { dV[to[r] + channels(at)[j]] = sum[j][r]; }
     }
   }
 }
