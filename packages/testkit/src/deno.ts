@@ -5,8 +5,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { testGpu } from './gpu.js';
+import { join } from 'node:path';
+import { driverOfTests } from './driverOfTests.js';
 
 const deno = process.env['DENO'] ?? 'deno';
 
@@ -22,9 +22,7 @@ export async function runInDeno<Found>(
   expression: string,
   location = 'http://localhost/',
 ): Promise<Found> {
-  await testGpu();
-  const driver = process.env['VK_DRIVER_FILES'];
-  const env = { ...process.env, ...(driver && { LD_LIBRARY_PATH: dirname(driver) }) };
+  const env = await driverOfTests();
   const folder = mkdtempSync(join(tmpdir(), 'deno-'));
   const [file, found] = [join(folder, 'script.mjs'), join(folder, 'found.json')];
   const write = `Deno.writeTextFileSync(${JSON.stringify(found)}, JSON.stringify(await (${expression})));`;

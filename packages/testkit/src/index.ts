@@ -6,6 +6,7 @@ export { testGpu, type TestGpu } from './gpu.js';
 export { withoutPageFrames } from './pageFrames.js';
 export { again, chromiumArgs, chromiumPath } from './chromium.js';
 export { hasDeno, runInDeno } from './deno.js';
+export { firefoxPath, openFirefox } from './firefox.js';
 export { serveLab, type ServedLab } from './lab.js';
 export { shared } from './shared.js';
 export { fixture, type Fixture } from './fixture.js';

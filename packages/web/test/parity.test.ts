@@ -5,7 +5,6 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { again, chromiumArgs, chromiumPath } from '@circuit-tuning/testkit';
@@ -28,7 +27,7 @@ async function runInChromium(): Promise<PageRun> {
   });
   try {
     const page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await page.goto(server.url);
     return await page.evaluate<PageRun>('run()');
   } finally {
     await browser.close();

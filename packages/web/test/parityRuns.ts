@@ -1,31 +1,57 @@
 /** One experiment file, run by the CLI in Node and elsewhere: where it is had from, and what of two runs is compared. */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { GraphJson } from '@circuit-tuning/core';
+import type { PageRun } from './parityPage.js';
 import script from './parityPage.ts?page';
 
 const packages = fileURLToPath(new URL('../../', import.meta.url));
 const cli = fileURLToPath(new URL('../../../scripts/cli.mjs', import.meta.url));
 const experiment = fileURLToPath(new URL('parity.yaml', import.meta.url));
+const TOLD = '/told';
+
+export interface Served {
+  /** Of the page. What it shows at `told`, it runs and tells by itself. */
+  readonly url: string;
+  readonly told: string;
+  /** What it told. */
+  readonly found: Promise<PageRun>;
+  close(): void;
+}
 
 /** The packages of this checkout on a port of their own, with the page at '/'. */
-export async function serve(): Promise<Server> {
-  const server = createServer(({ url = '/' }, response) => {
-    const path = join(packages, normalize(decodeURIComponent(new URL(url, 'http://localhost').pathname)));
-    const body =
-      url === '/'
-        ? `<!doctype html><title>parity</title><script>${script}</script>`
-        : existsSync(path) && readFileSync(path);
-    const type =
-      url === '/' ? 'text/html' : extname(path) === '.json' ? 'application/json' : 'application/octet-stream';
-    if (body === false) response.writeHead(404).end();
-    else response.writeHead(200, { 'content-type': type }).end(body);
+export async function serve(): Promise<Served> {
+  let hear: (found: PageRun | Promise<never>) => void;
+  const found = new Promise<PageRun>((resolve) => (hear = resolve));
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    if (request.method === 'POST') {
+      void json(request).then((it) => {
+        const { run, trouble } = it as { run?: PageRun; trouble?: string };
+        hear(run ?? Promise.reject(new Error(`the page: ${trouble}`)));
+      });
+      response.end();
+    } else if (pathname === '/' || pathname === TOLD) {
+      const tell = `run().then((run) => ({ run }), (error) => ({ trouble: String(error) }))
+        .then((told) => fetch('${TOLD}', { method: 'POST', body: JSON.stringify(told) }));`;
+      const code = pathname === '/' ? script : `${script}\n${tell}`;
+      response.writeHead(200, { 'content-type': 'text/html' });
+      response.end(`<!doctype html><title>parity</title><script>${code}</script>`);
+    } else {
+      const path = join(packages, normalize(decodeURIComponent(pathname)));
+      const type = extname(path) === '.json' ? 'application/json' : 'application/octet-stream';
+      if (!existsSync(path)) response.writeHead(404).end();
+      else response.writeHead(200, { 'content-type': type }).end(readFileSync(path));
+    }
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server;
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { url: `${url}/`, told: `${url}${TOLD}`, found, close: () => void server.close() };
 }
 
 /** What runs elsewhere: `run()` gives a `PageRun`. */

@@ -6,7 +6,8 @@ import { bandsOf, methodTitle, momentTitle } from './moments.js';
 import { besideMoment, moment, momentIndex, moments } from '../state.js';
 
 export function Track() {
-  const bands = useComputed(() => bandsOf(moments.value)).value;
+  // a line under a single tick would read as an exclamation mark
+  const bands = useComputed(() => bandsOf(moments.value).filter(({ first, last }) => last > first)).value;
   const last = moments.value.length - 1;
   // a slider with nowhere to go stands at its beginning
   const share = (index: number): number => (last === 0 ? 0 : index / last);
