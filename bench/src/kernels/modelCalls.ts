@@ -99,11 +99,18 @@ function callOf({ op, pass, dims, ins }: Call): ModelCall {
   };
 }
 
-/** The first of each; where a table starts, or how many sources stood before, makes no call slower. */
+/**
+ * One of each size: of calls that differ in where a table starts, or how many sources stood before, the one with the largest
+ * such numbers. Of two layers' scores that is the second's, whose tiles are filled as most are.
+ */
 function distinct(calls: readonly ModelCall[]): ModelCall[] {
   const key = ({ op, pass, case: { dims, without } }: ModelCall): string =>
     JSON.stringify([op.name, pass, Object.entries(dims).toSorted(), without]);
+  const weight = ({ case: { attrs = {} } }: ModelCall): number => Object.values(attrs).reduce((sum, it) => sum + it, 0);
   const found = new Map<string, ModelCall>();
-  for (const call of calls) if (!found.has(key(call))) found.set(key(call), call);
+  for (const call of calls) {
+    const known = found.get(key(call));
+    if (!known || weight(call) > weight(known)) found.set(key(call), call);
+  }
   return [...found.values()].toSorted((a, b) => a.op.name.localeCompare(b.op.name));
 }

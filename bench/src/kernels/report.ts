@@ -78,7 +78,7 @@ export function printKernels({ adapter, ceiling, rows }: KernelsReport): string 
 }
 
 // seen from the bundle, packages/cli/.checkout/bench.js, and from here: both lie as deep
-const folder = fileURLToPath(new URL('../../../bench/results', import.meta.url));
+export const resultsFolder = fileURLToPath(new URL('../../../bench/results', import.meta.url));
 
 /** 'llvmpipe-mesa-25.0.7-llvm-15.0.6'. */
 export const fileNameOf = (adapter: string): string =>
@@ -86,8 +86,8 @@ export const fileNameOf = (adapter: string): string =>
 
 /** Replaces the numbers of these ops in the adapter's file, leaves those of others. @returns the file */
 export function keep({ adapter, ceiling, rows }: KernelsReport): string {
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, `${fileNameOf(adapter)}.json`);
+  mkdirSync(resultsFolder, { recursive: true });
+  const file = join(resultsFolder, `${fileNameOf(adapter)}.json`);
   let known: readonly Row[] = [];
   try {
     known = (JSON.parse(readFileSync(file, 'utf8')) as KernelsReport).rows;

@@ -10,42 +10,79 @@ import type { Work } from '../kernels/command.js';
 import { openPass, repeatsFor, type OpenPass } from '../kernels/measure.js';
 
 /** A variant that takes so many times as long as another is not run again. */
-const HOPELESS = 3;
+export const HOPELESS = 3;
+
+/** Milliseconds of one run. */
+export interface Lap {
+  /** By the clock that decides. */
+  readonly ms: number;
+  /** By the device's clock, which also sees cores that idle. */
+  readonly deviceMs: number;
+  /** From nothing to the first run: mostly the compiler. */
+  readonly openMs: number;
+}
 
 export interface Raced {
-  /** Milliseconds by the name of the kernel. */
-  readonly ms: Readonly<Record<string, number>>;
+  /** By the name of the kernel. */
+  readonly laps: Readonly<Record<string, Lap>>;
   /** The kernel that is taken where nothing was measured. */
   readonly byRule: string | undefined;
 }
 
-export async function race(gpu: Gpu, call: Work, rounds: number): Promise<Raced> {
-  const { op, pass, case: aCase } = call;
-  const opened = new Map<string, OpenPass>();
-  // Times decide nothing about what rounds to f16.
-  for (const kernel of all.filter((it) => it.op.name === op && !it.isHalf)) {
-    const it = await openPass(gpu, all, kernel, aCase, pass);
-    if (it) opened.set(kernel.name, it);
-  }
-  const clock = gpu.info.isSoftware ? workerCpuMs : () => undefined;
-  const timed = async (it: OpenPass, repeats: number): Promise<number> => {
-    const before = clock();
-    const deviceMs = await it.time(repeats);
-    const after = clock();
-    return (before === undefined || after === undefined ? deviceMs : after - before) / repeats;
-  };
-  const best = new Map<string, number>();
-  for (const [name, it] of opened) best.set(name, await timed(it, 1));
-  const fastest = Math.min(...best.values());
-  for (let round = 0; round < rounds; round++)
-    for (const [name, it] of opened) {
-      const known = best.get(name)!;
-      if (known < HOPELESS * fastest) best.set(name, Math.min(known, await timed(it, repeatsFor(known))));
-    }
-  for (const { dispose } of opened.values()) dispose();
-  const ms = Object.fromEntries([...best].map(([name, time]) => [name, Number(time.toPrecision(3))]));
-  return { ms, byRule: ruleOf(gpu, call) };
+interface Runner {
+  readonly pass: OpenPass;
+  lap: Lap;
 }
+
+export async function race(gpu: Gpu, call: Work, rounds: number, hopeless: ReadonlySet<string>): Promise<Raced> {
+  const { op, pass, case: aCase } = call;
+  const byRule = ruleOf(gpu, call);
+  const cpu = gpu.info.isSoftware ? workerCpuMs : () => undefined;
+  /** Of what `body` does: CPU time, and where there is none, what `body` says. */
+  const clocked = async (body: () => Promise<number>): Promise<{ ms: number; deviceMs: number }> => {
+    const before = cpu();
+    const deviceMs = await body();
+    const after = cpu();
+    return { ms: before === undefined || after === undefined ? deviceMs : after - before, deviceMs };
+  };
+  const runners = new Map<string, Runner>();
+  // Times decide nothing about what rounds to f16.
+  for (const kernel of all.filter(({ op: { name }, isHalf }) => name === op && !isHalf)) {
+    if (hopeless.has(kernel.name) && kernel.name !== byRule) continue;
+    let opened: OpenPass | undefined;
+    const { ms: openMs } = await clocked(async () => {
+      const start = performance.now();
+      opened = await openPass(gpu, all, kernel, aCase, pass);
+      return performance.now() - start;
+    });
+    if (!opened) continue;
+    const { time } = opened;
+    runners.set(kernel.name, { pass: opened, lap: { ...(await clocked(() => time(1))), openMs } });
+  }
+  for (let round = 0; round < rounds; round++) {
+    const fastest = Math.min(...[...runners.values()].map(({ lap }) => lap.ms));
+    for (const runner of runners.values()) {
+      const { lap } = runner;
+      if (lap.ms > HOPELESS * fastest) continue;
+      const repeats = repeatsFor(lap.ms);
+      const { ms, deviceMs } = await clocked(() => runner.pass.time(repeats));
+      runner.lap = {
+        ...lap,
+        ms: Math.min(lap.ms, ms / repeats),
+        deviceMs: Math.min(lap.deviceMs, deviceMs / repeats),
+      };
+    }
+  }
+  for (const runner of runners.values()) runner.pass.dispose();
+  return { laps: Object.fromEntries([...runners].map(([name, { lap }]) => [name, rounded(lap)])), byRule };
+}
+
+const digits = (value: number): number => Number(value.toPrecision(3));
+const rounded = ({ ms, deviceMs, openMs }: Lap): Lap => ({
+  ms: digits(ms),
+  deviceMs: digits(deviceMs),
+  openMs: digits(openMs),
+});
 
 function ruleOf({ device, info }: Gpu, { op, pass, case: aCase }: Work): string | undefined {
   const unmeasured = all.map((kernel) => ({ ...kernel, timings: [] }));

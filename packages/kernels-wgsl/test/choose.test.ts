@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
+  attention,
   Graph,
   matmulNN,
   plan,
@@ -10,7 +11,9 @@ import {
   type AdapterTimings,
   type Capabilities,
   type Kernel,
+  type Op,
 } from '@circuit-tuning/core';
+import { caseGraph } from '@circuit-tuning/testkit';
 import { kernels } from '../src/index.js';
 
 const lavapipe: Capabilities = {
@@ -31,18 +34,21 @@ const lavapipe: Capabilities = {
 };
 const gpu: Capabilities = { ...lavapipe, subgroup: { min: 32, max: 32 }, isSoftware: false, adapter: 'nvidia ada' };
 
+const withTimings = (op: Op, measured: readonly AdapterTimings[]): Kernel[] =>
+  kernels
+    .filter((kernel) => kernel.op === op)
+    .map((kernel) =>
+      withLayout(kernel.name, kernel as unknown as Parameters<typeof withLayout>[1], kernel.layout, measured),
+    );
+
 function chosen(
   [M, N, K]: readonly [number, number, number],
   { capabilities = lavapipe, measured = [] as AdapterTimings[], forced = {} } = {},
 ): string {
   const graph = new Graph();
   const y = graph.call(matmulNN, { a: graph.input('a', [M, K]), b: graph.input('b', [K, N]) }).y!;
-  const timed = kernels
-    .filter(({ op }) => op === matmulNN)
-    .map((kernel): Kernel =>
-      withLayout(kernel.name, kernel as unknown as Parameters<typeof withLayout>[1], kernel.layout, measured),
-    );
-  return plan(graph, { kernels: timed, capabilities, fetch: { y }, forced }).dispatches[0]!.kernel;
+  return plan(graph, { kernels: withTimings(matmulNN, measured), capabilities, fetch: { y }, forced }).dispatches[0]!
+    .kernel;
 }
 
 const timings = (
@@ -106,6 +112,32 @@ describe('without timings', () => {
 });
 
 describe('with timings', () => {
+  test('one kernel does both passes where the second reads what the first saved: their times add up', () => {
+    const dims = { B: 8, T: 32, H: 4, K: 4, E: 64 };
+    const its = (forward: Record<string, number>, backward: Record<string, number>): AdapterTimings => ({
+      adapter: 'llvmpipe',
+      words: ['llvmpipe'],
+      calls: [
+        { op: 'attention', pass: 'forward', dims, ms: forward },
+        { op: 'attention', pass: 'backward', dims, ms: backward },
+      ],
+    });
+    const { graph, watched } = caseGraph(attention, { dims }, true);
+    const fetch = Object.fromEntries(Object.entries(watched).filter(([name]) => !(name in attention.saved)));
+    const chosenOf = (measured: AdapterTimings): Set<string> => {
+      const { dispatches } = plan(graph, {
+        kernels: withTimings(attention, [measured]),
+        capabilities: lavapipe,
+        fetch,
+      });
+      return new Set(dispatches.map(({ kernel }) => kernel));
+    };
+    const [naive, fast] = ['attention', 'attention.subgroup'];
+    expect(chosenOf(its({ [naive]: 4, [fast]: 1 }, { [naive]: 2, [fast]: 9 }))).toEqual(new Set([naive]));
+    expect(chosenOf(its({ [naive]: 4, [fast]: 1 }, { [naive]: 2, [fast]: 3 }))).toEqual(new Set([fast]));
+    expect(chosenOf(its({ [fast]: 1 }, { [naive]: 2 }))).toEqual(new Set([naive]));
+  });
+
   const slow = timings(['llvmpipe'], [256, 768, 768], { 'matmulNN.unrolled': 9, 'matmulNN.subgroup': 7 });
 
   test('the fastest at the nearest sizes serves a call', () => {
