@@ -6,6 +6,7 @@ import { peers } from './peers/command.js';
 import { polling } from './polling/command.js';
 import { reference } from './reference/command.js';
 import { scaling } from './scaling/command.js';
+import { select } from './select/command.js';
 import { step } from './step/command.js';
 import { tune } from './tune/command.js';
 
@@ -18,6 +19,7 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   polling,
   ahead,
   tune,
+  select,
   limit,
 };
 
@@ -31,6 +33,7 @@ const HELP = `bench <command> [--help]
   scaling   a search as tokens double and as layers double
   polling   waiting for the device in Node, with and without its cure
   ahead     steps sent before the last one is read
+  select    what the host does with the scores of a search
   tune      measures variants, writes the file by which plans choose
 
   --adapter DIR   of any command: on the lavapipe of a Debian tree of its own, see docs/performance.md`;

@@ -33,7 +33,7 @@ export { printGraph } from './graph/print.js';
 export { applies, entriesFor } from './plan/choose.js';
 export { plan, type Plan } from './plan/plan.js';
 export { printPlan } from './plan/print.js';
-export { TIMING_NOISE, type AdapterTimings, type MeasuredCall } from './plan/timings.js';
+export { doublings, FAR, TIMING_NOISE, type AdapterTimings, type MeasuredCall } from './plan/timings.js';
 export { runOnCpu } from './run/cpu.js';
 export { capabilitiesOf } from './run/capabilities.js';
 export { Profiler, type KernelTime, type Phase, type PhaseTime, type Profile } from './run/profile.js';
@@ -95,7 +95,7 @@ export {
 } from './attribution/bootstrap.js';
 export { edgeNames, endsOf, jaccard, nodeCount, type Circuit } from './circuit/circuit.js';
 export { exactScores, type ExactOptions } from './attribution/exact.js';
-export { fromGraphJson, toGraphJson } from './circuit/circuitJson.js';
+export { fromGraphJson, graphJsonText, toGraphJson } from './circuit/circuitJson.js';
 export type { GraphJson } from './circuit/graphJson.js';
 export { answersText, answerTask, type Answered, type AnsweredTask, type AnswerOptions } from './evaluation/answer.js';
 export { faithfulness, type Faithfulness } from './evaluation/faithfulness.js';

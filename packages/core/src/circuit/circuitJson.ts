@@ -17,20 +17,58 @@ export function toGraphJson(
   meta: Record<string, unknown> = {},
 ): GraphJson {
   const { nodes, edges } = circuit;
-  const { L, H, K, D } = nodes.config;
-  const { sources, reads } = endsOf(circuit);
-  const touched = new Set([...sources.map((s) => nodes.sources[s]!), ...reads.map((r) => nodeOfRead(nodes.reads[r]!))]);
-  const names = new Set([...nodes.sources, ...nodes.reads.map(nodeOfRead)]);
   const inside = new Set(edges);
+  const { cfg, nodes: named, _meta } = frameOf(circuit, meta);
   return {
-    cfg: { n_layers: L, n_heads: H, n_key_value_heads: K, parallel_attn_mlp: false, d_model: D },
-    nodes: Object.fromEntries([...names].map((name) => [name, { in_graph: touched.has(name) }])),
+    cfg,
+    nodes: named,
     edges: Object.fromEntries(
       Array.from(allEdges(nodes), (edge) => [
         edgeName(nodes, edge),
         { score: scores[edge] ?? 0, in_graph: inside.has(edge) },
       ]),
     ),
+    _meta,
+  };
+}
+
+/** The same as text, a source at a time: millions of edges need stand neither in memory at once nor in one string. */
+export function* graphJsonText(
+  circuit: Circuit,
+  scores: ArrayLike<number>,
+  meta: Record<string, unknown> = {},
+): Generator<string> {
+  const { nodes, edges } = circuit;
+  const { sources, reads, reach } = nodes;
+  const { cfg, nodes: named, _meta } = frameOf(circuit, meta);
+  yield `{"cfg":${JSON.stringify(cfg)},"nodes":${JSON.stringify(named)},"edges":{`;
+  let [next, separator] = [0, ''];
+  for (const [s, source] of sources.entries()) {
+    let text = '';
+    for (let r = 0; r < reads.length; r++) {
+      if (s >= reach[r]!) continue;
+      const edge = s * reads.length + r;
+      const score = scores[edge] ?? 0;
+      const isInside = edges[next] === edge;
+      if (isInside) next++;
+      text += `${separator}"${source}->${reads[r]!}":{"score":${Number.isFinite(score) ? score : null},"in_graph":${isInside}}`;
+      separator = ',';
+    }
+    yield text;
+  }
+  yield `},"_meta":${JSON.stringify(_meta)}}`;
+}
+
+/** All of it but the edges. */
+function frameOf(circuit: Circuit, meta: Record<string, unknown>): Omit<GraphJson, 'edges'> {
+  const { nodes } = circuit;
+  const { L, H, K, D } = nodes.config;
+  const { sources, reads } = endsOf(circuit);
+  const touched = new Set([...sources.map((s) => nodes.sources[s]!), ...reads.map((r) => nodeOfRead(nodes.reads[r]!))]);
+  const names = new Set([...nodes.sources, ...nodes.reads.map(nodeOfRead)]);
+  return {
+    cfg: { n_layers: L, n_heads: H, n_key_value_heads: K, parallel_attn_mlp: false, d_model: D },
+    nodes: Object.fromEntries([...names].map((name) => [name, { in_graph: touched.has(name) }])),
     _meta: { graph: nodes.convention, mlp_groups: nodes.mlpGroups, ...meta },
   };
 }

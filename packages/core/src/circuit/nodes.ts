@@ -147,11 +147,14 @@ export const edgeName = (nodes: Nodes, edge: number): string =>
 /** `a3.h5<q>` reads into node `a3.h5`. */
 export const nodeOfRead = (read: string): string => read.replace(/<.*>$/, '');
 
-/** All edges, ascending. */
+/** All edges, ascending. Reads that see a source are the last ones, for `reach` never falls. */
 export function allEdges({ sources, reads, reach, edgeCount }: Nodes): Uint32Array<ArrayBuffer> {
   const [S, R] = [sources.length, reads.length];
   const edges = new Uint32Array(edgeCount);
-  let at = 0;
-  for (let s = 0; s < S; s++) for (let r = 0; r < R; r++) if (s < reach[r]!) edges[at++] = s * R + r;
+  let [at, first] = [0, 0];
+  for (let s = 0; s < S; s++) {
+    while (first < R && reach[first]! <= s) first++;
+    for (let r = first; r < R; r++) edges[at++] = s * R + r;
+  }
   return edges;
 }

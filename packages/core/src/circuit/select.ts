@@ -107,19 +107,19 @@ function chosen(
   n: number,
   { rule, signed = false, threshold = 0 }: Selection,
 ): Uint32Array<ArrayBuffer> {
-  const keys = signed ? values : absolute(values);
+  const keys = (): ArrayLike<number> => (signed ? values : absolute(values));
   switch (rule) {
     case 'top-n':
     case 'stable':
-      return best(nodes, keys, n);
+      return best(nodes, values, n, signed);
     case 'greedy':
-      return greedyEdges(nodes, ranked(nodes, keys), n);
+      return greedyEdges(nodes, ranked(nodes, keys()), n);
     case 'node-weighted':
-      return best(nodes, nodeWeighted(nodes, keys), n);
+      return best(nodes, nodeWeighted(nodes, keys()), n, true);
     case 'joined':
       return joinedEdges(nodes, values, n, signed);
     case 'threshold':
-      return allEdges(nodes).filter((edge) => keys[edge]! >= threshold);
+      return allEdges(nodes).filter((edge) => (signed ? values[edge]! : Math.abs(values[edge]!)) >= threshold);
   }
 }
 
@@ -136,7 +136,7 @@ function stableEdges(
 ): Uint32Array<ArrayBuffer> {
   const keys = signed ? values : absolute(values);
   const weakest = (edge: number): number => (signed ? low[edge]! : Math.max(low[edge]!, -high[edge]!));
-  const top = best(nodes, keys, n);
+  const top = best(nodes, values, n, signed);
   const isTop = new Set(top);
   let cut = 0;
   for (const edge of allEdges(nodes)) if (!isTop.has(edge)) cut = Math.max(cut, keys[edge]!);
@@ -144,22 +144,21 @@ function stableEdges(
 }
 
 /**
- * The n edges of the largest keys, ascending; of equals those of lower index. Done on the host: 2.2 million edges (GPT-2 xl)
- * take it 0.13 s of CPU time, about what reading their scores back takes, and those are kept with every search anyway.
+ * The n edges of the largest numbers, or sizes of them, ascending; of equals those of lower index. Done on the host, in
+ * less time than the figures and files of a search take: `pnpm bench select`.
  */
-function best(nodes: Nodes, keys: ArrayLike<number>, n: number): Uint32Array<ArrayBuffer> {
+function best(nodes: Nodes, values: ArrayLike<number>, n: number, signed: boolean): Uint32Array<ArrayBuffer> {
   const edges = allEdges(nodes);
-  const sizes = new Float64Array(edges.length);
-  for (let i = 0; i < edges.length; i++) sizes[i] = keys[edges[i]!]!;
-  const cut = nthLargest(sizes, n);
+  const keys = new Float64Array(edges.length);
+  for (let i = 0; i < edges.length; i++) keys[i] = values[edges[i]!]!;
+  if (!signed) for (let i = 0; i < edges.length; i++) keys[i] = Math.abs(keys[i]!);
+  const cut = nthLargest(keys, n);
   let ties = n;
-  for (let i = 0; i < edges.length; i++) if (keys[edges[i]!]! > cut) ties--;
+  for (let i = 0; i < edges.length; i++) if (keys[i]! > cut) ties--;
   const found = new Uint32Array(n);
   let taken = 0;
-  for (let i = 0; i < edges.length; i++) {
-    const key = keys[edges[i]!]!;
-    if (key > cut || (key === cut && ties-- > 0)) found[taken++] = edges[i]!;
-  }
+  for (let i = 0; taken < n && i < edges.length; i++)
+    if (keys[i]! > cut || (keys[i] === cut && ties-- > 0)) found[taken++] = edges[i]!;
   return found.slice(0, taken);
 }
 

@@ -8,6 +8,8 @@
  * Misleads: the floor of scores that are noise counts with every edge, so a long tail hides a change among the strong
  * ones, which the shares of the top show; graphs of another m compare by evenness and shares, not by entropy.
  */
+import { sortFloats } from './sortFloats.js';
+
 export interface Concentration {
   readonly entropy: number;
   readonly effective: number;
@@ -20,9 +22,9 @@ export interface Concentration {
 
 /** Of all scores of a graph; undefined where every score is 0. */
 export function concentrationOf(scores: ArrayLike<number>): Concentration | undefined {
-  const sizes = Float64Array.from(scores, Math.abs).sort();
-  const m = sizes.length;
-  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const m = scores.length;
+  const sizes = ascendingSizes(scores);
+  const total = sumFrom(sizes, 0);
   if (!(total > 0)) return undefined;
   let [entropy, ranked] = [0, 0];
   for (let i = 0; i < m; i++) {
@@ -30,8 +32,7 @@ export function concentrationOf(scores: ArrayLike<number>): Concentration | unde
     if (share > 0) entropy -= share * Math.log(share);
     ranked += (2 * (i + 1) - m - 1) * share;
   }
-  const top = (part: number): number =>
-    sizes.subarray(m - Math.ceil(m * part)).reduce((sum, size) => sum + size, 0) / total;
+  const top = (part: number): number => sumFrom(sizes, m - Math.ceil(m * part)) / total;
   return {
     entropy,
     effective: Math.exp(entropy),
@@ -40,4 +41,18 @@ export function concentrationOf(scores: ArrayLike<number>): Concentration | unde
     top1: top(0.01),
     top10: top(0.1),
   };
+}
+
+function sumFrom(values: ArrayLike<number>, first: number): number {
+  let sum = 0;
+  for (let i = first; i < values.length; i++) sum += values[i]!;
+  return sum;
+}
+
+/** Of millions of scores: plain loops. */
+function ascendingSizes(scores: ArrayLike<number>): Float32Array | Float64Array {
+  const isSingle = scores instanceof Float32Array;
+  const sizes = isSingle ? new Float32Array(scores.length) : new Float64Array(scores.length);
+  for (let i = 0; i < scores.length; i++) sizes[i] = Math.abs(scores[i]!);
+  return sizes instanceof Float32Array ? sortFloats(sizes) : sizes.sort();
 }

@@ -1,9 +1,9 @@
 /** A circuit as files: EAP-IG's graph JSON, and the scores of all edges as safetensors beside it. */
 import type { Scores } from '../attribution/scores.js';
 import type { Circuit } from '../circuit/circuit.js';
-import { toGraphJson } from '../circuit/circuitJson.js';
+import { graphJsonText, toGraphJson } from '../circuit/circuitJson.js';
 import { perQueryHead } from '../circuit/kvPerQueryHead.js';
-import { bytesFile, textFile, type OutputFile } from '../io/hfExport.js';
+import { bytesFile, textPartsFile, type OutputFile } from '../io/hfExport.js';
 import { writeSafetensors } from '../io/safetensorsWrite.js';
 
 /** `scores` [sources, reads], signed; the names of both in the metadata, as JSON lists. */
@@ -49,15 +49,16 @@ export interface GraphOptions {
   readonly kvPerQueryHead?: boolean;
 }
 
-export const graphText = (
+function* graphText(
   circuit: Circuit,
   scores: ArrayLike<number>,
-  meta: Readonly<Record<string, unknown>> = {},
-  { kvPerQueryHead = false }: GraphOptions = {},
-): string => {
-  const json = toGraphJson(circuit, scores, meta);
-  return `${JSON.stringify(kvPerQueryHead ? perQueryHead(json) : json)}\n`;
-};
+  meta: Readonly<Record<string, unknown>>,
+  { kvPerQueryHead = false }: GraphOptions,
+): Generator<string> {
+  if (kvPerQueryHead) yield JSON.stringify(perQueryHead(toGraphJson(circuit, scores, meta)));
+  else yield* graphJsonText(circuit, scores, meta);
+  yield '\n';
+}
 
 /** Both files, under names of the caller's. */
 export const circuitFiles = (
@@ -67,7 +68,7 @@ export const circuitFiles = (
   meta: Readonly<Record<string, string | number>> = {},
   options: GraphOptions = {},
 ): OutputFile[] => [
-  textFile(names.graph, graphText(circuit, scores.values, meta, options)),
+  textPartsFile(names.graph, () => graphText(circuit, scores.values, meta, options)),
   bytesFile(
     names.scores,
     scoresFile(scores, Object.fromEntries(Object.entries(meta).map(([key, value]) => [key, `${value}`]))),

@@ -45,3 +45,4 @@ export { stabilityFiles, stabilityTestOf } from './stabilityAsked.js';
 export { testStability, type StabilityFound } from './testStability.js';
 export type { StabilityRecord, StableEdge, Variation } from './stabilityRecord.js';
 export { compileFirst } from './runner.js';
+export { searchFigures } from './searchFigures.js';

@@ -15,10 +15,13 @@ export interface Searched {
 }
 
 /** @param scores of all pairs of a source and a read, [S, R]. */
-export function searchFigures({ found, first, previous }: Searched, scores: ArrayLike<number>): SearchFigures {
+export function searchFigures({ found, first, previous }: Searched, scores: Float32Array): SearchFigures {
   const before = new Set(previous?.edges);
   const kept = found.edges.filter((edge) => before.has(edge)).length;
-  const spread = concentrationOf(Float64Array.from(allEdges(found.nodes), (edge) => scores[edge]!));
+  const edges = allEdges(found.nodes);
+  const ofEdges = new Float32Array(edges.length);
+  for (let i = 0; i < edges.length; i++) ofEdges[i] = scores[edges[i]!]!;
+  const spread = concentrationOf(ofEdges);
   return {
     entered: found.edges.length - kept,
     left: before.size - kept,

@@ -68,6 +68,15 @@ export function exportNewModel(config: ModelConfig, parameters: Parameters): Out
 
 export const textFile = (name: string, text: string): OutputFile => bytesFile(name, new TextEncoder().encode(text));
 
+/** Made as it is written, a part at a time. */
+export const textPartsFile = (name: string, parts: () => Iterable<string>): OutputFile => ({
+  name,
+  chunks: async function* () {
+    const encoder = new TextEncoder();
+    for (const part of parts()) yield encoder.encode(part);
+  },
+});
+
 export const bytesFile = (name: string, bytes: Uint8Array<ArrayBuffer>): OutputFile => ({
   name,
   chunks: async function* () {

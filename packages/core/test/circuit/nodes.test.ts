@@ -3,9 +3,11 @@ import {
   allEdges,
   edgeName,
   fromGraphJson,
+  graphJsonText,
   masksOf,
   nodesOf,
   perQueryHead,
+  Random,
   slicesOf,
   toGraphJson,
   tunedParameters,
@@ -127,6 +129,17 @@ describe('graph JSON', () => {
     const back = fromGraphJson(json, nodes, 'graph.json');
     expect(back.circuit.edges).toEqual(edges);
     for (const edge of allEdges(nodes)) expect(back.scores[edge]).toBe(scores[edge]);
+  });
+
+  test('is the same text where it is written a source at a time', () => {
+    const nodes = nodesOf(llama(2, 8, 2, 1, 4, 16));
+    const random = new Random(3);
+    const scores = Float32Array.from({ length: nodes.sources.length * nodes.reads.length }, () => random.float() - 0.5);
+    scores.set([0, -0, NaN, 1e-30], 0);
+    for (const edges of [allEdges(nodes), allEdges(nodes).slice(3, 9), new Uint32Array()]) {
+      const written = [...graphJsonText({ nodes, edges }, scores, { metric: 'nll' })].join('');
+      expect(written).toBe(JSON.stringify(toGraphJson({ nodes, edges }, scores, { metric: 'nll' })));
+    }
   });
 
   test('has keys and values for each query head where EAP-IG is to read it, and comes back the same', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { concentrationOf } from '../../src/index.js';
+import { concentrationOf, Random } from '../../src/index.js';
+import { sortFloats } from '../../src/dynamics/sortFloats.js';
 
 describe('concentration of scores', () => {
   it('is least where all are equally strong, whatever their signs', () => {
@@ -24,5 +25,16 @@ describe('concentration of scores', () => {
 
   it('is not defined where every score is nought', () => {
     expect(concentrationOf(new Float32Array(5))).toBeUndefined();
+  });
+});
+
+describe('sortFloats', () => {
+  it('puts numbers from 0 up of every size where sort puts them, and leaves what it was given', () => {
+    const random = new Random(5);
+    const given = Float32Array.from({ length: 5000 }, () => random.float() * 10 ** (60 * random.float() - 30));
+    given.set([0, Infinity, 1e-45, 3.4e38, 1, 1]);
+    const before = given.slice();
+    expect(sortFloats(given)).toEqual(given.slice().sort());
+    expect(given).toEqual(before);
   });
 });
