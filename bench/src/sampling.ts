@@ -3,6 +3,7 @@
  * ratios of their medians hold where single times do not.
  */
 import type { Meter } from './device/meter.js';
+import { threadCpuUs } from './device/threadClock.js';
 import { workerCpuMs } from './device/workerCpu.js';
 
 export interface Case {
@@ -20,8 +21,11 @@ export interface Sample {
   /** By timestamp queries, where there are any; of libraries with a device of their own nothing is known. */
   readonly gpuMs?: number;
   readonly dispatches: number;
-  /** Host time per dispatch: median over the sample's submits, in microseconds. */
-  readonly hostUs?: number;
+  /** CPU time of Node's main thread: all that the host did, where the system tells. */
+  readonly hostMs?: number;
+  /** Of each submit of 16 dispatches or more, what the host took for one of them: by CPU time, where the system tells. */
+  readonly hostCpuUs?: readonly number[];
+  readonly hostWallUs?: readonly number[];
 }
 
 export type Samples = Readonly<Record<string, readonly Sample[]>>;
@@ -47,23 +51,27 @@ export async function interleaved(
 
 async function sampleOf({ run, steps = 1 }: Case, meter: Meter): Promise<Sample> {
   const cpuBefore = workerCpuMs();
+  const hostBefore = threadCpuUs();
   const start = performance.now();
   let wallMs = 0;
   let cpuAfter: number | undefined;
+  let hostAfter: number | undefined;
   const { gpuMs, dispatches, submits } = await meter.measure(async () => {
     await run();
     wallMs = performance.now() - start;
+    hostAfter = threadCpuUs();
     cpuAfter = workerCpuMs();
   });
-  const hosts = submits
-    .filter((submit) => submit.dispatches >= FEWEST_DISPATCHES)
-    .map((submit) => submit.hostUs / submit.dispatches);
+  const large = submits.filter((submit) => submit.dispatches >= FEWEST_DISPATCHES);
+  const hostCpuUs = large.flatMap((submit) => (submit.cpuUs === undefined ? [] : [submit.cpuUs / submit.dispatches]));
   return {
     wallMs: wallMs / steps,
     dispatches: dispatches / steps,
     ...(cpuBefore !== undefined && cpuAfter !== undefined && { cpuMs: (cpuAfter - cpuBefore) / steps }),
     ...(gpuMs !== undefined && dispatches > 0 && { gpuMs: gpuMs / steps }),
-    ...(hosts.length > 0 && { hostUs: median(hosts) }),
+    ...(hostBefore !== undefined && hostAfter !== undefined && { hostMs: (hostAfter - hostBefore) / 1e3 / steps }),
+    ...(hostCpuUs.length > 0 && { hostCpuUs }),
+    ...(large.length > 0 && { hostWallUs: large.map((submit) => submit.wallUs / submit.dispatches) }),
   };
 }
 
@@ -77,7 +85,7 @@ export function median(values: readonly number[]): number {
 export type Clock = 'wallMs' | 'cpuMs' | 'gpuMs';
 
 /** Median of a case by a clock; undefined where it has no sample by it. */
-export function medianOf(samples: Samples, name: string, clock: Clock): number | undefined {
+export function medianOf(samples: Samples, name: string, clock: Clock | 'hostMs'): number | undefined {
   const values = (samples[name] ?? []).map((sample) => sample[clock]).filter((value) => value !== undefined);
   return values.length > 0 ? median(values) : undefined;
 }

@@ -27,6 +27,7 @@ describe('bench step', () => {
       'amortised8_over_full',
       'step_over_matmuls',
       'host_us_per_dispatch',
+      'host_us_per_dispatch_wall',
       'matmul_gflops',
       'circuit_step_sgd_s',
       'circuit_step_adamw_s',

@@ -4,13 +4,22 @@
  * every library that runs on that device, and what it measures needs no hook of its own.
  */
 import { Queries } from './queries.js';
+import { threadCpuUs } from './threadClock.js';
+
+/** What the host did from the making of an encoder until its commands were submitted. */
+export interface Submitted {
+  readonly dispatches: number;
+  readonly wallUs: number;
+  /** CPU time of the thread; undefined where the system does not tell. */
+  readonly cpuUs: number | undefined;
+}
 
 export interface Metered {
   /** Σ over passes; undefined where the device has no timestamp queries. */
   readonly gpuMs: number | undefined;
   readonly dispatches: number;
-  /** Of each submit that has work: dispatches, and microseconds from the making of its encoder until it is submitted. */
-  readonly submits: readonly { readonly dispatches: number; readonly hostUs: number }[];
+  /** Those that have work. */
+  readonly submits: readonly Submitted[];
 }
 
 /** One dispatch, by the label of its pipeline. */
@@ -20,7 +29,7 @@ export interface Timed {
 }
 
 interface Recording {
-  readonly submits: { dispatches: number; hostUs: number }[];
+  readonly submits: Submitted[];
   readonly queries: Queries | undefined;
   readonly labels: string[] | undefined;
 }
@@ -104,13 +113,12 @@ export class Meter {
 
   #watchSubmits(): void {
     /** Of command buffers that are on their way. */
-    const started = new WeakMap<GPUCommandBuffer, { at: number; dispatches: number }>();
+    const started = new WeakMap<GPUCommandBuffer, { wall: number; cpu: number | undefined; dispatches: number }>();
     this.#wrap(this.#device, 'createCommandEncoder', (create) => (descriptor) => {
       const recording = this.#recording;
-      const at = performance.now();
+      if (!recording) return create(descriptor);
+      const work = { wall: performance.now(), cpu: threadCpuUs(), dispatches: 0 };
       const encoder = create(descriptor);
-      if (!recording) return encoder;
-      const work = { at, dispatches: 0 };
       const begin = encoder.beginComputePass.bind(encoder);
       const finish = encoder.finish.bind(encoder);
       const count = (): void => void work.dispatches++;
@@ -126,10 +134,12 @@ export class Meter {
     this.#wrap(this.#device.queue, 'submit', (submit) => (buffers) => {
       const all = [...buffers];
       const done = submit(all);
-      const now = performance.now();
+      const [wall, cpu] = [performance.now(), threadCpuUs()];
       for (const commands of all) {
         const work = started.get(commands);
-        if (work) this.#recording?.submits.push({ dispatches: work.dispatches, hostUs: 1e3 * (now - work.at) });
+        if (!work) continue;
+        const cpuUs = cpu === undefined || work.cpu === undefined ? undefined : cpu - work.cpu;
+        this.#recording?.submits.push({ dispatches: work.dispatches, wallUs: 1e3 * (wall - work.wall), cpuUs });
       }
       return done;
     });

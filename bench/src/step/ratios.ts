@@ -2,9 +2,10 @@
 import type { ModelConfig } from '@circuit-tuning/core';
 import { products, times, type WorkShape } from '../limit/work.js';
 import { productFlops } from '../product.js';
-import { median, medianOf, type Clock, type Samples } from '../sampling.js';
+import { medianOf, type Clock, type Samples } from '../sampling.js';
+import { hostTimeOf, type HostTime } from './hostTime.js';
 
-export interface Ratios {
+export interface Ratios extends HostTime {
   readonly search_over_full: number | null;
   readonly masked_over_full: number | null;
   readonly amortised8_over_full: number | null;
@@ -12,8 +13,6 @@ export interface Ratios {
   readonly step_over_matmuls: number | null;
   readonly ours_over_jax: number | null;
   readonly ours_over_tfjs: number | null;
-  /** Median over submits of all samples. */
-  readonly host_us_per_dispatch: number | null;
   readonly matmul_gflops: number | null;
   readonly circuit_step_sgd_s: number | null;
   readonly circuit_step_adamw_s: number | null;
@@ -31,9 +30,6 @@ export function ratiosOf(
   const flopsPerMs = over(productFlops({ M: size, N: size, K: size }), time('matmul'));
   // forward, backward to activations, weight gradients
   const alone = over(times(3, products(config, shape)).flops, flopsPerMs);
-  const hosts = Object.values(samples).flatMap((of) =>
-    of.flatMap(({ hostUs }) => (hostUs === undefined ? [] : [hostUs])),
-  );
   return {
     search_over_full: over(time('search'), time('full')),
     masked_over_full: over(time('masked'), time('full')),
@@ -41,7 +37,7 @@ export function ratiosOf(
     step_over_matmuls: over(time('full'), alone),
     ours_over_jax: over(time('ours'), time('jax')),
     ours_over_tfjs: over(time('ours'), time('tfjs')),
-    host_us_per_dispatch: hosts.length > 0 ? median(hosts) : null,
+    ...hostTimeOf(samples),
     matmul_gflops: over(flopsPerMs, 1e6),
     circuit_step_sgd_s: seconds('circuit-sgd'),
     circuit_step_adamw_s: seconds('circuit-adamw'),
