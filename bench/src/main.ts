@@ -1,5 +1,6 @@
 /** `pnpm bench <command>`: what the project's speed is, beside what it could be and what others reach. */
 import { ahead } from './ahead/command.js';
+import { generate } from './generate/command.js';
 import { kernels } from './kernels/command.js';
 import { limit } from './limit/command.js';
 import { peers } from './peers/command.js';
@@ -16,6 +17,7 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   reference,
   peers,
   scaling,
+  generate,
   polling,
   ahead,
   tune,
@@ -31,6 +33,7 @@ const HELP = `bench <command> [--help]
   reference matrix products beside a plain generated one
   peers     the same work by other libraries
   scaling   a search as tokens double and as layers double
+  generate  tokens, with keys and values kept and without
   polling   waiting for the device in Node, with and without its cure
   ahead     steps sent before the last one is read
   select    what the host does with the scores of a search

@@ -2,7 +2,8 @@
 import {
   ConfigError,
   generate,
-  lastLogits,
+  tokensOf,
+  type DeviceModel,
   type Example,
   type Model,
   type Profiler,
@@ -67,7 +68,7 @@ export function addGenerate(program: Command): void {
     const longest: Example = { kind: 'tokens', id: '', line: 1, tokens: Array<number>(length).fill(0), targets: [] };
     const shorter = (most: number): string => `stop at ${most} tokens, the prompt's included (--max-tokens)`;
     const asked = { base, where: 'generate', batchSize: 1, examples: [longest], shorter };
-    await requireBudget(flags, asked, (model, _, [text]) => lastLogits(model, (text as typeof longest).tokens));
+    await requireBudget(flags, asked, (model, _, [text]) => rehearse(model, prompt, tokensOf(text!)));
     const write = flags.json ? () => {} : (text: string) => void process.stdout.write(text);
     const tokens = await interruptible(
       () => {},
@@ -79,6 +80,13 @@ export function addGenerate(program: Command): void {
     else process.stdout.write('\n');
     await tellProfile(profiler, { isJson: flags.json === true });
   });
+}
+
+/** Says so many tokens, the prompt's included. */
+async function rehearse(model: DeviceModel, prompt: readonly number[], length: number): Promise<void> {
+  const start = prompt.slice(0, Math.max(1, length - 1));
+  const said = generate(model, start, { maxTokens: Math.max(1, length - start.length) });
+  while (!(await said.next()).done);
 }
 
 interface Going {

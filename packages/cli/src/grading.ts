@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import {
   answersText,
   answerTask,
+  generateAll,
   gradeRules,
-  lastLogitsOf,
   readGradedRows,
   type AnsweredTask,
   type DeviceModel,
@@ -51,15 +51,15 @@ export async function readToGrade(
   return rows.slice(0, limit);
 }
 
-/** What the longest answer takes of the device. */
+/** What the longest prompts take of the device, with answers that end nowhere. */
 export async function rehearseGrading(
   model: DeviceModel,
   rows: readonly GradedRow[],
   maxNewTokens: number,
   batchSize: number,
 ): Promise<void> {
-  const longest = Math.max(...rows.map(({ prompt }) => prompt.length)) + maxNewTokens;
-  await lastLogitsOf(model, [Array<number>(longest).fill(0)], batchSize);
+  const longest = rows.map(({ prompt }) => prompt).toSorted((a, b) => b.length - a.length);
+  await generateAll(model, longest.slice(0, batchSize), { maxTokens: maxNewTokens, batchSize, isOver: () => false });
 }
 
 export async function graded(

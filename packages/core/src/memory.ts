@@ -6,7 +6,7 @@ import { LimitError } from './errors.js';
 import type { Capabilities, Kernel } from './kernel.js';
 import type { ModelConfig } from './model/config.js';
 import { DeviceModel } from './model/deviceModel.js';
-import { lastLogits } from './model/lastLogits.js';
+import { generate } from './model/generate.js';
 import { parameterBytes, type WeightDType } from './model/parameters.js';
 import { countingDevice } from './run/countingDevice.js';
 import { Session } from './run/session.js';
@@ -130,7 +130,11 @@ async function run(model: DeviceModel, use: NamedUse, options: UseOptions): Prom
   const { nodes, B: batchSize, T, ablation, optimizer, method = 'EAP', positions = 'all', topN } = options;
   const examples = madeUp(batchSize, T);
   const metric = 'logit_diff';
-  if (use === 'generate') return void (await lastLogits(model, madeUp(1, T)[0]!.tokens));
+  if (use === 'generate') {
+    const said = generate(model, madeUp(1, Math.max(1, T - 1))[0]!.tokens, { maxTokens: 2 });
+    while (!(await said.next()).done);
+    return;
+  }
   if (use === 'evaluate') {
     await measure(model, examples, { metric: 'nll', batchSize });
     return void (await measure(model, examples, { metric, batchSize }));

@@ -73,6 +73,7 @@ import { matmulTNUnrolled64 } from './kernels/matmulTN.unrolled64.js';
 import { pickLogits } from './kernels/pickLogits.js';
 import { pickLogitsVec4 } from './kernels/pickLogits.vec4.js';
 import { poolRows } from './kernels/poolRows.js';
+import { putRows } from './kernels/putRows.js';
 import { readGrad } from './kernels/readGrad.js';
 import { readGradRow } from './kernels/readGrad.row.js';
 import { rmsnorm } from './kernels/rmsnorm.js';
@@ -169,6 +170,7 @@ export const kernels: readonly Kernel[] = [
   withLayout('pickLogits', pickLogits, reflected['pickLogits']!, measured),
   withLayout('pickLogits.vec4', pickLogitsVec4, reflected['pickLogits.vec4']!, measured),
   withLayout('poolRows', poolRows, reflected['poolRows']!, measured),
+  withLayout('putRows', putRows, reflected['putRows']!, measured),
   withLayout('readGrad', readGrad, reflected['readGrad']!, measured),
   withLayout('readGrad.row', readGradRow, reflected['readGrad.row']!, measured),
   withLayout('rmsnorm', rmsnorm, reflected['rmsnorm']!, measured),

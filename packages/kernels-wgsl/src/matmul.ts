@@ -71,7 +71,7 @@ export const unrolled8 = {
   when: ({ N, K }: Size, capabilities: Capabilities): boolean =>
     lanes(capabilities) === 8 && N! % 4 === 0 && K! % 4 === 0,
   suits: ({ M }: Size, { isSoftware }: Capabilities): boolean => isSoftware && M! <= 8,
-  leastFlops: 2 ** 23,
+  leastFlops: 2 ** 20,
   grid: ({ M, N }: Size): number[] => [Math.ceil(M! / 8), Math.ceil(N! / TILE)],
 } as const;
 

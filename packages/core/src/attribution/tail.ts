@@ -9,8 +9,7 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
 import { PlainStream } from '../model/stream.js';
-import { causal, tokenInputs, transformer, type Architecture, type Heads } from '../model/transformer.js';
-import { tailAttention } from '../ops/index.js';
+import { behind, causal, tokenInputs, transformer, type Architecture, type Heads } from '../model/transformer.js';
 import type { Batch } from '../task/batch.js';
 import type { Inputs } from '../task/feed.js';
 import type { Objective } from '../task/objective.js';
@@ -107,18 +106,12 @@ export function cleanSide(
     }),
   );
   if (Q === undefined) return { whole, seen: whole, x };
-  const { config, B, T } = architecture;
-  const { H, K, E } = config;
+  const { B, T } = architecture;
   const seen = new PlainStream(graph);
   const input = (name: string, length: number): Value => graph.input(`tail.${name}`, [length], 'u32');
   const ends = { tokens: input('tokens', B * Q), mask, positions: input('positions', B * Q) };
-  const first = input('first', B);
-  const looking = ({ layer, q, k, v }: Heads): Value =>
-    graph.call(
-      tailAttention,
-      { q, k, v, pastK: past[layer]!.k, pastV: past[layer]!.v, mask, first },
-      { dims: { B, T, Q, H, K, E }, label: 'attn.z' },
-    ).z!;
-  const end = graph.within('tail', () => transformer(graph, { ...architecture, T: Q }, ends, seen, looking));
+  const tail = { ...architecture, T: Q };
+  const looking = behind(graph, tail, { heads: past, T, mask, first: input('first', B) });
+  const end = graph.within('tail', () => transformer(graph, tail, ends, seen, looking));
   return { whole, seen, x: end };
 }

@@ -28,7 +28,7 @@ export interface AnsweredTask {
   readonly rows: readonly Answered[];
 }
 
-/** Greedily, so that a re-run says the same. Each new token reads its text again: n tokens cost n passes. */
+/** Greedily, so that a re-run says the same. */
 export async function answerTask(
   model: DeviceModel,
   tokenizer: Pick<Tokenizer, 'decode' | 'eosId'>,

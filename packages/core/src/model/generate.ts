@@ -1,11 +1,9 @@
-/**
- * Tokens one after another. The whole text is read again for each: simple, and right for looking at what a tuned model
- * says; there is no cache of keys and values.
- */
+/** Tokens one after another: the prompt is read once, then each token runs a row behind the keys and values of those before. */
 import { ConfigError, TaskError } from '../errors.js';
 import { Random } from '../task/random.js';
 import type { DeviceModel } from './deviceModel.js';
-import { lastLogits, requireText } from './lastLogits.js';
+import { KeyValueCache } from './keyValueCache.js';
+import { requireText } from './lastLogits.js';
 
 export interface GenerateOptions {
   readonly maxTokens: number;
@@ -19,7 +17,8 @@ export interface GenerateOptions {
 }
 
 /**
- * Yields token ids until `maxTokens`, a stop token, or the end of the model's context.
+ * Yields token ids until `maxTokens`, a stop token, or the end of the model's context. Keys and values take memory of the
+ * device until then, or until the generator is left.
  * @throws TaskError for an empty prompt or one that fills the context; ConfigError for options that cannot be followed.
  */
 export async function* generate(
@@ -30,13 +29,23 @@ export async function* generate(
   const { maxTokens, temperature = 0, topK, seed = 0, stop = [] } = options;
   check(prompt, model.config, options);
   const random = new Random(seed, 0x6e4e_0000);
-  const tokens = [...prompt];
-  for (let made = 0; made < maxTokens && tokens.length < model.config.T; made++) {
-    const logits = await model.session.during('generate', () => lastLogits(model, tokens));
-    const next = temperature === 0 ? likeliest(logits) : draw(logits, temperature, topK ?? logits.length, random);
-    tokens.push(next);
-    yield next;
-    if (stop.includes(next)) return;
+  const pick = (logits: Float32Array): number =>
+    temperature === 0 ? likeliest(logits) : draw(logits, temperature, topK ?? logits.length, random);
+  const most = Math.min(maxTokens, model.config.T - prompt.length);
+  const cache = new KeyValueCache(model, 1);
+  try {
+    let next: number | undefined;
+    for (let made = 0; made < most; made++) {
+      const before = next;
+      const logits = await model.session.during('generate', () =>
+        before === undefined ? cache.start(new Map([[0, prompt]])) : cache.next(new Map([[0, before]])),
+      );
+      next = pick(logits.get(0)!);
+      yield next;
+      if (stop.includes(next)) return;
+    }
+  } finally {
+    cache.close();
   }
 }
 

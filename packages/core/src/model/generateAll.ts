@@ -1,7 +1,7 @@
-/** Many texts gone on with side by side, each by its likeliest tokens. As in generate.ts nothing is cached. */
+/** Many texts gone on with side by side, each by its likeliest tokens. */
 import type { DeviceModel } from './deviceModel.js';
 import { likeliest } from './generate.js';
-import { lastLogitsOf } from './lastLogits.js';
+import { KeyValueCache } from './keyValueCache.js';
 
 export interface GenerateAllOptions {
   readonly maxTokens: number;
@@ -22,22 +22,45 @@ export async function generateAll(
   { maxTokens, batchSize, isOver, onProgress }: GenerateAllOptions,
 ): Promise<number[][]> {
   const made: number[][] = prompts.map(() => []);
-  let running: number[] = [];
+  const slots = Math.min(batchSize, prompts.length);
+  const free = Array.from({ length: slots }, (_, slot) => slot);
+  /** The prompt whose text is in a slot, of slots that are not free. */
+  const running = new Map<number, number>();
+  const cache = new KeyValueCache(model, Math.max(1, slots));
+  const isFull = (i: number): boolean =>
+    made[i]!.length === maxTokens || prompts[i]!.length + made[i]!.length >= model.config.T;
+  /** What each text says next: those that are over then leave. */
+  const take = (logits: ReadonlyMap<number, Float32Array>): void => {
+    for (const [slot, of] of logits) {
+      const i = running.get(slot)!;
+      made[i]!.push(likeliest(of));
+      if (!isFull(i) && !isOver(made[i]!, i)) continue;
+      running.delete(slot);
+      cache.drop(slot);
+      free.push(slot);
+    }
+  };
   let next = 0;
   let done = 0;
-  while (done < prompts.length) {
-    while (running.length < batchSize && next < prompts.length) running.push(next++);
-    const texts = running.map((i) => [...prompts[i]!, ...made[i]!]);
-    const logits = await model.session.during('generate', () => lastLogitsOf(model, texts, batchSize));
-    running = running.filter((i, k) => {
-      const own = made[i]!;
-      own.push(likeliest(logits[k]!));
-      const isFull = own.length === maxTokens || prompts[i]!.length + own.length === model.config.T;
-      return !isFull && !isOver(own, i);
-    });
-    const over = next - running.length;
-    if (over > done) onProgress?.(over, prompts.length);
-    done = over;
+  try {
+    while (done < prompts.length) {
+      const last = new Map([...running].map(([slot, i]) => [slot, made[i]!.at(-1)!]));
+      const first = new Map<number, readonly number[]>();
+      while (free.length > 0 && next < prompts.length) {
+        const slot = free.shift()!;
+        running.set(slot, next);
+        first.set(slot, prompts[next++]!);
+      }
+      await model.session.during('generate', async () => {
+        if (last.size > 0) take(await cache.next(last));
+        if (first.size > 0) take(await cache.start(first));
+      });
+      const over = next - running.size;
+      if (over > done) onProgress?.(over, prompts.length);
+      done = over;
+    }
+  } finally {
+    cache.close();
   }
   return made;
 }

@@ -23,30 +23,15 @@ export const bucketOf = (length: number): number => Math.ceil(length / BUCKET) *
  * @throws TaskError for a text without tokens, one above the context, or an id beyond the vocabulary.
  */
 export async function lastLogits(model: DeviceModel, tokens: readonly number[]): Promise<Float32Array<ArrayBuffer>> {
-  return (await lastLogitsOf(model, [tokens], 1))[0]!;
-}
-
-/**
- * The same of at most B texts side by side; fewer take the program of B, too. [V] each.
- * @throws TaskError as `lastLogits`.
- */
-export async function lastLogitsOf(
-  model: DeviceModel,
-  texts: readonly (readonly number[])[],
-  B: number,
-): Promise<Float32Array<ArrayBuffer>[]> {
-  for (const tokens of texts) requireText(tokens, model.config);
-  const T = bucketOf(Math.max(...texts.map(({ length }) => length)));
-  const program = await model.program(JSON.stringify(['last', B, T]), () => {
+  requireText(tokens, model.config);
+  const T = bucketOf(tokens.length);
+  const program = await model.program(JSON.stringify(['last', T]), () => {
     const graph = new Graph();
-    const shape = { B, T };
+    const shape = { B: 1, T };
     const x = transformer(graph, model.architecture(shape), tokenInputs(graph, '', shape), new PlainStream(graph));
     return { graph, fetch: lastRows(graph, x, shape, model) };
   });
-  // one token in the place of a text that is not there: a row needs a key to look at
-  const all = Array.from({ length: B }, (_, b) => texts[b] ?? [0]);
-  const fetched = await program.run({ ...feedTexts(all, T), ...feedLast(all, T) });
-  return texts.map((_, b) => joinChunks(model, fetched, b));
+  return joinChunks(model, await program.run({ ...feedTexts([tokens], T), ...feedLast([tokens], T) }));
 }
 
 /** What `tokenInputs` without a prefix declares. */

@@ -5,7 +5,7 @@
  */
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
-import { add, attention, gelu, rope, swiglu } from '../ops/index.js';
+import { add, attention, gelu, rope, swiglu, tailAttention } from '../ops/index.js';
 import type { ModelConfig } from './config.js';
 import type { WeightDType } from './parameters.js';
 import type { Norm, Projection, Stream } from './stream.js';
@@ -51,6 +51,26 @@ export const causal =
   (graph: Graph, { config: { H, K, E }, B, T }: Architecture, mask: Value): Attend =>
   ({ q, k, v }) =>
     graph.call(attention, { q, k, v, mask }, { dims: { B, T, H, K, E }, label: 'attn.z' }).z!;
+
+export interface Past {
+  /** Of each layer, [B · T, K · E]. */
+  readonly heads: readonly Pick<Heads, 'k' | 'v'>[];
+  /** Positions of an example that they have room for. */
+  readonly T: number;
+  /** [B · T], as in causal attention. */
+  readonly mask: Value;
+  /** [B] the position of an example's first row. */
+  readonly first: Value;
+}
+
+/** Rows of few positions that follow each other, T of each example, look at themselves and at keys and values of a pass before. */
+export const behind =
+  (graph: Graph, { config: { H, K, E }, B, T: Q }: Architecture, { heads, T, mask, first }: Past): Attend =>
+  ({ layer, q, k, v }) => {
+    const { k: pastK, v: pastV } = heads[layer]!;
+    const options = { dims: { B, T, Q, H, K, E }, label: 'attn.z' };
+    return graph.call(tailAttention, { q, k, v, pastK, pastV, mask, first }, options).z!;
+  };
 
 export const ROPE_FREQUENCIES = 'rope.frequencies';
 

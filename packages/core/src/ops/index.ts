@@ -17,6 +17,7 @@ export { layernorm } from './layernorm.js';
 export { matmulNN, matmulNT, matmulTN } from './matmul.js';
 export { pickLogits } from './pickLogits.js';
 export { poolRows } from './poolRows.js';
+export { putRows } from './putRows.js';
 export { readGrad } from './readGrad.js';
 export { rmsnorm } from './rmsnorm.js';
 export { rope } from './rope.js';
