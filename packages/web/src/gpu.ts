@@ -1,5 +1,6 @@
 /** Opens a WebGPU device in a browser, in a page or a worker, or says in one sentence why there is none. */
 import { CircuitTuningError } from '@circuit-tuning/core';
+import { hurryWaits, needsHurry } from './hurryWaits.js';
 
 /** This browser gives no WebGPU device. */
 export class BrowserGpuError extends CircuitTuningError {
@@ -65,6 +66,7 @@ export async function openBrowserGpu(options: BrowserGpuOptions = {}): Promise<B
     requiredFeatures: WANTED.filter((feature) => adapter.features.has(feature)),
     requiredLimits: options.limits === 'default' ? {} : allLimits(adapter.limits),
   });
+  if (needsHurry((globalThis.navigator as Navigator | undefined)?.userAgent ?? '')) hurryWaits(device);
   const name = info.description || [info.vendor, info.architecture].filter(Boolean).join(' ') || 'unnamed adapter';
   const isSoftware =
     info.isFallbackAdapter || /swiftshader|llvmpipe|basic render/i.test(`${name} ${info.architecture}`);
