@@ -1,6 +1,7 @@
 /** `pnpm bench <command>`: what the project's speed is, beside what it could be and what others reach. */
 import { ahead } from './ahead/command.js';
 import { generate } from './generate/command.js';
+import { host } from './host/command.js';
 import { kernels } from './kernels/command.js';
 import { limit } from './limit/command.js';
 import { peers } from './peers/command.js';
@@ -20,6 +21,7 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   generate,
   polling,
   ahead,
+  host,
   tune,
   select,
   limit,
@@ -36,6 +38,7 @@ const HELP = `bench <command> [--help]
   generate  tokens, with keys and values kept and without
   polling   waiting for the device in Node, with and without its cure
   ahead     steps sent before the last one is read
+  host      host time of a dispatch, by call
   select    what the host does with the scores of a search
   tune      measures variants, writes the file by which plans choose
 

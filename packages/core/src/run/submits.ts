@@ -1,6 +1,6 @@
 /**
- * Where a replayed plan is cut into submits. Few are cheap: making, ending and submitting one takes the host as long as 12
- * dispatches. Short ones keep a page alive, let a run stop soon, and keep a GPU's watchdog quiet.
+ * Where a replayed plan is cut into submits. Few are cheap: making, ending and submitting one takes the host as long as 12 to
+ * 25 dispatches do (`pnpm bench host`). Short ones keep a page alive, let a run stop soon, and keep a GPU's watchdog quiet.
  */
 import type { Dispatch } from '../plan/plan.js';
 
