@@ -22,19 +22,21 @@ import { printedTable } from './analysis/print.js';
 import { tableFormats, writeTables, type TableFormat } from './analysis/tableFiles.js';
 import { printJson, shown } from './conduct.js';
 import { openFile, writeFile } from './files.js';
+import { addMemory, type MemoryFlag } from './memoryBudget.js';
 import { addProfile, profilerOf, tellProfile, withProfile, type ProfileFlag } from './profile.js';
 import { createProgress } from './progress.js';
 import { writeReport } from './report/index.js';
 import { filesOfRun, openRunPlace } from './runPlace.js';
 import { count, real } from './values.js';
 
-interface AnalyzeFlags extends ProfileFlag {
+interface AnalyzeFlags extends ProfileFlag, MemoryFlag {
   readonly out?: string;
   readonly tables?: TableFormat;
   readonly checkpoints?: Steps;
   readonly upstream?: readonly string[];
   readonly ablation: Ablation;
   readonly limit?: number;
+  readonly batchSize?: number;
   readonly level: number;
   readonly rankUpTo: number;
   readonly json?: true;
@@ -63,6 +65,11 @@ export function addAnalyze(program: Command): void {
         .default('mean'),
     )
     .option('--limit <n>', 'of --checkpoints: the first examples of the held-out task only', count('--limit', 1))
+    .option(
+      '--batch-size <n>',
+      'of --checkpoints: examples at once (as many as the run measured with)',
+      count('--batch-size', 1),
+    )
     .option('--level <share>', 'of false ones among edges called strengthened or weakened', real('--level'), 0.05)
     .option(
       '--rank-up-to <n>',
@@ -71,8 +78,8 @@ export function addAnalyze(program: Command): void {
       256,
     )
     .option('--json', 'print analysis.json');
-  addProfile(command).action(async (path: string, flags: AnalyzeFlags, command: Command) => {
-    const { level, rankUpTo, checkpoints, upstream, ablation, limit } = flags;
+  addMemory(addProfile(command)).action(async (path: string, flags: AnalyzeFlags, command: Command) => {
+    const { level, rankUpTo, checkpoints, upstream, ablation, limit, batchSize, memory } = flags;
     const profiler = profilerOf(flags);
     if (!(level > 0 && level < 1))
       throw new ConfigError({ where: '--level', rule: 'must lie between 0 and 1', got: level, cure: 'As in 0.05' });
@@ -84,7 +91,14 @@ export function addAnalyze(program: Command): void {
         level,
         rankUpTo,
         ...(checkpoints && {
-          heads: { steps: checkpoints, limit, profiler, upstream: upstream && { heads: upstream, ablation } },
+          heads: {
+            steps: checkpoints,
+            limit,
+            batchSize,
+            memory,
+            profiler,
+            upstream: upstream && { heads: upstream, ablation },
+          },
         }),
         onProgress: progress.update,
       });
@@ -129,14 +143,14 @@ function requireEffects(flags: AnalyzeFlags, isGiven: (flag: string) => boolean)
     if (idle === undefined) return;
     const got = flags[idle];
     throw new ConfigError({
-      where: `--${idle}`,
+      where: `--${idle.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
       rule: `takes effect only with ${other}`,
       got:
         idle === 'profile' ? 'a command that runs nothing on a device' : Array.isArray(got) ? got.join() : String(got),
       cure: 'Leave it out',
     });
   };
-  require(flags.checkpoints !== undefined, '--checkpoints', ['profile', 'upstream', 'limit']);
+  require(flags.checkpoints !== undefined, '--checkpoints', ['profile', 'upstream', 'limit', 'batchSize', 'memory']);
   require(flags.upstream !== undefined, '--upstream', ['ablation']);
 }
 

@@ -5,10 +5,8 @@ import {
   bootstrapOf,
   circuitFiles,
   edgeName,
-  longest,
   nodeCount,
   requireSharedHeads,
-  rehearseSearch,
   scorePartsOf,
   searchCircuit,
   textFile,
@@ -21,24 +19,26 @@ import {
   type ScoreParts,
   type Scores,
   type SearchCircuitOptions,
+  type Experiment,
 } from '@circuit-tuning/core';
 import { circuitSvg } from '@circuit-tuning/web/draw/static';
 import type { Command } from 'commander';
 import { printJson, shown, tellWarnings } from './conduct.js';
 import { writeFiles } from './files.js';
-import { addFlags, experimentOf, flagOf } from './flags.js';
+import { addFlags, experimentOf, flagOf, type Given } from './flags.js';
 import { discoverFlags, partFlags } from './flagTables.js';
 import { interruptible } from './interrupt.js';
-import { addMemory, requireBudget, type MemoryFlag } from './memoryBudget.js';
+import { addMemory, requireBudget, shorterThan, type MemoryFlag } from './memoryBudget.js';
 import { openNodeModel } from './nodeModel.js';
 import { prepare } from './prepare.js';
 import { addProfile, profilerOf, tellProfile, withProfile, type ProfileFlag } from './profile.js';
 import { createProgress } from './progress.js';
 import { requireNew } from './runFolder.js';
 import { partFiles, printedParts } from './scoreParts.js';
+import { rehearseDiscover, withDiscovery } from './rehearsals.js';
 import { number, table } from './table.js';
 
-interface DiscoverFlags extends ProfileFlag, MemoryFlag, Readonly<Record<string, string | boolean | undefined>> {
+interface DiscoverFlags extends ProfileFlag, MemoryFlag, Given {
   readonly out: string;
   readonly json?: true;
   readonly kvPerQueryHead?: boolean;
@@ -56,28 +56,12 @@ export function addDiscover(program: Command): void {
     .option('--json', 'print what was found for machines')
     .action(async ({ out, json, kvPerQueryHead = false, ...flags }: DiscoverFlags) => {
       const profiler = profilerOf(flags);
-      const experiment = experimentOf(ownFlags, flags, { name: 'discover', evaluation: { faithfulness: [] } });
+      const experiment = discoverExperiment(flags);
       await requireNew(out);
       const prepared = await prepare(experiment, (path) => flagOf(ownFlags, path));
       const { convention: graph, mlpGroups, config } = prepared.nodes;
       if (kvPerQueryHead) requireSharedHeads({ graph, mlpGroups, ...config });
-      const { base, search } = prepared;
-      const batchSize = experiment.discovery.batch_size;
-      const rehearse =
-        (how: Partial<SearchCircuitOptions>) => (model: DeviceModel, size: number, examples: readonly Example[]) =>
-          rehearseSearch(model, longest(examples, 2 * size), { ...searchOptions(prepared, size), ...how });
-      const others = { 'score the answers alone (--positions answer)': rehearse({ positions: 'answer' }) };
-      await requireBudget(
-        flags,
-        {
-          base,
-          where: 'discover',
-          batchSize,
-          examples: search,
-          ...(experiment.discovery.positions === 'all' && { others }),
-        },
-        rehearse({}),
-      );
+      await requireRoom(flags, prepared);
       const { circuit, scores, parts } = await discover(prepared, profiler);
       const { select } = experiment.discovery;
       const meta = { ...attributionMeta(prepared), select, examples: scores.examples };
@@ -92,6 +76,25 @@ export function addDiscover(program: Command): void {
       else print(prepared, circuit, scores, parts, out);
       await tellProfile(profiler, { out, isJson: json === true });
     });
+}
+
+/** What the flags say, of a task and a model. */
+export const discoverExperiment = (flags: Given): Experiment =>
+  experimentOf(ownFlags, flags, { name: 'discover', evaluation: { faithfulness: [] } });
+
+async function requireRoom(flags: MemoryFlag, prepared: Prepared): Promise<void> {
+  const { base, search, experiment } = prepared;
+  const { positions, by_position: way, batch_size: batchSize } = experiment.discovery;
+  const rehearse =
+    (changes: Partial<Experiment['discovery']>) => (model: DeviceModel, size: number, examples: readonly Example[]) =>
+      rehearseDiscover(model, withDiscovery({ ...prepared, search: examples }, { batch_size: size, ...changes }));
+  const others = {
+    ...(positions === 'all' &&
+      way === undefined && { 'score the answers alone (--positions answer)': rehearse({ positions: 'answer' }) }),
+    ...(way !== undefined && { 'leave --by-position out': rehearse({ by_position: undefined }) }),
+  };
+  const asked = { base, where: 'discover', batchSize, examples: search, others, shorter: shorterThan };
+  await requireBudget(flags, asked, rehearse({}));
 }
 
 async function discover(

@@ -2,8 +2,6 @@
 import {
   ablations,
   ConfigError,
-  faithfulness,
-  longest,
   measure,
   metricFor,
   metrics,
@@ -16,6 +14,7 @@ import {
   type Ablation,
   type AnsweredTask,
   type Curves,
+  type DeviceModel,
   type Example,
   type GradedRow,
   type Measured,
@@ -31,14 +30,15 @@ import { circuitTables, everyTest, type CircuitTests, type TestFlags } from './c
 import { printJson, tellWarnings } from './conduct.js';
 import { addDType, type DTypeFlag } from './dtype.js';
 import { writeFile } from './files.js';
-import { addGrading, graded, gradeTable, ofGrading, readToGrade, rehearseGrading, type GradeFlags } from './grading.js';
+import { addGrading, graded, gradeTable, ofGrading, readToGrade, type GradeFlags } from './grading.js';
 import { interruptible } from './interrupt.js';
-import { addMemory, requireBudget, type MemoryFlag } from './memoryBudget.js';
+import { addMemory, requireBudget, shorterThan, type MemoryFlag } from './memoryBudget.js';
 import { openNodeModel } from './nodeModel.js';
 import { openBase, readTaskFile } from './prepare.js';
 import { addPrecision, type PrecisionFlag } from './precision.js';
 import { addProfile, profilerOf, tellProfile, withProfile, type ProfileFlag } from './profile.js';
 import { createProgress } from './progress.js';
+import { rehearseEvaluate, type Evaluated } from './rehearsals.js';
 import { number, percent, table, withMargin } from './table.js';
 import { count, positive } from './values.js';
 
@@ -132,16 +132,7 @@ async function evaluate(
   if (flags.prejudice) requireGroups(examples, flags.task);
   const toGrade = flags.grade && (await readToGrade(flags.task, flags.grade, base, flags));
   if (circuit && flags.ablation === 'patching') requirePairs(examples, { name: flags.task });
-  const asked = { base, where: 'evaluate', batchSize: flags.batchSize, examples };
-  await requireBudget(flags, asked, async (model, batchSize, given) => {
-    const some = longest(given, 2 * batchSize);
-    await measure(model, some, { metric: 'nll', batchSize });
-    await measure(model, some, { metric, batchSize });
-    if (toGrade) await rehearseGrading(model, toGrade, flags.maxNewTokens, batchSize);
-    if (!circuit) return;
-    const options = { metric, ablation: flags.ablation, batchSize, controls: 0 };
-    await faithfulness(model, some, [circuit.circuit], options);
-  });
+  await requireRoom(flags, { base, examples, metric, circuit, toGrade });
   const { loss, measured, answered, risk, tests } = await run(base, { examples, toGrade }, metric, circuit, flags, {
     warnings: task.warnings,
     profiler,
@@ -173,6 +164,44 @@ async function evaluate(
     (answered ? `\n${gradeTable(answered.grades)}` : '') +
     (tests ? circuitTables(tests, metric) : '');
   return { json, text, ...(tests?.curve && { curve: tests.curve }) };
+}
+
+interface Room {
+  readonly base: Model;
+  readonly examples: readonly Example[];
+  readonly metric: Metric;
+  readonly circuit: GivenCircuit | undefined;
+  readonly toGrade: readonly GradedRow[] | undefined;
+}
+
+async function requireRoom(flags: EvaluateFlags, { base, examples, metric, circuit, toGrade }: Room): Promise<void> {
+  const { batchSize, ablation, prejudice, exact = false, sample, maxNewTokens } = flags;
+  const { nodes } = circuit?.circuit ?? {};
+  const rehearse = (changes: Partial<Evaluated>) => (model: DeviceModel, size: number, given: readonly Example[]) => {
+    const graded = toGrade && { rows: toGrade, maxNewTokens };
+    const tests = nodes && { nodes, ablation, exact, sample };
+    const all = { examples: given, metric, prejudice, circuit: tests, graded, ...changes };
+    return rehearseEvaluate(model, all, size);
+  };
+  const fewer = Math.floor(maxNewTokens / 2);
+  const others = {
+    ...(toGrade &&
+      fewer > 0 && {
+        [`write at most ${fewer} tokens (--max-new-tokens)`]: rehearse({
+          graded: { rows: toGrade, maxNewTokens: fewer },
+        }),
+      }),
+    ...(nodes &&
+      exact &&
+      sample === undefined && {
+        'cut a sample of the edges (--sample)': rehearse({ circuit: { nodes, ablation, exact, sample: 1 } }),
+      }),
+  };
+  await requireBudget(
+    flags,
+    { base, where: 'evaluate', batchSize, examples, others, shorter: shorterThan },
+    rehearse({}),
+  );
 }
 
 /** Groups, the most that a screen shows. */

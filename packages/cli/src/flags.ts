@@ -27,7 +27,8 @@ const nameOf = ({ flag }: Flag): string => flag.split(' ')[0]!;
 /** `--top-n` → `topN`, as commander calls it. */
 const camel = (flag: string): string => flag.slice(2).replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
-type Given = Readonly<Record<string, string | boolean | undefined>>;
+/** Flags by commander's names. */
+export type Given = Readonly<Record<string, string | boolean | undefined>>;
 
 /**
  * The experiment that the flags say; `also` are keys without a flag.

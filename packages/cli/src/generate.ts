@@ -3,7 +3,6 @@ import {
   ConfigError,
   generate,
   tokensOf,
-  type DeviceModel,
   type Example,
   type Model,
   type Profiler,
@@ -17,6 +16,7 @@ import { addMemory, requireBudget, type MemoryFlag } from './memoryBudget.js';
 import { openNodeModel } from './nodeModel.js';
 import { openBase } from './prepare.js';
 import { addProfile, profilerOf, tellProfile, withProfile, type ProfileFlag } from './profile.js';
+import { rehearseGenerate } from './rehearsals.js';
 import { count, real } from './values.js';
 
 interface GenerateFlags extends ProfileFlag, MemoryFlag, DTypeFlag {
@@ -68,7 +68,7 @@ export function addGenerate(program: Command): void {
     const longest: Example = { kind: 'tokens', id: '', line: 1, tokens: Array<number>(length).fill(0), targets: [] };
     const shorter = (most: number): string => `stop at ${most} tokens, the prompt's included (--max-tokens)`;
     const asked = { base, where: 'generate', batchSize: 1, examples: [longest], shorter };
-    await requireBudget(flags, asked, (model, _, [text]) => rehearse(model, prompt, tokensOf(text!)));
+    await requireBudget(flags, asked, (model, _, [text]) => rehearseGenerate(model, prompt.length, tokensOf(text!)));
     const write = flags.json ? () => {} : (text: string) => void process.stdout.write(text);
     const tokens = await interruptible(
       () => {},
@@ -80,13 +80,6 @@ export function addGenerate(program: Command): void {
     else process.stdout.write('\n');
     await tellProfile(profiler, { isJson: flags.json === true });
   });
-}
-
-/** Says so many tokens, the prompt's included. */
-async function rehearse(model: DeviceModel, prompt: readonly number[], length: number): Promise<void> {
-  const start = prompt.slice(0, Math.max(1, length - 1));
-  const said = generate(model, start, { maxTokens: Math.max(1, length - start.length) });
-  while (!(await said.next()).done);
 }
 
 interface Going {

@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import {
   answersText,
   answerTask,
-  generateAll,
   gradeRules,
   readGradedRows,
   type AnsweredTask,
@@ -49,17 +48,6 @@ export async function readToGrade(
   const text = await readFile(path, 'utf8').catch((error: unknown) => refused(error, path));
   const rows = readGradedRows(text, { name: path, tokenizer, rule, maxTokens: config.T, maxNewTokens });
   return rows.slice(0, limit);
-}
-
-/** What the longest prompts take of the device, with answers that end nowhere. */
-export async function rehearseGrading(
-  model: DeviceModel,
-  rows: readonly GradedRow[],
-  maxNewTokens: number,
-  batchSize: number,
-): Promise<void> {
-  const longest = rows.map(({ prompt }) => prompt).toSorted((a, b) => b.length - a.length);
-  await generateAll(model, longest.slice(0, batchSize), { maxTokens: maxNewTokens, batchSize, isOver: () => false });
 }
 
 export async function graded(

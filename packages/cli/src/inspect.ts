@@ -1,14 +1,11 @@
 /** `circuit-tuning inspect <model>`: what a model is, how many nodes and edges it has, and what memory its uses need. */
 import {
   attributionMethods,
-  memoryOfUses,
   nodesOf,
-  openConfig,
   openModel,
   parameterCount,
   type AttributionMethod,
   type Convention,
-  type Memory,
   type ModelConfig,
   type WeightDType,
 } from '@circuit-tuning/core';
@@ -16,6 +13,7 @@ import { Option, type Command } from 'commander';
 import { printJson } from './conduct.js';
 import { addDType, type DTypeFlag } from './dtype.js';
 import { nodeFolder } from './files.js';
+import { memoryOfCommands, type CommandMemory } from './commandMemory.js';
 import { memoryFactsHere } from './memoryBudget.js';
 import { modelPath } from './prepare.js';
 import { bytes, number, table } from './table.js';
@@ -51,7 +49,7 @@ export function addInspect(program: Command): void {
     .action(async (name: string, flags: InspectFlags) => {
       const found = await inspect(name, flags);
       if (flags.json) printJson(found);
-      else process.stdout.write(report(found, flags.memory));
+      else process.stdout.write(report(found));
     });
 }
 
@@ -75,19 +73,22 @@ interface Inspection {
   readonly dtype: WeightDType;
   readonly method: AttributionMethod;
   readonly positions: 'all' | 'answer';
-  /** Bytes on the device at the most, one target an example; or why it does not fit. */
-  readonly memory: Memory;
+  /** By command: bytes on the device at the most, one target an example; or why it does not fit. */
+  readonly memory: Readonly<Record<string, CommandMemory['use']>>;
+  /** Commands that take more than `--memory`, and what would do. */
+  readonly above_memory: Readonly<Record<string, string>>;
 }
 
 async function inspect(name: string, flags: InspectFlags): Promise<Inspection> {
-  const { graph, batchSize, length, optimizer, method, positions, topN, dtype = 'f32' } = flags;
+  const { graph, batchSize, length, optimizer, method, positions, topN, memory, dtype = 'f32' } = flags;
   const path = await modelPath(name);
   const folder = nodeFolder(path);
-  const { config } = await openConfig(folder);
-  const { tokenizer } = await openModel(folder);
+  const base = await openModel(folder);
+  const { config, tokenizer } = base;
   const { adapter, ...facts } = await memoryFactsHere();
   const T = length ?? Math.min(64, config.T);
-  const nodes = nodesOf(config, { convention: graph });
+  const how = { graph, batchSize, length: T, optimizer, method, positions, topN, dtype };
+  const commands = await memoryOfCommands(base, how, facts, memory);
   return {
     model: path,
     config,
@@ -111,20 +112,16 @@ async function inspect(name: string, flags: InspectFlags): Promise<Inspection> {
     dtype,
     method,
     positions,
-    memory: await memoryOfUses(config, {
-      ...facts,
-      dtype,
-      nodes,
-      B: batchSize,
-      T,
-      ablation: 'patching',
-      optimizer,
-      method,
-      positions,
-      ...(topN !== undefined && { topN }),
-    }),
+    memory: Object.fromEntries(Object.entries(commands).map(([name, { use }]) => [name, use])),
+    above_memory: Object.fromEntries(
+      Object.entries(commands).flatMap(([name, { above }]) => (above === undefined ? [] : [[name, above]])),
+    ),
   };
 }
+
+const HINT =
+  'Less of states and temporaries: --batch-size, --length; of scores: --positions answer. With --memory 2GiB, here or on\n' +
+  'the command itself, what takes more is told which of them would do. `run` plans from its own file and tasks.\n';
 
 const about: Readonly<Record<string, string>> = {
   L: 'layers',
@@ -137,8 +134,8 @@ const about: Readonly<Record<string, string>> = {
   T: 'longest context',
 };
 
-function report(found: Inspection, most = Infinity): string {
-  const { config, memory } = found;
+function report(found: Inspection): string {
+  const { config, memory, above_memory: above } = found;
   const letters = Object.entries(about).map(([letter, meaning]) => [
     `${meaning} (${letter})`,
     number(config[letter as keyof ModelConfig] as number),
@@ -166,7 +163,7 @@ function report(found: Inspection, most = Infinity): string {
     typeof needs === 'string'
       ? [use, 'does not fit']
       : [
-          needs.total > most ? `${use} (above --memory)` : use,
+          use in above ? `${use} (above --memory)` : use,
           ...[needs.parameters, needs.states, needs.temporaries, needs.total].map(bytes),
         ],
   );
@@ -178,12 +175,15 @@ function report(found: Inspection, most = Infinity): string {
     `edges scored by ${found.method} over ${found.positions === 'all' ? 'all positions' : 'answer positions'}`,
     ...(found.dtype === 'f16' ? ['weights as f16 where nothing is tuned'] : []),
   ].join(', ');
+  const cures = Object.values(above).map((cure) => `${cure}\n`);
   return [
     `${found.model}\n`,
     table(['model', ''], [...kinds, ...letters] as string[][]),
     table(['graph', 'nodes', 'sources', 'reads', 'edges'], graphs),
     `Memory on ${found.adapter} for ${asked}:\n`,
-    table(['use', 'parameters', 'states', 'temporaries', 'total'], uses),
+    table(['command', 'parameters', 'states', 'temporaries', 'total'], uses),
     ...refusals,
+    ...cures,
+    HINT,
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 /** `--memory`: a command is planned before it begins, and refused where it would take more of the device. */
 import {
+  bytesInWords,
   capabilitiesOf,
   cutTo,
   experimentMemory,
@@ -35,8 +36,9 @@ const budgetOf = ({ memory }: MemoryFlag): number | undefined =>
 /** Opens the adapter and gives it back: nothing is put on it. */
 export async function memoryFactsHere(precision?: Precision): Promise<MemoryFacts & { readonly adapter: string }> {
   const { device, info, dispose } = await openGpu({ precision });
-  const { isSoftware, subgroup, name } = info;
-  const capabilities = capabilitiesOf(device, { isSoftware, precision, ...(subgroup && { subgroup }) });
+  const { isSoftware, subgroup, subgroupMatrices, name } = info;
+  const facts = { isSoftware, precision, subgroupMatrices, ...(subgroup && { subgroup }) };
+  const capabilities = capabilitiesOf(device, facts);
   dispose();
   return { kernels, capabilities, adapter: name };
 }
@@ -50,15 +52,17 @@ interface Asked {
   readonly batchSize: number;
   readonly examples: readonly Example[];
   /** What else it could do, in the user's words. */
-  readonly others?: Readonly<Record<string, Work>>;
-  /** What a user does for texts of at most so many tokens. */
-  readonly shorter?: (most: number) => string;
+  readonly others?: Readonly<Record<string, Work>> | undefined;
+  /** Whether it has `--dtype`. */
+  readonly takesDType?: boolean;
+  /** What a user does for texts of at most so many tokens; undefined where nothing can be done. */
+  readonly shorter?: ((most: number) => string) | undefined;
 }
 
 /** @throws LimitError above the budget; without one, nothing is planned. */
 export async function requireBudget(
   flag: MemoryFlag & PrecisionFlag & DTypeFlag,
-  { base, where, batchSize, examples, others = {}, shorter = shorterThan }: Asked,
+  { base, where, batchSize, examples, others = {}, takesDType = true, shorter }: Asked,
   work: Work,
 ): Promise<void> {
   const bytes = budgetOf(flag);
@@ -71,10 +75,15 @@ export async function requireBudget(
       memoryOf(base.config, { ...facts, dtype }, async (model) => void (await what(model, size, given)));
   const most = half(examples);
   const ways = Object.entries(others).map(([cure, other]) => ({ cure, needs: needs(other) }));
-  if (flag.dtype !== 'f16')
+  if (takesDType && flag.dtype !== 'f16')
     ways.push({ cure: 'round the weights to f16 (--dtype f16)', needs: needs(work, examples, 'f16') });
-  await requireMemory(budget, needs(work), [...ways, { cure: shorter(most), needs: needs(work, cut(examples, most)) }]);
+  if (shorter) ways.push({ cure: shorter(most), needs: needs(work, cut(examples, most)) });
+  tell(await requireMemory(budget, needs(work), ways), bytes);
 }
+
+/** On stderr, beside progress. */
+const tell = ({ total }: MemoryUse, most: number): void =>
+  void process.stderr.write(`memory: ${bytesInWords(total)} planned, of ${bytesInWords(most)} (--memory)\n`);
 
 /** Half the tokens of the longest. */
 const half = (...lists: readonly (readonly Example[])[]): number =>
@@ -82,7 +91,7 @@ const half = (...lists: readonly (readonly Example[])[]): number =>
 
 const cut = (examples: readonly Example[], most: number): Example[] => examples.map((it) => cutTo(it, most));
 
-const shorterThan = (most: number): string => `leave out examples of more than ${most} tokens`;
+export const shorterThan = (most: number): string => `leave out examples of more than ${most} tokens`;
 
 /**
  * The same for a whole experiment, all batch sizes of which shrink together.
@@ -99,14 +108,18 @@ export async function requireExperimentBudget(
   const { discovery, tuning, evaluation } = prepared.experiment;
   const batchSize = Math.max(discovery.batch_size, tuning?.batch_size ?? 1, evaluation.batch_size);
   const budget = { bytes, where, batchSize, knobs: { batch: nameOf('tuning', 'batch_size'), budget: '--memory' } };
-  if ((await experimentMemory(prepared, facts)).total <= bytes) return prepared;
+  const asked = await experimentMemory(prepared, facts);
+  if (asked.total <= bytes) {
+    tell(asked, bytes);
+    return prepared;
+  }
   const least = { ...prepared, forwardBytes: 0 };
   const needs =
     (changed: Prepared) =>
     (most: number): Promise<MemoryUse> =>
       experimentMemory(withBatches(changed, most), facts);
   const others = lesser(least, nameOf).map(([cure, changed]) => ({ cure, needs: needs(changed) }));
-  await requireMemory(budget, needs(least), others);
+  tell(await requireMemory(budget, needs(least), others), bytes);
   return least;
 }
 

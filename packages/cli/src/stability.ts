@@ -1,23 +1,19 @@
 /** `circuit-tuning stability`: how much of a circuit would survive another draw of the data, or another choice. */
 import {
-  attribute,
   attributionMeta,
-  attributionOf,
   circuitFiles,
   ConfigError,
   edgeName,
   allEdges,
-  longest,
-  rehearseSearch,
   show,
   stabilityFiles,
   stabilityTestOf,
   testStability,
   textFile,
   toGraphJson,
-  type AttributeOptions,
   type DeviceModel,
   type Example,
+  type Experiment,
   type Prepared,
   type Profiler,
   type StabilityFound,
@@ -28,23 +24,22 @@ import { printedTable } from './analysis/print.js';
 import { csv } from './analysis/tableFiles.js';
 import { printJson, shown, tellWarnings } from './conduct.js';
 import { writeFiles } from './files.js';
-import { addFlags, experimentOf, flagOf, numberOf } from './flags.js';
+import { addFlags, experimentOf, flagOf, numberOf, type Given } from './flags.js';
 import { discoverFlags, stabilityFlags } from './flagTables.js';
 import { interruptible } from './interrupt.js';
-import { addMemory, requireBudget, type MemoryFlag } from './memoryBudget.js';
+import { addMemory, requireBudget, shorterThan, type MemoryFlag } from './memoryBudget.js';
 import { openNodeModel } from './nodeModel.js';
 import { prepare } from './prepare.js';
 import { addProfile, profilerOf, tellProfile, withProfile, type ProfileFlag } from './profile.js';
 import { createProgress } from './progress.js';
 import { stabilityHtml } from './report/stabilityPage.js';
 import { survivalInWords } from './report/stabilitySections.js';
+import { rehearseStable, withDiscovery } from './rehearsals.js';
 import { requireNew } from './runFolder.js';
 
 /** Of the rule `stable`, which this command applies by itself. */
 const OWN = ['discovery.resamples', 'discovery.confidence'];
 const flags = [...discoverFlags.filter(({ key }) => !OWN.includes(key)), ...stabilityFlags];
-
-type Given = Readonly<Record<string, string | boolean | undefined>>;
 
 interface StabilityCommandFlags extends ProfileFlag, MemoryFlag {
   readonly out: string;
@@ -70,11 +65,7 @@ export function addStability(program: Command): void {
     .action(async (given: StabilityCommandFlags & Given) => {
       const { out, json } = given;
       const profiler = profilerOf(given);
-      const experiment = experimentOf(flags, given, {
-        name: 'stability',
-        evaluation: { faithfulness: [] },
-        stability: { vary: varied(given.vary) },
-      });
+      const experiment = stabilityExperiment(given, given.vary);
       await requireNew(out);
       const prepared = await prepare(experiment, (path) => flagOf(flags, path));
       await requireRoom(given, prepared);
@@ -93,6 +84,14 @@ export function addStability(program: Command): void {
       await tellProfile(profiler, { out, isJson: json === true });
     });
 }
+
+/** What the flags say, of a task and a model. */
+export const stabilityExperiment = (given: Given, vary: readonly string[] = []): Experiment =>
+  experimentOf(flags, given, {
+    name: 'stability',
+    evaluation: { faithfulness: [] },
+    stability: { vary: varied(vary) },
+  });
 
 /** `key=values` by key; whether a value makes sense says the experiment. */
 function varied(texts: readonly string[]): Readonly<Record<string, readonly unknown[]>> {
@@ -113,19 +112,21 @@ function varied(texts: readonly string[]): Readonly<Record<string, readonly unkn
 }
 
 async function requireRoom(flag: MemoryFlag, prepared: Prepared): Promise<void> {
-  const { base, search, topN, experiment } = prepared;
-  const { bootstrap, others: varied } = stabilityTestOf(prepared, experiment.stability!);
-  const rehearse =
-    (how: Partial<AttributeOptions>) => async (model: DeviceModel, size: number, examples: readonly Example[]) => {
-      const options = { ...attributionOf(prepared), batchSize: size, ...how };
-      // What the bootstrap takes grows with the examples: it sees all of them.
-      await rehearseSearch(model, examples, { ...options, topN, select: { rule: 'stable' }, bootstrap });
-      for (const { how: other } of varied ?? [])
-        await attribute(model, longest(examples, 2 * size), { ...other, batchSize: size, ...how });
-    };
+  const { base, search, experiment } = prepared;
   const { positions, batch_size: batchSize } = experiment.discovery;
+  const rehearse =
+    (changes: Partial<Experiment['discovery']>) => (model: DeviceModel, size: number, examples: readonly Example[]) =>
+      rehearseStable(model, withDiscovery({ ...prepared, search: examples }, { batch_size: size, ...changes }));
   const others = { 'score the answers alone (--positions answer)': rehearse({ positions: 'answer' }) };
-  const asked = { base, where: 'stability', batchSize, examples: search, ...(positions === 'all' && { others }) };
+  const isWhole = positions === 'all';
+  const asked = {
+    base,
+    where: 'stability',
+    batchSize,
+    examples: search,
+    shorter: shorterThan,
+    ...(isWhole && { others }),
+  };
   await requireBudget(flag, asked, rehearse({}));
 }
 

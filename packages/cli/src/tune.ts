@@ -1,13 +1,13 @@
 /** `circuit-tuning tune`: one method from flags, the tuned model in `<out>/model`. */
-import { ConfigError } from '@circuit-tuning/core';
+import { ConfigError, type Experiment } from '@circuit-tuning/core';
 import type { Command } from 'commander';
 import { conduct, printJson, printSummary } from './conduct.js';
-import { addFlags, experimentOf, flagOf } from './flags.js';
+import { addFlags, experimentOf, flagOf, type Given } from './flags.js';
 import { tuneFlags } from './flagTables.js';
 import { addMemory, type MemoryFlag } from './memoryBudget.js';
 import { addProfile, profilerOf, tellProfile, withProfile, type ProfileFlag } from './profile.js';
 
-interface TuneFlags extends ProfileFlag, MemoryFlag, Readonly<Record<string, string | boolean | undefined>> {
+interface TuneFlags extends ProfileFlag, MemoryFlag, Given {
   readonly out: string;
   readonly resume?: true;
   readonly json?: true;
@@ -23,15 +23,7 @@ export function addTune(program: Command): void {
     .option('--resume', 'go on with an interrupted run')
     .option('--json', 'print the summary for machines')
     .action(async ({ out, resume, json, keep: kept, ...flags }: TuneFlags & { keep: Record<string, string> }) => {
-      const experiment = experimentOf(
-        tuneFlags,
-        { method: 'circuit', ...flags },
-        {
-          name: 'tune',
-          data: { keep: kept },
-          evaluation: { faithfulness: [] },
-        },
-      );
+      const experiment = tuneExperiment(flags, kept);
       const nameOf = (path: readonly string[]): string => flagOf(tuneFlags, path);
       const profiler = profilerOf(flags);
       const how = { out, isResumed: resume === true, isFlat: true, nameOf, profiler, memory: flags.memory };
@@ -41,6 +33,14 @@ export function addTune(program: Command): void {
       await tellProfile(profiler, { out, isJson: json === true });
     });
 }
+
+/** What the flags say, of a task and a model. */
+export const tuneExperiment = (flags: Given, kept: Readonly<Record<string, string>> = {}): Experiment =>
+  experimentOf(
+    tuneFlags,
+    { method: 'circuit', ...flags },
+    { name: 'tune', data: { keep: kept }, evaluation: { faithfulness: [] } },
+  );
 
 function keep(value: string, all: Readonly<Record<string, string>>): Record<string, string> {
   const [, name, file] = /^([^=]+)=(.+)$/.exec(value) ?? [];

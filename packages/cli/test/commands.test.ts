@@ -208,6 +208,6 @@ describe('inspect', () => {
     });
     const { out } = await type('inspect', llama.model, '--optimizer', 'adamw');
     expect(out).toMatch(/key\/value heads \(K\) +2\n/);
-    expect(out).toMatch(/tune everything( +[\d.]+ [KM]?i?B){4}\n/);
+    expect(out).toMatch(/tune --method full( +[\d.]+ [KM]?i?B){4}\n/);
   });
 });

@@ -99,7 +99,14 @@ export { edgeNames, endsOf, jaccard, nodeCount, type Circuit } from './circuit/c
 export { exactScores, type ExactOptions } from './attribution/exact.js';
 export { fromGraphJson, graphJsonText, toGraphJson } from './circuit/circuitJson.js';
 export type { GraphJson } from './circuit/graphJson.js';
-export { answersText, answerTask, type Answered, type AnsweredTask, type AnswerOptions } from './evaluation/answer.js';
+export {
+  answersText,
+  answerTask,
+  rehearseAnswers,
+  type Answered,
+  type AnsweredTask,
+  type AnswerOptions,
+} from './evaluation/answer.js';
 export { faithfulness, type Faithfulness } from './evaluation/faithfulness.js';
 export { measure, type Measured } from './evaluation/measure.js';
 export { openPatched, type PatchedModel, type PatchOptions } from './evaluation/patchedModel.js';
@@ -112,20 +119,11 @@ export {
   type CurvePoint,
   type Curves,
 } from './evaluation/curve.js';
-export { testPasses, testsOf, type TestsFound } from './evaluation/circuitTests.js';
+export { rehearseTests, testPasses, testsOf, type TestsFound } from './evaluation/circuitTests.js';
 export { completeness, minimality, type Minimality } from './evaluation/minimality.js';
 export { perQueryHead, requireEapIg, requireSharedHeads } from './circuit/kvPerQueryHead.js';
-export { requireMemory, type Budget, type Other } from './memoryBudget.js';
-export {
-  memoryOf,
-  memoryOfUses,
-  memoryUses,
-  type Memory,
-  type MemoryFacts,
-  type MemoryUse,
-  type NamedUse,
-  type UseOptions,
-} from './memory.js';
+export { bytesInWords, requireMemory, type Budget, type Other } from './memoryBudget.js';
+export { memoryOf, type MemoryFacts, type MemoryUse } from './memory.js';
 export { metrics, objectivesOf, type Metric } from './circuit/metric.js';
 export { movedBy, type Movement } from './tuning/movedBy.js';
 export {

@@ -34,12 +34,12 @@ export async function requireMemory(
 ): Promise<MemoryUse> {
   const use = await needs(batchSize);
   if (use.total <= bytes) return use;
-  const all = `a ${knobs.budget} of ${sizeOf(use.total)}`;
+  const all = `a ${knobs.budget} of ${bytesInWords(use.total)}`;
   const cures = await fitting({ bytes, batchSize, knobs }, use.parameters < bytes ? needs : undefined, others);
   throw new LimitError({
     where,
-    rule: `must take at most the ${sizeOf(bytes)} that ${knobs.budget} allows on the device`,
-    got: `${sizeOf(use.total)}, of which ${sizeOf(use.parameters)} are the model's parameters`,
+    rule: `must take at most the ${bytesInWords(bytes)} that ${knobs.budget} allows on the device`,
+    got: `${bytesInWords(use.total)}, of which ${bytesInWords(use.parameters)} are the model's parameters`,
     cure:
       cures.length > 0
         ? capital([...cures, `take ${all}`].join(', or '))
@@ -59,7 +59,7 @@ async function fitting(
   for (const fewer of needs ? smaller : []) {
     const { total } = await needs!(fewer);
     if (total > bytes) continue;
-    cures.push(`lower ${knobs.batch} to ${fewer}, which takes ${sizeOf(total)}`);
+    cures.push(`lower ${knobs.batch} to ${fewer}, which takes ${bytesInWords(total)}`);
     break;
   }
   for (const { cure, needs: need } of others) {
@@ -69,7 +69,7 @@ async function fitting(
       if (parameters >= bytes) break;
       if (total > bytes) continue;
       const also = size < batchSize ? ` and lower ${knobs.batch} to ${size}` : '';
-      cures.push(`${cure}${also}, which takes ${sizeOf(total)}`);
+      cures.push(`${cure}${also}, which takes ${bytesInWords(total)}`);
       break;
     }
   }
@@ -78,5 +78,6 @@ async function fitting(
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-const sizeOf = (bytes: number): string =>
+/** Rounded up. */
+export const bytesInWords = (bytes: number): string =>
   bytes < 10 * 2 ** 20 ? `${Math.ceil(bytes / 2 ** 10)} KiB` : `${Math.ceil(bytes / 2 ** 20)} MiB`;

@@ -10,7 +10,6 @@ import {
   initialise,
   measure,
   memoryOf,
-  memoryOfUses,
   methods,
   nodesOf,
   Random,
@@ -19,14 +18,13 @@ import {
   Session,
   Tuning,
   wholeGraph,
+  type AttributeOptions,
   type AttributionMethod,
   type Example,
-  type Memory,
   type MemoryUse,
+  type Method,
   type ModelConfig,
-  type NamedUse,
   type TuneOptions,
-  type UseOptions,
   type WeightDType,
 } from '@circuit-tuning/core';
 import { testGpu } from '@circuit-tuning/testkit';
@@ -38,8 +36,6 @@ const facts = { isSoftware, ...(subgroup && { subgroup }) };
 const capabilities = capabilitiesOf(device, facts);
 
 const [B, T] = [6, 12];
-const optimizer = 'adamw';
-
 function examplesOf({ V }: ModelConfig, count = 2 * B, length = T): Example[] {
   const random = new Random(4);
   const tokens = (): number[] => Array.from({ length }, () => random.below(V));
@@ -86,7 +82,7 @@ async function peakOf(
 }
 
 const tuneOptions: Omit<TuneOptions, 'method' | 'search'> = {
-  optimizer,
+  optimizer: 'adamw',
   steps: 3,
   batchSize: B,
   accumulation: 1,
@@ -146,97 +142,85 @@ describe('memory of GPT-2 small, from plans alone', () => {
   });
 });
 
-describe.each([
-  ['GPT-2', tinyGpt2],
-  ['Llama', tinyLlama],
-])('the memory of a %s', (_, config) => {
+/** Work of a kind on any examples; `steps` of a tuning. */
+type Work = (model: DeviceModel, examples: readonly Example[], steps: number) => Promise<unknown>;
+
+function worksOf(config: ModelConfig): Readonly<Record<string, Work>> {
   const nodes = nodesOf(config);
-  const examples = examplesOf(config);
-  const foretold = (method?: AttributionMethod, changes: Partial<UseOptions> = {}): Promise<Memory> => {
-    const asked = { kernels, capabilities, nodes, B, T, ablation: 'patching', optimizer } as const;
-    return memoryOfUses(config, { ...asked, ...(method && { method }), ...changes });
-  };
-  const topN = Math.round(nodes.edgeCount / 10);
   const metric = 'logit_diff';
+  const topN = Math.round(nodes.edgeCount / 10);
   const search = { nodes, metric, ablation: 'patching', positions: 'all', topN, every: 1 } as const;
-  const tuned = async (model: DeviceModel, method: 'circuit' | 'full'): Promise<void> => {
-    const all = { ...tuneOptions, method, ...(method === 'circuit' && { search }) };
-    const events = new Tuning(model, examples, all).run();
-    while (!(await events.next()).done);
-  };
-  const works: Record<NamedUse, (model: DeviceModel) => Promise<unknown>> = {
-    evaluate: async (model) => {
+  const patched = { metric, ablation: 'patching', batchSize: B } as const;
+  const attributed =
+    (changes: Partial<AttributeOptions> = {}): Work =>
+    (model, examples) =>
+      attribute(model, examples, { ...search, batchSize: B, ...changes });
+  const tuned =
+    (method: Method, edges: number): Work =>
+    async (model, examples, steps) => {
+      const tuning = new Tuning(model, examples, { ...tuneOptions, steps, method, search: { ...search, topN: edges } });
+      const events = tuning.run();
+      while (!(await events.next()).done);
+    };
+  // Which edges are strongest, and so what is tuned, is noise where nothing is computed: of half of them, and of all.
+  const shares = [0.5, 1].map((share) => [share, Math.round(share * nodes.edgeCount)] as const);
+  const tunings = methods.flatMap((method) =>
+    // outside of all edges there is nothing
+    shares
+      .filter(([share]) => method !== 'complement' || share < 1)
+      .map(([share, edges]) => [`tuning by ${method}, ${share} of the edges`, tuned(method, edges)] as const),
+  );
+  return {
+    'the loss and the metric': async (model, examples) => {
       await measure(model, examples, { metric: 'nll', batchSize: B });
       await measure(model, examples, { metric, batchSize: B });
     },
-    faithfulness: (model) =>
-      faithfulness(model, examples, [wholeGraph(nodes)], { metric, ablation: 'patching', batchSize: B, controls: 1 }),
-    discover: (model) => attribute(model, examples, { ...search, batchSize: B }),
-    'tune the circuit': (model) => tuned(model, 'circuit'),
-    'tune everything': (model) => tuned(model, 'full'),
-    generate: async (model) => {
-      const said = generate(model, examples[0]!.kind === 'tokens' ? examples[0]!.tokens : [], { maxTokens: 2 });
-      while (!(await said.next()).done);
-    },
-  };
-
-  test('is foretold within a tenth for weights that lie there as f16, and less', async () => {
-    for (const use of ['evaluate', 'faithfulness', 'discover'] as const) {
-      const work = async (model: DeviceModel): Promise<void> => void (await works[use](model));
-      const said = await memoryOf(config, { kernels, capabilities, dtype: 'f16' }, work);
-      isClose(use, said, await peakOf(config, work, 'f16'));
-      expect(said.parameters).toBeLessThan(0.54 * (await memoryOf(config, { kernels, capabilities }, work)).parameters);
-    }
-  });
-
-  const isClose = (use: string, said: MemoryUse | string, taken: number): void => {
-    expect(typeof said, `${use}: ${JSON.stringify(said)}`).toBe('object');
-    const { total } = said as MemoryUse;
-    expect(Math.abs(total / taken - 1), `${use}: said ${total}, took ${taken}`).toBeLessThan(0.1);
-  };
-
-  test('is foretold within a tenth for every command', async () => {
-    const memory = await foretold();
-    for (const [use, work] of Object.entries(works)) isClose(use, memory[use as NamedUse], await peakOf(config, work));
-  });
-
-  test.each(attributionMethods)('is foretold within a tenth for scores by %s', async (method) => {
-    const { discover } = await foretold(method);
-    const taken = await peakOf(config, (model) => attribute(model, examples, { ...search, method, batchSize: B }));
-    isClose(method, discover, taken);
-  });
-
-  test.each(methods)('is foretold within a tenth for tuning by %s', async (method) => {
-    // All edges: which of them are strongest, and so what is tuned, is noise where nothing is computed.
-    const whole = { ...search, topN: method === 'complement' ? topN : nodes.edgeCount };
-    const tuning = (all: readonly Example[], steps: number) => async (model: DeviceModel) => {
-      const events = new Tuning(model, all, { ...tuneOptions, steps, method, search: whole }).run();
-      while (!(await events.next()).done);
-    };
-    const said = await memoryOf(config, { kernels, capabilities }, tuning(examplesOf(config, B), 2));
-    isClose(method, said, await peakOf(config, tuning(examples, 3)));
-  });
-
-  test('is foretold within a tenth for the bootstrap of a circuit', async () => {
-    const some = examplesOf(config, 12);
-    const stable = (model: DeviceModel) =>
-      rehearseSearch(model, some, {
+    faithfulness: (model, examples) =>
+      faithfulness(model, examples, [wholeGraph(nodes)], { ...patched, controls: examples.length > B ? 2 : 0 }),
+    ...Object.fromEntries(attributionMethods.map((method) => [`scores by ${method}`, attributed({ method })])),
+    'scores where means take the place of sources': attributed({ ablation: 'mean' }),
+    'scores of answers alone': attributed({ positions: 'answer' }),
+    'scores of each example': attributed({ perExample: true }),
+    'the bootstrap of a circuit': (model, examples) =>
+      rehearseSearch(model, examples, {
         ...search,
         batchSize: B,
         select: { rule: 'stable' },
         bootstrap: { resamples: 200 },
-      });
-    const said = await memoryOf(config, { kernels, capabilities }, stable);
-    isClose('stability', said, await peakOf(config, stable));
+      }),
+    ...Object.fromEntries(tunings),
+    'a text gone on with': async (model) => {
+      const said = generate(model, [1, 2, 3], { maxTokens: 2 });
+      while (!(await said.next()).done);
+    },
+  };
+}
+
+describe.each([
+  ['GPT-2', tinyGpt2],
+  ['Llama', tinyLlama],
+])('the memory of a %s', (_, config) => {
+  const works = worksOf(config);
+  // Two batches: what is kept between them would show. Of zeros, one of each would be as good.
+  const few = examplesOf(config);
+  const many = examplesOf(config, 3 * B);
+  /** Planned from two batches and two steps, beside what three of them take: the share that it is off by. */
+  const off = async (work: Work, dtype: WeightDType = 'f32'): Promise<{ off: number; said: MemoryUse }> => {
+    const facts = { kernels, capabilities, dtype };
+    const said = await memoryOf(config, facts, async (model) => void (await work(model, few, 2)));
+    const taken = await peakOf(config, (model) => work(model, many, 3), dtype);
+    return { off: said.total / taken - 1, said };
+  };
+
+  test.each(Object.entries(works))('is foretold within a tenth for %s', async (_, work) => {
+    expect(Math.abs((await off(work)).off)).toBeLessThan(0.1);
   });
 
-  test('is foretold within a tenth where means take the place of sources, and where answers alone are scored', async () => {
-    for (const changes of [{ ablation: 'mean' }, { positions: 'answer' }] as const) {
-      const { discover } = await foretold('EAP', changes);
-      const taken = await peakOf(config, (model) =>
-        attribute(model, examples, { ...search, ...changes, batchSize: B }),
-      );
-      isClose(JSON.stringify(changes), discover, taken);
+  test('is foretold within a tenth for weights that lie there as f16, and less', async () => {
+    for (const use of ['the loss and the metric', 'faithfulness', 'scores by EAP']) {
+      const [half, whole] = [await off(works[use]!, 'f16'), await off(works[use]!)];
+      expect(Math.abs(half.off), use).toBeLessThan(0.1);
+      expect(half.said.parameters).toBeLessThan(0.54 * whole.said.parameters);
     }
   });
 });

@@ -28,7 +28,7 @@ export interface AnalyzeOptions {
   /** Effective ranks of slices whose smaller side is at most this. */
   readonly rankUpTo: number;
   /** Steps whose models are run, for what their heads do; nothing is run unless given. */
-  readonly heads?: Pick<HeadsOptions, 'steps' | 'limit' | 'upstream' | 'profiler'> | undefined;
+  readonly heads?: Omit<HeadsOptions, 'onProgress'> | undefined;
   readonly onProgress: (what: string, done: number, of: number) => void;
 }
 

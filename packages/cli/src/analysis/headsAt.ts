@@ -10,6 +10,7 @@ import {
   requireMetric,
   requirePairs,
   type Ablation,
+  type DeviceModel,
   type HeadsAtStep,
   type Model,
   type Parameters,
@@ -17,8 +18,10 @@ import {
   type Profiler,
 } from '@circuit-tuning/core';
 import type { RunRecord } from '@circuit-tuning/web/record';
+import { requireBudget } from '../memoryBudget.js';
 import { openNodeModel } from '../nodeModel.js';
 import { prepare } from '../prepare.js';
+import { rehearseAnalyze } from '../rehearsals.js';
 import type { FolderRun } from '../runPlace.js';
 import { tunedBy } from './tunedModel.js';
 
@@ -31,6 +34,10 @@ export interface HeadsOptions {
   readonly upstream?: { readonly heads: readonly string[]; readonly ablation: Ablation } | undefined;
   /** The first examples only. */
   readonly limit?: number | undefined;
+  /** Examples at once; as many as the run measured with unless told. */
+  readonly batchSize?: number | undefined;
+  /** `--memory`: the most that it may take of the device. */
+  readonly memory?: string | undefined;
   readonly onProgress: (what: string, done: number, of: number) => void;
   readonly profiler?: Profiler | undefined;
 }
@@ -50,7 +57,7 @@ export async function headsOfRun(
   run: FolderRun,
   { events }: RunRecord,
   methods: readonly string[],
-  { steps, limit, upstream, onProgress, profiler }: HeadsOptions,
+  { steps, limit, upstream, batchSize: asked, memory, onProgress, profiler }: HeadsOptions,
 ): Promise<Map<string, HeadsAtStep[]>> {
   const prepared = await preparedOf(run);
   const { base, target, experiment } = prepared;
@@ -66,6 +73,12 @@ export async function headsOfRun(
     kept.set(method, await modelsOf(run, base, method, methods.length === 1, end));
   }
   const chosen = chooseSteps(run, kept, steps);
+  const batchSize = asked ?? experiment.evaluation.batch_size;
+  const rehearse = (its: HeadsOptions['upstream']) => (model: DeviceModel, size: number) =>
+    rehearseAnalyze(model, examples, its, size);
+  const others = upstream && { 'leave --upstream out': rehearse(undefined) };
+  const room = { base, where: 'analyze', batchSize, examples, others, takesDType: false };
+  await requireBudget({ memory }, room, rehearse(upstream));
   const opened = await openNodeModel(base, {
     onProgress: (done, of) => onProgress('loading the model', done, of),
     profiler,
@@ -83,7 +96,7 @@ export async function headsOfRun(
         if (!known.has(key)) {
           await opened.model.writeAll(await open());
           const how = (what: string) => ({
-            batchSize: experiment.evaluation.batch_size,
+            batchSize,
             onProgress: (done: number, of: number): void =>
               onProgress(`${what}: ${method}`, i * of + done, asked.length * of),
           });

@@ -225,6 +225,23 @@ describe('analyze --checkpoints', () => {
     expect(readFileSync(join(run, 'report.html'), 'utf8')).toContain('What heads depend on');
   });
 
+  it('is planned before it begins, and told what would take less', async () => {
+    const run = await tuned('planned');
+    const analyze = (...argv: string[]) => type('analyze', run, '--checkpoints', '0', '--limit', '8', ...argv);
+    const all = (await analyze('--upstream', 'a1.h0', '--memory', '21KiB')).err;
+    expect(all).toMatch(
+      /^error: analyze: must take at most the 21 KiB that --memory allows on the device, got \d+ KiB/,
+    );
+    const most = Number(/got (\d+) KiB/.exec(all)![1]);
+    const budget = ['--memory', `${Math.round(0.8 * most)}KiB`];
+    const { code, err } = await analyze('--upstream', 'a1.h0', ...budget);
+    expect(code).not.toBe(0);
+    expect(err).toMatch(/Lower --batch-size to \d+, which takes \d+ KiB, or leave --upstream out, which takes \d+ KiB/);
+    const fewer = /Lower --batch-size to (\d+)/.exec(err)![1]!;
+    for (const way of [['--batch-size', fewer, '--upstream', 'a1.h0'], []])
+      expect((await analyze(...way, ...budget)).code, way.join(' ')).toBe(0);
+  });
+
   it('needs steps, and a reason for --limit', async () => {
     const refused = async (...argv: string[]): Promise<string> =>
       (await type('analyze', place.at('known'), ...argv)).err;
@@ -234,6 +251,10 @@ describe('analyze --checkpoints', () => {
     expect(await refused('--limit', '3')).toContain(
       '--limit: takes effect only with --checkpoints, got 3. Leave it out.',
     );
+    expect(await refused('--batch-size', '4')).toContain(
+      '--batch-size: takes effect only with --checkpoints, got 4. Leave it out.',
+    );
+    expect(await refused('--memory', '2GiB')).toContain('--memory: takes effect only with --checkpoints, got 2GiB.');
     expect(await refused('--upstream', 'a1.h0')).toContain(
       '--upstream: takes effect only with --checkpoints, got a1.h0. Leave it out.',
     );

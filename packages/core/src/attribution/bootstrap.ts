@@ -3,6 +3,7 @@
  * examples as there are, with replacement; their mean scores are a matrix product, [edges, n] · [resamples, n]ᵀ, on the
  * device. Draws follow from the seed and sums have one order, so a re-run on one device gives the same bits.
  */
+import { allEdges, type Nodes } from '../circuit/nodes.js';
 import { ConfigError, TaskError } from '../errors.js';
 import { Graph } from '../graph/graph.js';
 import { matmulNT } from '../ops/index.js';
@@ -14,7 +15,7 @@ export const DEFAULT_RESAMPLES = 2000;
 export const DEFAULT_CONFIDENCE = 0.95;
 
 /** Below, a resample too often holds next to no variety, and intervals say nothing. */
-export const LEAST_EXAMPLES = 8;
+const LEAST_EXAMPLES = 8;
 
 /** Numbers of one product that are read back at once: 16 MiB. */
 const MOST_NUMBERS = 2 ** 22;
@@ -146,6 +147,18 @@ export async function visitResamples(
     });
     for (let b = 0; b < here; b++) visit(from + b, values[b]!);
   }
+}
+
+/** What either of the two above allocates, of examples that all score nothing: no draw of them is looked at. */
+export async function rehearseBootstrap(
+  session: Session,
+  nodes: Nodes,
+  examples: number,
+  options: BootstrapOptions = {},
+): Promise<void> {
+  const nothing = new Float32Array(nodes.sources.length * nodes.reads.length);
+  const perExample = Array.from({ length: Math.max(LEAST_EXAMPLES, examples) }, () => nothing);
+  await bootstrapIntervals(session, perExample, allEdges(nodes), options);
 }
 
 interface Chunk {

@@ -5,6 +5,7 @@
  */
 import { ConfigError, LimitError } from '../errors.js';
 import type { DeviceModel } from '../model/deviceModel.js';
+import type { Program } from '../run/program.js';
 import { commonT, makeBatches, type Batch } from '../task/batch.js';
 import { repeated, repeatedSide } from '../task/copies.js';
 import { requirePairs, type Example } from '../task/example.js';
@@ -37,30 +38,17 @@ export async function exactScores(
   examples: readonly Example[],
   options: ExactOptions,
 ): Promise<Scores> {
-  const { nodes, metric, ablation, batchSize, maxMinutes = DEFAULT_MINUTES, amount = 1, onProgress } = options;
+  const { nodes, maxMinutes = DEFAULT_MINUTES, amount = 1, onProgress } = options;
   if (!(maxMinutes > 0))
     throw new ConfigError({ where: 'exact: minutes', rule: 'must be above 0', got: maxMinutes, cure: 'Leave it out' });
-  if (ablation === 'patching') requirePairs(examples, { positions: 'all' });
-  const shape = { batchSize, sides: 'both' as const };
-  const batches = makeBatches(examples, { ...shape, minT: commonT(examples, shape) });
-  const objectives = objectivesOf(metric, batches);
-  if (isMean(ablation)) await takeMeans(model, nodes, batches, ablation);
-
-  const copies = copiesOf(model, nodes, batches[0]!);
-  const groups = nodes.readGroups.filter(({ reach }) => reach > 0);
+  const { batches, objectives, groups, copies, compile } = await patching(model, examples, options);
   const chunks = new Map(groups.map((group) => [group, chunked(edgesOf(group), copies - 1)]));
   const runs = batches.length * [...chunks.values()].reduce((sum, { length }) => sum + length, 0);
   const perExample = examples.map(() => new Float32Array(nodes.sources.length * nodes.reads.length));
   let clean: number[] = [];
   let done = 0;
   for (const group of groups) {
-    const { B, T } = batches[0]!;
-    const { graph, fetch } = exactGraph(nodes, model.architecture({ B, T }, nodes.mlpGroups), objectives[0]!, {
-      ablation,
-      group,
-      copies,
-    });
-    const program = await model.session.compile(graph, { ...fetch });
+    const program = await compile(group);
     try {
       for (const edges of chunks.get(group)!) {
         const cut = cutOf(nodes, group, copies, edges, amount);
@@ -91,6 +79,38 @@ export async function exactScores(
   const total = clean.reduce((sum, value) => sum + value, 0);
   const scores = { nodes, values, metric: total / examples.length, examples: examples.length };
   return options.perExample ? { ...scores, perExample } : scores;
+}
+
+/** Makes every program of `exactScores` in its turn and runs none: what it allocates, without the passes that edges take. */
+export async function rehearseExact(
+  model: DeviceModel,
+  examples: readonly Example[],
+  options: ExactOptions,
+): Promise<void> {
+  const { groups, compile } = await patching(model, examples, options);
+  for (const group of groups) (await compile(group)).dispose();
+}
+
+/** Batches, and the program that cuts edges to a group of reads. */
+async function patching(
+  model: DeviceModel,
+  examples: readonly Example[],
+  { nodes, metric, ablation, batchSize }: ExactOptions,
+) {
+  if (ablation === 'patching') requirePairs(examples, { positions: 'all' });
+  const shape = { batchSize, sides: 'both' as const };
+  const batches = makeBatches(examples, { ...shape, minT: commonT(examples, shape) });
+  const objectives = objectivesOf(metric, batches);
+  if (isMean(ablation)) await takeMeans(model, nodes, batches, ablation);
+  const { B, T } = batches[0]!;
+  const copies = copiesOf(model, nodes, batches[0]!);
+  const groups = nodes.readGroups.filter(({ reach }) => reach > 0);
+  const compile = (group: ReadGroup): Promise<Program> => {
+    const architecture = model.architecture({ B, T }, nodes.mlpGroups);
+    const { graph, fetch } = exactGraph(nodes, architecture, objectives[0]!, { ablation, group, copies });
+    return model.session.compile(graph, { ...fetch });
+  };
+  return { batches, objectives, groups, copies, compile };
 }
 
 interface Edge {

@@ -3,7 +3,8 @@ import { LimitError } from '../errors.js';
 import type { DeviceModel } from '../model/deviceModel.js';
 import type { Example } from '../task/example.js';
 import { attribute } from './attribute.js';
-import { bootstrapIntervals, LEAST_EXAMPLES, requireBootstrap, type BootstrapOptions } from './bootstrap.js';
+import { bootstrapIntervals, rehearseBootstrap, requireBootstrap, type BootstrapOptions } from './bootstrap.js';
+import { rehearseExact } from './exact.js';
 import type { Circuit } from '../circuit/circuit.js';
 import { allEdges, type Nodes } from '../circuit/nodes.js';
 import type { AttributeOptions, Scores } from './scores.js';
@@ -31,17 +32,21 @@ export async function searchCircuit(
   return { circuit: requireSome(selectEdges(nodes, scores.values, topN, select, scores.interval), select), scores };
 }
 
-/** The search as far as it allocates: what it would keep is not looked at, for a device that only counts scores nothing. */
+/**
+ * The search as far as it allocates, with its longest examples: passes that take no more than the one before are left out, and
+ * so is what would be kept, for a device that only counts scores noise.
+ * @param count of all examples, each of which the rule `stable` draws.
+ */
 export async function rehearseSearch(
   model: DeviceModel,
   examples: readonly Example[],
   { select, bootstrap, ...options }: SearchCircuitOptions,
+  count = examples.length,
 ): Promise<void> {
-  if (select.rule !== 'stable') await attribute(model, examples, options);
-  else {
-    const enough = Array.from({ length: Math.max(LEAST_EXAMPLES, examples.length) }, (_, i) => examples[i % examples.length]!); // prettier-ignore
-    await scoresWithIntervals(model, enough, options, bootstrap);
-  }
+  const isStable = select.rule === 'stable';
+  if (options.method === 'exact') await rehearseExact(model, examples, options);
+  else await attribute(model, examples, { ...options, ...(isStable && { perExample: true }) });
+  if (isStable) await rehearseBootstrap(model.session, options.nodes, count, bootstrap);
 }
 
 /** Scores of each example, and what the bootstrap makes of them. */

@@ -64,6 +64,17 @@ export async function answerTask(
   return { grades, rows: answered };
 }
 
+/** What answering allocates: the longest prompts with the longest answers, and the shortest, which take programs of their own. */
+export async function rehearseAnswers(
+  model: DeviceModel,
+  rows: readonly Pick<GradedRow, 'prompt'>[],
+  { maxNewTokens, batchSize }: Pick<AnswerOptions, 'maxNewTokens' | 'batchSize'>,
+): Promise<void> {
+  const prompts = rows.map(({ prompt }) => prompt).toSorted((a, b) => b.length - a.length);
+  const some = [...prompts.slice(0, batchSize), ...prompts.slice(batchSize).slice(-batchSize)];
+  await generateAll(model, some, { maxTokens: maxNewTokens, batchSize, isOver: () => false });
+}
+
 /** The text before the first of these; undefined where none is in it. */
 function cutAt(text: string, stop: readonly string[]): string | undefined {
   const places = stop.map((it) => text.indexOf(it)).filter((at) => at >= 0);

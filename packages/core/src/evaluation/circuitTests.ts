@@ -1,11 +1,11 @@
 /** What a circuit can be put to besides faithfulness, each where it is asked for: one code for a command and for a run. */
 import type { DeviceModel } from '../model/deviceModel.js';
 import type { Example } from '../task/example.js';
-import { exactScores } from '../attribution/exact.js';
+import { exactScores, rehearseExact } from '../attribution/exact.js';
 import type { Circuit } from '../circuit/circuit.js';
-import { allEdges } from '../circuit/nodes.js';
+import { allEdges, type Nodes } from '../circuit/nodes.js';
 import { completeness, minimality, type Minimality } from './minimality.js';
-import type { PatchedModel, PatchOptions } from './patchedModel.js';
+import { openPatched, type PatchedModel, type PatchOptions } from './patchedModel.js';
 import { comparePredicted, exactEffects, stratifiedEdges, type Predicted } from './predicted.js';
 
 export interface TestsAsked {
@@ -33,6 +33,18 @@ export function testPasses(circuit: Circuit, asked: TestsAsked): Partial<Record<
     ...(asked.minimality !== undefined && { minimality: sampled(circuit.edges.length) }),
     ...(asked.exact && { exact: asked.sample === undefined ? undefined : sampled(circuit.nodes.edgeCount) }),
   };
+}
+
+/** What the tests allocate, and faithfulness and its curve: one plan serves every circuit of them all, but for exact effects. */
+export async function rehearseTests(
+  model: DeviceModel,
+  examples: readonly Example[],
+  nodes: Nodes,
+  options: PatchOptions,
+  { exact, sample }: Pick<TestsAsked, 'exact' | 'sample'>,
+): Promise<void> {
+  await openPatched(model, examples, nodes, options);
+  if (exact && sample === undefined) await rehearseExact(model, examples, { ...options, nodes });
 }
 
 /**

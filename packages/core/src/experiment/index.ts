@@ -40,9 +40,9 @@ export { metricFor, nodesFor, prepareExperiment, requireMetric, taskFor, type Ex
 export type { Prepared } from './prepared.js';
 export { checkExperiment, readExperiment, type ReadOptions, type Resolve } from './readExperiment.js';
 export { runExperiment, type RunOptions } from './runExperiment.js';
-export { scorePartsOf, type NodesRecord, type PositionsRecord, type ScoreParts } from './scoreParts.js';
+export { rehearseParts, scorePartsOf, type NodesRecord, type PositionsRecord, type ScoreParts } from './scoreParts.js';
 export { stabilityFiles, stabilityTestOf } from './stabilityAsked.js';
-export { testStability, type StabilityFound } from './testStability.js';
+export { rehearseStability, testStability, type StabilityFound } from './testStability.js';
 export type { StabilityRecord, StableEdge, Variation } from './stabilityRecord.js';
 export { compileFirst } from './runner.js';
 export { searchFigures } from './searchFigures.js';

@@ -122,7 +122,7 @@ async function howStable(run: Working, section: StabilitySection): Promise<Stabi
 
 /** Target metric and perplexity of what is to be kept, of the model as it is. */
 export async function measureAll(
-  { model, prepared }: Working,
+  { model, prepared }: Pick<Working, 'model' | 'prepared'>,
   onProgress?: (done: number, of: number) => void,
 ): Promise<Pick<MetricEvent, 'target' | 'keep' | 'prejudice'>> {
   const { batch_size: batchSize } = prepared.experiment.evaluation;
@@ -191,9 +191,14 @@ export const compileFirst = (model: DeviceModel, prepared: Prepared): Promise<vo
     perExample: prepared.select.rule === 'stable' || prepared.experiment.discovery.per_example,
   });
 
-/** What the first search allocates. */
-export const rehearseFirst = (model: DeviceModel, prepared: Prepared): Promise<void> =>
-  rehearseSearch(model, prepared.search, discovery(prepared));
+/** What the first search allocates; `count` is that of all examples, where `search` holds the longest alone. */
+export const rehearseFirst = (model: DeviceModel, prepared: Prepared, count?: number): Promise<void> =>
+  rehearseSearch(
+    model,
+    prepared.search,
+    { ...discovery(prepared), perExample: prepared.experiment.discovery.per_example },
+    count,
+  );
 
 /** The circuit of the model as it is, found and written down. */
 export async function findCircuit(run: Working, when: CircuitEvent['when']): Promise<Found> {

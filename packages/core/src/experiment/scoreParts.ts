@@ -3,6 +3,7 @@ import { byPosition, positionLabels, requirePositions, type PositionScores } fro
 import { nodeScores, requireNodeGraph, type NodeScores } from '../attribution/nodeScores.js';
 import type { Scores } from '../attribution/scores.js';
 import type { Circuit } from '../circuit/circuit.js';
+import { wholeGraph } from '../circuit/select.js';
 import { edgeName } from '../circuit/nodes.js';
 import { bytesFile, textFile, type OutputFile } from '../io/hfExport.js';
 import type { DeviceModel } from '../model/deviceModel.js';
@@ -82,6 +83,14 @@ export async function scorePartsOf(
     ];
   }
   return { ...found, files };
+}
+
+/** What the parts allocate, whatever circuit is found. */
+export async function rehearseParts(model: DeviceModel, prepared: Prepared): Promise<void> {
+  const { nodes, search } = prepared;
+  const values = new Float32Array(nodes.sources.length * nodes.reads.length);
+  const scores = { nodes, values, metric: 0, examples: search.length, perExample: search.map(() => values) };
+  await scorePartsOf(model, prepared, { circuit: wholeGraph(nodes), scores }, () => () => {});
 }
 
 function nodesRecord({ nodes, values }: NodeScores): NodesRecord {

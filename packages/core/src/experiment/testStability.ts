@@ -4,7 +4,7 @@
  */
 import { overlap, type Circuit } from '../circuit/circuit.js';
 import { allEdges } from '../circuit/nodes.js';
-import { scoresWithIntervals } from '../attribution/searchCircuit.js';
+import { rehearseSearch, scoresWithIntervals } from '../attribution/searchCircuit.js';
 import type { AttributeOptions, Scores } from '../attribution/scores.js';
 import { requireSome, selectEdges } from '../circuit/select.js';
 import { circuitsOfParts, sharedOf, stabilityOf, type Part, type Stability } from '../attribution/stability.js';
@@ -97,6 +97,22 @@ export async function testStability(
   }
   const record = recordOf(prepared, { circuit, core, scores, stability, variations });
   return { record, circuit, core, scores, stability };
+}
+
+/**
+ * What the test allocates.
+ * @param count of all examples, where `search` holds the longest alone.
+ */
+export async function rehearseStability(
+  model: DeviceModel,
+  prepared: Prepared,
+  { bootstrap, others = [] }: Pick<StabilityTest, 'bootstrap' | 'others'>,
+  count = prepared.search.length,
+): Promise<void> {
+  const { search: examples, topN, select, experiment } = prepared;
+  const options = { ...attributionOf(prepared), batchSize: experiment.discovery.batch_size, topN };
+  await rehearseSearch(model, examples, { ...options, select: { rule: 'stable' }, bootstrap }, count);
+  for (const { how } of others) await rehearseSearch(model, examples, { ...how, topN, select });
 }
 
 const sharedWith = (whole: Circuit, circuit: Circuit): Pick<Part, 'circuit' | 'kept' | 'jaccard'> => ({

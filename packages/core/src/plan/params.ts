@@ -1,4 +1,4 @@
-/** The uniform structs of all dispatches, packed into one buffer. */
+/** The uniform structs of all dispatches, packed into one buffer: those that are the same once, as the layers' of a model are. */
 import { LayoutError } from '../errors.js';
 import type { Kernel } from '../kernel.js';
 import type { Size } from '../op.js';
@@ -9,32 +9,42 @@ interface Parametrised {
   dims: Size;
 }
 
+/** @returns where the struct of each dispatch begins; 0 of one that has none. */
 export function packParams(
   dispatches: readonly Parametrised[],
   alignment: number,
 ): { buffer: ArrayBuffer; offsets: number[] } {
-  const offsets: number[] = [];
+  const packed = new Map<string, { readonly struct: Uint32Array; readonly offset: number }>();
   let end = 0;
-  for (const { kernel, entry } of dispatches) {
-    offsets.push(end);
-    const size = kernel.layout.entries[entry]!.params?.size ?? 0;
-    end += Math.ceil(size / alignment) * alignment;
-  }
-  const buffer = new ArrayBuffer(Math.max(16, end));
-  const view = new DataView(buffer);
-  dispatches.forEach(({ kernel, entry, dims }, i) => {
-    for (const { name, type, offset } of kernel.layout.entries[entry]!.params?.members ?? []) {
-      const value = dims[name];
-      if (value === undefined)
-        throw new LayoutError({
-          where: `${kernel.name}.${entry}`,
-          rule: `a member of the uniform struct must be a dimension or attribute of ${kernel.op.name}`,
-          got: `'${name}'`,
-          cure: `Rename it to one of ${Object.keys(dims).join(', ')}`,
-        });
-      if (type === 'f32') view.setFloat32(offsets[i]! + offset, value, true);
-      else view.setUint32(offsets[i]! + offset, value, true);
-    }
+  const offsets = dispatches.map((dispatch) => {
+    const struct = structOf(dispatch);
+    const key = struct.join();
+    const known = packed.get(key);
+    if (known) return known.offset;
+    const offset = end;
+    packed.set(key, { struct, offset });
+    end += Math.ceil(struct.byteLength / alignment) * alignment;
+    return offset;
   });
+  const buffer = new ArrayBuffer(Math.max(16, end));
+  for (const { struct, offset } of packed.values()) new Uint32Array(buffer, offset, struct.length).set(struct);
   return { buffer, offsets };
+}
+
+function structOf({ kernel, entry, dims }: Parametrised): Uint32Array {
+  const { size = 0, members = [] } = kernel.layout.entries[entry]!.params ?? {};
+  const struct = new Uint32Array(size / 4);
+  const floats = new Float32Array(struct.buffer);
+  for (const { name, type, offset } of members) {
+    const value = dims[name];
+    if (value === undefined)
+      throw new LayoutError({
+        where: `${kernel.name}.${entry}`,
+        rule: `a member of the uniform struct must be a dimension or attribute of ${kernel.op.name}`,
+        got: `'${name}'`,
+        cure: `Rename it to one of ${Object.keys(dims).join(', ')}`,
+      });
+    (type === 'f32' ? floats : struct)[offset / 4] = value;
+  }
+  return struct;
 }

@@ -15,7 +15,8 @@ export interface Counted {
   readonly peak: number;
 }
 
-export function countingDevice({ features, limits }: Pick<Capabilities, 'features' | 'limits'>): Counted {
+/** With what a device of these capabilities tells of itself, so that the same kernels are chosen. */
+export function countingDevice({ features, limits, adapter = '' }: Capabilities): Counted {
   let held = 0;
   let peak = 0;
   const noise = noiseOf(new Random(1));
@@ -49,6 +50,7 @@ export function countingDevice({ features, limits }: Pick<Capabilities, 'feature
   const device = {
     features,
     limits,
+    adapterInfo: { vendor: '', architecture: '', device: '', description: adapter },
     lost: new Promise<never>(() => {}),
     queue: { writeBuffer() {}, submit() {}, onSubmittedWorkDone: () => Promise.resolve() },
     createBuffer,
