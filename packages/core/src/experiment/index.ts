@@ -44,5 +44,5 @@ export { rehearseParts, scorePartsOf, type NodesRecord, type PositionsRecord, ty
 export { stabilityFiles, stabilityTestOf } from './stabilityAsked.js';
 export { rehearseStability, testStability, type StabilityFound } from './testStability.js';
 export type { StabilityRecord, StableEdge, Variation } from './stabilityRecord.js';
-export { compileFirst } from './runner.js';
+export { compileFirst } from './findCircuit.js';
 export { searchFigures } from './searchFigures.js';

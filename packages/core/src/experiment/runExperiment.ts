@@ -11,7 +11,8 @@ import type { Fact, RunEvent } from './events.js';
 import type { Keeper } from './keeper.js';
 import type { Prepared } from './prepared.js';
 import { runMethod } from './runMethod.js';
-import { before, type Running } from './runner.js';
+import { before } from './runner.js';
+import type { Running } from './working.js';
 
 export interface RunOptions {
   /** Holding the parameters of `prepared.base`. */

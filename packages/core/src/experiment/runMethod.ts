@@ -10,7 +10,10 @@ import type { Fact, SearchEvent } from './events.js';
 import type { TuningSection } from './experiment.js';
 import { countMoved, exportAdapters, exportTuned, modelCard, whereMoved } from './exportTuned.js';
 import type { Prepared } from './prepared.js';
-import { findCircuit, gradeAll, measureAll, otherScores, testCircuit, writeCircuit, type Running } from './runner.js';
+import { findCircuit, otherScores, writeCircuit } from './findCircuit.js';
+import { gradeAll, measureAll } from './runner.js';
+import { testCircuit } from './testCircuit.js';
+import type { Running } from './working.js';
 import { searchFigures } from './searchFigures.js';
 
 /** The keys of a tuning section as the engine takes them. */
