@@ -2,7 +2,7 @@
  * Cases timed in turn, round after round, in one process: what slows the machine down for a while slows all of them, and
  * ratios of their medians hold where single times do not.
  */
-import type { Meter } from './device/meter.js';
+import type { Meter, Submitted } from './device/meter.js';
 import { threadCpuUs } from './device/threadClock.js';
 import { workerCpuMs } from './device/workerCpu.js';
 
@@ -23,15 +23,11 @@ export interface Sample {
   readonly dispatches: number;
   /** CPU time of Node's main thread: all that the host did, where the system tells. */
   readonly hostMs?: number;
-  /** Of each submit of 16 dispatches or more, what the host took for one of them: by CPU time, where the system tells. */
-  readonly hostCpuUs?: readonly number[];
-  readonly hostWallUs?: readonly number[];
+  /** Those with dispatches, in order. */
+  readonly submits?: readonly Submitted[];
 }
 
 export type Samples = Readonly<Record<string, readonly Sample[]>>;
-
-/** Submits below this are mostly their fixed cost. */
-const FEWEST_DISPATCHES = 16;
 
 export async function interleaved(
   cases: readonly Case[],
@@ -62,16 +58,13 @@ async function sampleOf({ run, steps = 1 }: Case, meter: Meter): Promise<Sample>
     hostAfter = threadCpuUs();
     cpuAfter = workerCpuMs();
   });
-  const large = submits.filter((submit) => submit.dispatches >= FEWEST_DISPATCHES);
-  const hostCpuUs = large.flatMap((submit) => (submit.cpuUs === undefined ? [] : [submit.cpuUs / submit.dispatches]));
   return {
     wallMs: wallMs / steps,
     dispatches: dispatches / steps,
     ...(cpuBefore !== undefined && cpuAfter !== undefined && { cpuMs: (cpuAfter - cpuBefore) / steps }),
     ...(gpuMs !== undefined && dispatches > 0 && { gpuMs: gpuMs / steps }),
     ...(hostBefore !== undefined && hostAfter !== undefined && { hostMs: (hostAfter - hostBefore) / 1e3 / steps }),
-    ...(hostCpuUs.length > 0 && { hostCpuUs }),
-    ...(large.length > 0 && { hostWallUs: large.map((submit) => submit.wallUs / submit.dispatches) }),
+    ...(submits.length > 0 && { submits }),
   };
 }
 

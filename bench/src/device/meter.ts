@@ -10,8 +10,8 @@ import { threadCpuUs } from './threadClock.js';
 export interface Submitted {
   readonly dispatches: number;
   readonly wallUs: number;
-  /** CPU time of the thread; undefined where the system does not tell. */
-  readonly cpuUs: number | undefined;
+  /** CPU time of the thread, where the system tells. */
+  readonly cpuUs?: number;
 }
 
 export interface Metered {
@@ -138,8 +138,9 @@ export class Meter {
       for (const commands of all) {
         const work = started.get(commands);
         if (!work) continue;
-        const cpuUs = cpu === undefined || work.cpu === undefined ? undefined : cpu - work.cpu;
-        this.#recording?.submits.push({ dispatches: work.dispatches, wallUs: 1e3 * (wall - work.wall), cpuUs });
+        const { dispatches, wall: began, cpu: cpuBegan } = work;
+        const cpuUs = cpu === undefined || cpuBegan === undefined ? {} : { cpuUs: cpu - cpuBegan };
+        this.#recording?.submits.push({ dispatches, wallUs: 1e3 * (wall - began), ...cpuUs });
       }
       return done;
     });
