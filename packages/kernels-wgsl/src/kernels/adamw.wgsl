@@ -1,4 +1,4 @@
-// One workgroup a slice. Op: core/src/ops/adamw.ts
+// One workgroup a slice, four numbers a thread and turn, as in sgd.wgsl. Op: core/src/ops/adamw.ts
 struct Params { M: u32 }
 override WG: u32 = 64;
 
@@ -38,6 +38,30 @@ fn youth(unit: u32) -> vec2f {
   return vec2f(hyper[0] / bias_correction(hyper[1], steps), bias_correction(hyper[2], steps));
 }
 
+/// Four numbers each, WG apart.
+fn grads(i: u32) -> vec4f { return vec4f(grad[i], grad[i + WG], grad[i + 2 * WG], grad[i + 3 * WG]); }
+fn firsts(i: u32) -> vec4f { return vec4f(m[i], m[i + WG], m[i + 2 * WG], m[i + 3 * WG]); }
+fn seconds(i: u32) -> vec4f { return vec4f(v[i], v[i + WG], v[i + 2 * WG], v[i + 3 * WG]); }
+fn params(i: u32) -> vec4f { return vec4f(param[i], param[i + WG], param[i + 2 * WG], param[i + 3 * WG]); }
+fn store_firsts(i: u32, to: vec4f) {
+  m[i] = to.x;
+  m[i + WG] = to.y;
+  m[i + 2 * WG] = to.z;
+  m[i + 3 * WG] = to.w;
+}
+fn store_seconds(i: u32, to: vec4f) {
+  v[i] = to.x;
+  v[i + WG] = to.y;
+  v[i + 2 * WG] = to.z;
+  v[i + 3 * WG] = to.w;
+}
+fn store_params(i: u32, to: vec4f) {
+  param[i] = to.x;
+  param[i + WG] = to.y;
+  param[i + 2 * WG] = to.z;
+  param[i + 3 * WG] = to.w;
+}
+
 @compute @workgroup_size(WG)
 fn forward_update(
   @builtin(workgroup_id) wg: vec3u,
@@ -55,9 +79,21 @@ fn forward_update(
   let factor = grad_factor();
   let beta1 = hyper[1];
   let beta2 = hyper[2];
+  let eps = hyper[3];
   let keep = 1.0 - hyper[0] * hyper[4];
   var young = youth(unit);
-  for (var i = t; i < length; i += WG) {
+  let whole = select(length - length % (4 * WG), 0, each == 1);
+  for (var start = 0u; start < whole; start += 4 * WG) {
+    let i = start + t;
+    let n = from_state + i;
+    let g = grads(from_grad + i) * factor;
+    let first = beta1 * firsts(n) + (1.0 - beta1) * g;
+    let second = beta2 * seconds(n) + (1.0 - beta2) * g * g;
+    store_firsts(n, first);
+    store_seconds(n, second);
+    store_params(at + i, params(at + i) * keep - young.x * first / (sqrt(second / young.y) + eps));
+  }
+  for (var i = whole + t; i < length; i += WG) {
     if (each == 1) { young = youth(unit + i); }
     let n = from_state + i;
     let g = grad[from_grad + i] * factor;
@@ -65,7 +101,7 @@ fn forward_update(
     let second = beta2 * v[n] + (1.0 - beta2) * g * g;
     m[n] = first;
     v[n] = second;
-    param[at + i] = param[at + i] * keep - young.x * first / (sqrt(second / young.y) + hyper[3]);
+    param[at + i] = param[at + i] * keep - young.x * first / (sqrt(second / young.y) + eps);
   }
 }
 
