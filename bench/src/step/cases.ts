@@ -1,4 +1,7 @@
-/** The steps that are compared, by name. All of them share one model on the device; each has optimizer and data order of its own. */
+/**
+ * The steps that are compared, by name. Those of one dtype share a model on the device; each has optimizer and data order of
+ * its own.
+ */
 import {
   attribute,
   endsOf,
@@ -13,11 +16,21 @@ import {
   type OptimizerKind,
   type Scores,
   type TuneOptions,
+  type WeightDType,
 } from '@circuit-tuning/core';
 import type { Case } from '../sampling.js';
 import { endless } from './endless.js';
 
-export const stepNames = ['full', 'search', 'masked', 'amortised8', 'score', 'circuit-sgd', 'circuit-adamw'] as const;
+export const stepNames = [
+  'full',
+  'search',
+  'masked',
+  'amortised8',
+  'score',
+  'score-f16',
+  'circuit-sgd',
+  'circuit-adamw',
+] as const;
 export type StepName = (typeof stepNames)[number];
 
 /** What each of them is, for the reader of a table. */
@@ -27,9 +40,13 @@ export const stepTitles: Readonly<Record<StepName, string>> = {
   masked: 'masked step between searches',
   amortised8: 'a search every 8 steps, per step',
   score: 'the search alone: scores of all edges',
+  'score-f16': 'the same of weights stored as f16',
   'circuit-sgd': 'circuit-tuning step, key token, top 500 edges, SGD',
   'circuit-adamw': 'circuit-tuning step, key token, top 500 edges, AdamW',
 };
+
+/** What the weights of the model lie on the device as that a case is of. */
+export const dtypeOf = (name: StepName): WeightDType => (name === 'score-f16' ? 'f16' : 'f32');
 
 export interface StepShape {
   readonly B: number;
@@ -71,6 +88,7 @@ export async function stepCases(
     amortised8: () =>
       stepping('amortised8', tuned(optimizer, 'circuit', { ...everywhere, topN: tenth, every: AMORTISED }), AMORTISED),
     score: () => ({ name: 'score', run: async () => void (await scored()) }),
+    'score-f16': () => ({ name: 'score-f16', run: async () => void (await scored()) }),
     'circuit-sgd': () =>
       stepping('circuit-sgd', tuned('sgd', 'circuit', { ...keyToken, topN: keyEdges(nodes), every: 1 })),
     'circuit-adamw': () =>

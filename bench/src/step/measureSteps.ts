@@ -1,5 +1,5 @@
 /** Runs the steps that are asked for: in turn for their times, alone for their memory, split up for a profile. */
-import { capabilitiesOf, memoryOf, type ModelConfig } from '@circuit-tuning/core';
+import { capabilitiesOf, dtypes, memoryOf, type DeviceModel, type ModelConfig } from '@circuit-tuning/core';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
 import { openGpu, type Gpu } from '@circuit-tuning/testkit';
 import { cheapest } from '../device/cheapest.js';
@@ -9,7 +9,7 @@ import { openPeers, type PeerName } from '../peers/open.js';
 import { openProduct } from '../product.js';
 import { interleaved, type Case, type Clock, type Samples } from '../sampling.js';
 import { shapeOf } from '../shapes.js';
-import { stepCases, type StepName, type StepShape } from './cases.js';
+import { dtypeOf, stepCases, type StepName, type StepShape } from './cases.js';
 import { loadRandom, randomExamples } from './randomModel.js';
 import { ratiosOf } from './ratios.js';
 import type { Profiles, StepReport } from './report.js';
@@ -81,21 +81,30 @@ export const profileSteps = (asked: StepAsked): Promise<{ adapter: string; profi
     return { adapter: bench.gpu.info.name, profiles: Object.fromEntries(profiles) };
   });
 
-/** Runs `use` with these cases, all warm, on a model of their own. */
+/** Runs `use` with these cases, all warm, on models of their own. */
 async function withCases<R>(
   { gpu, config, asked }: Bench,
   names: readonly StepName[],
   use: (cases: readonly Case[]) => Promise<R>,
 ): Promise<R> {
-  const model = await loadRandom(gpu, kernels, config);
+  const examples = (count: number) => randomExamples(config, { T: asked.T, count });
+  const models: DeviceModel[] = [];
+  const cases: Case[] = [];
   try {
-    const examples = (count: number) => randomExamples(config, { T: asked.T, count });
-    const cases = await stepCases(model, names, asked, examples);
+    for (const dtype of dtypes) {
+      const some = names.filter((name) => dtypeOf(name) === dtype);
+      if (some.length === 0) continue;
+      const model = await loadRandom(gpu, kernels, config, dtype);
+      models.push(model);
+      cases.push(...(await stepCases(model, some, asked, examples)));
+    }
     for (const { run } of cases) await run();
     return await use(cases);
   } finally {
-    model.dispose();
-    model.session.dispose();
+    for (const model of models) {
+      model.dispose();
+      model.session.dispose();
+    }
   }
 }
 
@@ -111,7 +120,7 @@ async function plannedPeaks({ gpu, config, asked }: Bench): Promise<Peaks> {
   const examples = (count: number) => randomExamples(config, { T: asked.T, count });
   const found: Peaks = {};
   for (const name of withPeaks(asked.cases)) {
-    const { total } = await memoryOf(config, facts, async (model) => {
+    const { total } = await memoryOf(config, { ...facts, dtype: dtypeOf(name) }, async (model) => {
       const [it] = await stepCases(model, [name], asked, examples);
       // with the second search of two, a circuit of its own
       for (let step = 0; step < 2; step++) await it!.run();

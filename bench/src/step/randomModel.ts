@@ -7,6 +7,7 @@ import {
   type Kernel,
   type ModelConfig,
   type Parameters,
+  type WeightDType,
 } from '@circuit-tuning/core';
 import { randomFrom, type Gpu } from '@circuit-tuning/testkit';
 
@@ -33,9 +34,14 @@ function randomWeights(config: ModelConfig): Parameters {
   };
 }
 
-export function loadRandom({ device, info }: Gpu, kernels: readonly Kernel[], config: ModelConfig) {
+export function loadRandom(
+  { device, info }: Gpu,
+  kernels: readonly Kernel[],
+  config: ModelConfig,
+  dtype: WeightDType = 'f32',
+): Promise<DeviceModel> {
   const session = new Session({ device, kernels, subgroup: info.subgroup, isSoftware: info.isSoftware });
-  return DeviceModel.load(session, config, randomWeights(config));
+  return DeviceModel.load(session, config, randomWeights(config), { dtype });
 }
 
 /** Pairs of T tokens that differ in one place; the answer is read somewhere after it. */

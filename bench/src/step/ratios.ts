@@ -9,6 +9,8 @@ export interface Ratios extends HostTime {
   readonly search_over_full: number | null;
   readonly masked_over_full: number | null;
   readonly amortised8_over_full: number | null;
+  /** Scoring with weights stored as f16 over the same of f32. */
+  readonly f16_over_f32: number | null;
   /** A plain full step over the time of its matrix products alone, at the rate of the square product of this run. */
   readonly step_over_matmuls: number | null;
   readonly ours_over_jax: number | null;
@@ -34,6 +36,7 @@ export function ratiosOf(
     search_over_full: over(time('search'), time('full')),
     masked_over_full: over(time('masked'), time('full')),
     amortised8_over_full: over(time('amortised8'), time('full')),
+    f16_over_f32: over(time('score-f16'), time('score')),
     step_over_matmuls: over(time('full'), alone),
     ours_over_jax: over(time('ours'), time('jax')),
     ours_over_tfjs: over(time('ours'), time('tfjs')),
