@@ -27,9 +27,9 @@ export const stepNames = [
   'masked',
   'amortised8',
   'score',
-  'score-f16',
   'circuit-sgd',
   'circuit-adamw',
+  'score-f16',
 ] as const;
 export type StepName = (typeof stepNames)[number];
 

@@ -91,7 +91,7 @@ import { sumSquares } from './kernels/sumSquares.js';
 import { swiglu } from './kernels/swiglu.js';
 import { tailAttention } from './kernels/tailAttention.js';
 import { widen } from './kernels/widen.js';
-import { widenVec4 } from './kernels/widen.vec4.js';
+import { widenVec8 } from './kernels/widen.vec8.js';
 
 const reflected = layouts as unknown as Record<string, KernelLayout>;
 // JSON gives each list of sizes a type of its own.
@@ -188,5 +188,5 @@ export const kernels: readonly Kernel[] = [
   withLayout('swiglu', swiglu, reflected['swiglu']!, measured),
   withLayout('tailAttention', tailAttention, reflected['tailAttention']!, measured),
   withLayout('widen', widen, reflected['widen']!, measured),
-  withLayout('widen.vec4', widenVec4, reflected['widen.vec4']!, measured),
+  withLayout('widen.vec8', widenVec8, reflected['widen.vec8']!, measured),
 ];
