@@ -225,7 +225,14 @@ export const tuneFlags: readonly Flag[] = [
     about: 'the loss grows by so many times |mean logit difference of the batch|',
     kind: 'number',
   },
-  { flag: '--batch-size <n>', key: 'tuning.batch_size', about: 'examples of a batch (16)', kind: 'number' },
+  {
+    flag: '--batch-size <n>',
+    key: 'tuning.batch_size',
+    // What takes most memory would else be a search or a measurement, whatever is said of steps.
+    also: ['discovery.batch_size', 'evaluation.batch_size'],
+    about: 'examples of a batch, of steps, searches and measurements (16)',
+    kind: 'number',
+  },
   { flag: '--accumulation <n>', key: 'tuning.accumulation', about: 'batches that make one update (1)', kind: 'number' },
   {
     flag: '--search-on <which>',

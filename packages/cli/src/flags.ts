@@ -7,6 +7,8 @@ export interface Flag {
   readonly flag: string;
   /** Key of the experiment, `section.key`. */
   readonly key: string;
+  /** Other keys that it says too. */
+  readonly also?: readonly string[];
   readonly about: string;
   readonly kind?: 'number' | 'list' | 'switch';
   readonly choices?: readonly string[];
@@ -43,10 +45,12 @@ export function experimentOf(
   for (const flag of flags) {
     const value = given[camel(nameOf(flag))];
     if (value === undefined) continue;
-    const [section, key] = flag.key.split('.') as [string, string?];
     const parsed = flag.kind === 'list' ? [value] : flag.kind === 'number' ? numberOf(value) : value;
-    if (key === undefined) raw[section] = parsed;
-    else ((raw[section] ??= {}) as Record<string, unknown>)[key] = parsed;
+    for (const path of keysOf(flag)) {
+      const [section, key] = path.split('.') as [string, string?];
+      if (key === undefined) raw[section] = parsed;
+      else ((raw[section] ??= {}) as Record<string, unknown>)[key] = parsed;
+    }
   }
   return checkExperiment(raw, (path) => flagOf(flags, path));
 }
@@ -54,9 +58,11 @@ export function experimentOf(
 /** What a key is called on the command line. */
 export function flagOf(flags: readonly Flag[], path: readonly PropertyKey[]): string {
   const key = path.filter((part) => typeof part === 'string').join('.');
-  const flag = flags.find((it) => key === it.key || key.startsWith(`${it.key}.`));
+  const flag = flags.find((it) => keysOf(it).some((own) => key === own || key.startsWith(`${own}.`)));
   return flag ? nameOf(flag) : key;
 }
+
+const keysOf = ({ key, also = [] }: Flag): readonly string[] => [key, ...also];
 
 /** A word that is no number goes on as it is: the schema says what it must be. */
 export function numberOf(value: string | boolean): unknown {

@@ -107,7 +107,10 @@ export async function requireExperimentBudget(
   const facts = await memoryFactsHere(prepared.experiment.precision);
   const { discovery, tuning, evaluation } = prepared.experiment;
   const batchSize = Math.max(discovery.batch_size, tuning?.batch_size ?? 1, evaluation.batch_size);
-  const budget = { bytes, where, batchSize, knobs: { batch: nameOf('tuning', 'batch_size'), budget: '--memory' } };
+  const sections = (['tuning', 'discovery', 'evaluation'] as const).filter((section) => prepared.experiment[section]);
+  // A command has one flag for all of them.
+  const batch = [...new Set(sections.map((section) => nameOf(section, 'batch_size')))].join(' and ');
+  const budget = { bytes, where, batchSize, knobs: { batch, budget: '--memory' } };
   const asked = await experimentMemory(prepared, facts);
   if (asked.total <= bytes) {
     tell(asked, bytes);

@@ -63,6 +63,17 @@ describe('--memory', () => {
       expect(await type(...discover, '--out', place.at(`way-${i}`), ...way), way.join(' ')).toMatchObject({ code: 0 });
   });
 
+  it('takes one size of a batch for all that tune does, which a smaller one lowers', async () => {
+    const tune = ['tune', ...on(place), '--steps', '2', '--top-n', '8', '--batch-size', '12'];
+    const most = Number(/got (\d+) KiB/.exec(await refusal(...tune, '--out', place.at('t'), '--memory', '21KiB'))![1]);
+    const budget = ['--memory', `${Math.round(0.7 * most)}KiB`];
+    const fewer = /Lower --batch-size to (\d+), which/.exec(
+      await refusal(...tune, '--out', place.at('t'), ...budget),
+    )![1]!;
+    const lower = [...tune.slice(0, -1), fewer, '--out', place.at('lower'), ...budget];
+    expect(await type(...lower)).toMatchObject({ code: 0 });
+  });
+
   it('leaves out the forward pass that a search shares with its step, where there is no room for it', async () => {
     const prepared = await prepare(
       checkExperiment(
@@ -81,11 +92,17 @@ describe('--memory', () => {
     const own = (await experimentMemory({ ...prepared, forwardBytes: 0 }, facts)).total;
     expect(own).toBeLessThan(shared);
     const within = (bytes: number) =>
-      requireExperimentBudget({ memory: String(bytes) }, prepared, { where: 'run', nameOf: (...path) => path.at(-1)! });
+      requireExperimentBudget({ memory: String(bytes) }, prepared, {
+        where: 'run',
+        nameOf: (...path) => path.join('.'),
+      });
+    vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     expect((await within(shared)).forwardBytes).toBeUndefined();
     expect((await within(own)).forwardBytes).toBe(0);
-    await expect(within(own - 1)).rejects.toThrow(/^run: must take at most .* Lower batch_size to \d+, which takes/);
+    await expect(within(own - 1)).rejects.toThrow(
+      /^run: must take at most .* Lower tuning\.batch_size and discovery\.batch_size and evaluation\.batch_size to \d+, which takes/,
+    );
     const few = within(own - 8 * KIB);
-    await expect(few).rejects.toThrow(/^run: .* (Lower batch_size|Keep 3 edges|Leave out)/);
+    await expect(few).rejects.toThrow(/^run: .* (Lower tuning\.batch_size|Keep 3 edges|Leave out)/);
   });
 });

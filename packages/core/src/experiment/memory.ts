@@ -49,8 +49,8 @@ async function rehearseTuning(model: DeviceModel, examples: readonly Example[], 
   const every = Math.min(MOST_BETWEEN, search?.every ?? 1);
   const tuning = new Tuning(model, examples, {
     ...options,
-    // With two searches, so that a second circuit has states too.
-    steps: every + 1,
+    // With three searches: circuits that move on own states of all that they tuned.
+    steps: 2 * every + 1,
     ...(search && {
       search: {
         ...search,

@@ -7,7 +7,8 @@
 export type RandomState = readonly [number, number, number, number];
 
 export class Random {
-  #s: [number, number, number, number];
+  /** Written in place: a fresh one for each draw would cost more than the draw. */
+  readonly #s: Uint32Array;
 
   /**
    * `seed` is any safe integer. `stream` separates users of one seed (epoch 3 of the shuffle, the init of layer 2):
@@ -17,34 +18,33 @@ export class Random {
     // Low and high words of both, so that seeds over 2^32 differ too.
     let word = mix(mix(mix(seed | 0) ^ Math.floor(seed / 2 ** 32)) ^ (stream | 0)) ^ Math.floor(stream / 2 ** 32);
     const next = () => mix((word = (word + 0x9e3779b9) | 0));
-    this.#s = [next(), next(), next(), next() | 1]; // the all-zero state is the one that never leaves itself
+    this.#s = Uint32Array.of(next(), next(), next(), next() | 1); // the all-zero state is the one that never leaves itself
   }
 
   static from(state: RandomState): Random {
     const random = new Random(0);
-    random.#s = [...state];
+    random.#s.set(state);
     return random;
   }
 
   /** Enough to go on from here: `Random.from(state)`. */
   get state(): RandomState {
-    return [...this.#s];
+    const [a, b, c, d] = this.#s;
+    return [a!, b!, c!, d!];
   }
 
   /** An integer in [0, 2^32). */
   u32(): number {
-    let [a, b, c, d] = this.#s;
+    const s = this.#s;
+    const b = s[1]!;
     const x = Math.imul(b, 5);
-    const result = Math.imul((x << 7) | (x >>> 25), 9) >>> 0;
-    const shifted = b << 9;
-    c ^= a;
-    d ^= b;
-    b ^= c;
-    a ^= d;
-    c ^= shifted;
-    d = (d << 11) | (d >>> 21);
-    this.#s = [a >>> 0, b >>> 0, c >>> 0, d >>> 0];
-    return result;
+    const c = s[2]! ^ s[0]!;
+    const d = s[3]! ^ b;
+    s[1] = b ^ c;
+    s[0] = s[0]! ^ d;
+    s[2] = c ^ (b << 9);
+    s[3] = (d << 11) | (d >>> 21);
+    return Math.imul((x << 7) | (x >>> 25), 9) >>> 0;
   }
 
   /** A number in [0, 1) with 53 random bits. */

@@ -74,8 +74,11 @@ export async function beginAdapters(model: DeviceModel, { rank }: LoraOptions, s
   packArenas(model.session, adapterArenas(model, { rank }));
   for (const [i, { left, right, U, D, fanIn, random }] of adapters.entries()) {
     const source = new Random(seed, 0x10ba_0000 + i);
-    const start = (length: number): Float32Array<ArrayBuffer> =>
-      Float32Array.from({ length }, () => (2 * source.float() - 1) / Math.sqrt(fanIn));
+    const start = (length: number): Float32Array<ArrayBuffer> => {
+      const values = new Float32Array(length);
+      for (let at = 0; at < length; at++) values[at] = (2 * source.float() - 1) / Math.sqrt(fanIn);
+      return values;
+    };
     model.session.write(left, random === 'left' ? start(U * rank) : new Float32Array(U * rank));
     model.session.write(right, random === 'right' ? start(rank * D) : new Float32Array(rank * D));
   }
