@@ -258,5 +258,6 @@ export const tuneFlags: readonly Flag[] = [
   { flag: '--held-out <file>', key: 'data.held_out', about: 'what the metric is measured on (the task)' },
   flip,
   precision,
+  { ...dtype, isHidden: true },
   seed,
 ];

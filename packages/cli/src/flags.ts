@@ -13,12 +13,15 @@ export interface Flag {
   readonly kind?: 'number' | 'list' | 'switch';
   readonly choices?: readonly string[];
   readonly isNeeded?: boolean;
+  /** Not in the help: taken so that it is refused with a reason. */
+  readonly isHidden?: boolean;
 }
 
 export function addFlags(command: Command, flags: readonly Flag[]): Command {
-  for (const { flag, about, choices, isNeeded } of flags) {
+  for (const { flag, about, choices, isNeeded, isHidden } of flags) {
     const option = new Option(flag, about);
     if (choices) option.choices(choices);
+    if (isHidden) option.hideHelp();
     command.addOption(isNeeded ? option.makeOptionMandatory() : option);
   }
   return command;

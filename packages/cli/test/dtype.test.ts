@@ -69,4 +69,6 @@ it('of an experiment is in its manifest, and refused where something is tuned', 
   expect((await run('tuned', { tuning: { steps: 2 } })).err).toContain(
     'dtype: must be f32 where something is tuned: an update is smaller than the steps of f16, got "f16". Leave it out.',
   );
+  const tune = ['tune', ...on(place), '--steps', '2', '--out', place.at('never')];
+  expect((await type(...tune, '--dtype', 'f16')).err).toContain('error: --dtype: must be f32 where something is tuned');
 });
