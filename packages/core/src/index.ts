@@ -81,7 +81,8 @@ export { PlainStream, type Stream } from './model/stream.js';
 export { tokenInputs, transformer, unembedParams, type Architecture } from './model/transformer.js';
 export { readout, vocabularyChunks, wholeLogits, type Chunk } from './model/vocabulary.js';
 export { ablations, isMean, takeMeans, type Ablation } from './attribution/ablation.js';
-export { attribute } from './attribution/attribute.js';
+export { attribute, attributeByPlace } from './attribution/attribute.js';
+export type { Places } from './attribution/rowGroups.js';
 export {
   attributionMethods,
   riemannSums,

@@ -139,7 +139,12 @@ describe.each(['gpt2_tiny', 'llama_tiny'] as const)('%s', async (name) => {
         zero.graph,
         Object.fromEntries(Object.entries(wanted).map(([key, { value }]) => [key, value])),
       );
-      const feed = { ...it.feed, ...feedObjective(metric, it.N), 'score.weight': new Float32Array(it.N).fill(1) };
+      const feed = {
+        ...it.feed,
+        ...feedObjective(metric, it.N),
+        'score.weight': new Float32Array(it.N).fill(1),
+        'score.groups': Uint32Array.of(0, it.N),
+      };
       const got = await program.run(feed);
       for (const [key, { table, heads: G, read }] of Object.entries(wanted)) {
         const want = await fixed.floats(table);

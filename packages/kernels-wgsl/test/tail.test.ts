@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import {
   attribute,
+  attributeByPlace,
   type DeviceModel,
+  measure,
   nodesOf,
   Random,
   type AttributeOptions,
@@ -40,11 +42,12 @@ const sequences = single.map((it, i): Example => ({
   corruptPrompt: it.corruptTokens!.slice(0, 6 + i),
 }));
 
-/** A search of all positions of which only those of answers count: its backward pass goes through all rows. */
-const everywhere = {
-  positions: 'all',
-  counts: (it: Example, position: number) => it.kind === 'tokens' && it.targets.some(({ pos }) => pos === position + 1),
-} as const;
+/** The answers among all positions, which are scored in one pass: it goes backward through all rows. */
+const answers = {
+  count: 2,
+  of: (it: Example, position: number) =>
+    it.kind === 'tokens' && it.targets.some(({ pos }) => pos === position + 1) ? 0 : 1,
+};
 
 describe.each([
   ['GPT-2', tinyGpt2, {}],
@@ -66,10 +69,12 @@ describe.each([
         ['several each', several, 3],
       ] as const) {
         const tail = await values(model, examples, { ablation, batchSize });
-        const all = await values(model, examples, { ablation, batchSize, ...everywhere });
-        expect(Math.max(...all.values.map(Math.abs)), what).toBeGreaterThan(1e-3);
-        expect(relativeError(tail.values, all.values), what).toBeLessThan(2e-5);
-        expect(tail.metric, what).toBeCloseTo(all.metric, 4);
+        const everywhere = { ...base, ablation, batchSize, positions: 'all' } as const;
+        const [all] = await attributeByPlace(model, examples, everywhere, answers);
+        expect(Math.max(...all!.map(Math.abs)), what).toBeGreaterThan(1e-3);
+        expect(relativeError(tail.values, all!), what).toBeLessThan(2e-5);
+        const { value } = await measure(model, examples, { metric: 'logit_diff', batchSize });
+        expect(tail.metric, what).toBeCloseTo(value, 4);
       }
     },
   );

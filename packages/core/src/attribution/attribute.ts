@@ -1,20 +1,16 @@
 /** Scores of all edges over a task: batches through the score graph, summed on the device, averaged over examples. */
-import { TaskError } from '../errors.js';
 import type { DeviceModel } from '../model/deviceModel.js';
-import { commonT, makeBatches, type Batch } from '../task/batch.js';
-import { requirePairs, type Example } from '../task/example.js';
-import { feedObjective, feedSide, rangeStarts, type Inputs } from '../task/feed.js';
+import type { Batch } from '../task/batch.js';
+import type { Example } from '../task/example.js';
 import { valueOf } from '../task/objective.js';
-import { scoreRows, type ScoreRows } from '../task/scoreRows.js';
-import { clearMeans, isMean, MEAN_WEIGHT, meanWeights, takeMeans } from './ablation.js';
-import { awayOf, DEFAULT_STEPS, requireMethod, wayOf } from './attributionMethods.js';
+import { clearMeans, isMean, takeMeans } from './ablation.js';
+import { wayOf } from './attributionMethods.js';
 import { exactScores } from './exact.js';
-import { objectivesOf } from '../circuit/metric.js';
 import type { Nodes } from '../circuit/nodes.js';
 import { readSites, totalName } from './readSites.js';
-import { scorerOf } from './scorer.js';
+import type { Places } from './rowGroups.js';
 import { meanScores, type AttributeOptions, type Scores } from './scores.js';
-import { tailsOf } from './tail.js';
+import { batchesOf, requireAsked, scoring } from './scoring.js';
 
 /**
  * @throws TaskError when patching is asked of examples without a corrupted side of the same length; ConfigError where the
@@ -25,25 +21,50 @@ export function attribute(
   examples: readonly Example[],
   options: AttributeOptions,
 ): Promise<Scores> {
-  return model.session.during('search', () => attributed(model, examples, options));
+  return model.session.during('search', async () => {
+    const { nodes, method, perExample } = options;
+    if (method === 'exact') {
+      requireAsked(examples, options);
+      return exactScores(model, examples, options);
+    }
+    const { metric, each } = await scored(model, examples, options);
+    const found = { nodes, metric, examples: examples.length };
+    return perExample ? { ...found, values: meanScores(each), perExample: each } : { ...found, values: each[0]! };
+  });
 }
 
-async function attributed(
+/**
+ * What each place adds to the scores that `attribute` gives by a method of gradients for the sum over all positions, [S, R].
+ * @throws what `attribute` throws.
+ */
+export function attributeByPlace(
+  model: DeviceModel,
+  examples: readonly Example[],
+  options: Omit<AttributeOptions, 'perExample'>,
+  places: Places,
+): Promise<Float32Array<ArrayBuffer>[]> {
+  return model.session.during('search', async () => (await scored(model, examples, options, places)).each);
+}
+
+/** The mean of the metric; and of scores those of each example where they are asked for, else one for each place. */
+async function scored(
   model: DeviceModel,
   examples: readonly Example[],
   options: AttributeOptions,
-): Promise<Scores> {
+  places?: Places,
+): Promise<{ metric: number; each: Float32Array<ArrayBuffer>[] }> {
   const { nodes, ablation, perExample, onProgress = () => {} } = options;
-  if (options.method === 'exact') {
-    requireAsked(examples, options);
-    return exactScores(model, examples, options);
-  }
-  const { batches, objectives, inputsOf, isOwnMean, prefix, compile } = scoring(model, examples, options);
+  const { batches, objectives, inputsOf, isOwnMean, prefix, groups, compile } = scoring(
+    model,
+    examples,
+    options,
+    places,
+  );
   if (isMean(ablation) && isOwnMean) clearMeans(model, nodes, ablation, batches[0]!.T);
   else if (isMean(ablation)) await takeMeans(model, nodes, batches, ablation);
   const scorer = await compile();
   const clear = (): void => model.session.clear(...readSites(nodes).map((site) => totalName(prefix, site)));
-  const totals = (count: number) => readTotals(model, nodes, prefix, count * scorer.addends);
+  const totals = (count: number) => readTotals(model, nodes, { prefix, groups, divisor: count * scorer.addends });
   clear();
 
   let metricSum = 0;
@@ -54,12 +75,10 @@ async function attributed(
     );
     metricSum += valueOf(objective, picked!, lse!).perExample.reduce((sum, value) => sum + value, 0);
     if (!perExample) continue;
-    each.push(await totals(1));
+    each.push(...(await totals(1)).slice(0, batches[i]!.examples.length));
     clear();
   }
-  const found = { nodes, metric: metricSum / examples.length, examples: examples.length };
-  if (!perExample) return { ...found, values: await totals(examples.length) };
-  return { ...found, values: meanScores(each), perExample: each };
+  return { metric: metricSum / examples.length, each: perExample ? each : await totals(examples.length) };
 }
 
 /**
@@ -92,121 +111,24 @@ export function isOneForwardOf(
   return others.length === 0 && only!.B === B && only!.T === T && isSame('tokens') && isSame('mask') && isSame('positions'); // prettier-ignore
 }
 
-function batchesOf(examples: readonly Example[], { batchSize, perExample, bucket }: AttributeOptions): Batch[] {
-  const shape = { batchSize: perExample ? 1 : batchSize, bucket, sides: 'both' as const };
-  return makeBatches(examples, { ...shape, minT: commonT(examples, shape) });
-}
-
-function requireAsked(examples: readonly Example[], options: AttributeOptions): void {
-  const { method = 'EAP', ablation, positions, combine = 'sum' } = options;
-  requireMethod({ method, ablation, positions, combine });
-  if (examples.length === 0)
-    throw new TaskError({
-      where: 'attribute',
-      rule: 'needs at least one example',
-      got: 'none',
-      cure: 'Give a task with rows',
-    });
-}
-
-/** Batches, what is read off them, and the programs that score edges with them. */
-function scoring(model: DeviceModel, examples: readonly Example[], options: AttributeOptions) {
-  const { nodes, metric, method = 'EAP', steps = DEFAULT_STEPS, ablation, positions, combine = 'sum' } = options;
-  requireAsked(examples, options);
-  const batchSize = options.perExample ? 1 : options.batchSize;
-  const paired = ablation === 'patching';
-  const way = wayOf[method];
-  // What is moved is moved at every position.
-  if (way && paired) requirePairs(examples, { positions: 'all' });
-  const batches = batchesOf(examples, options);
-  const objectives = objectivesOf(metric, batches);
-  const isGathered = positions === 'answer' || combine === 'mean-then-dot';
-  const mostRows = Math.max(...batches.map((batch) => scoreRows(batch, { positions, paired }).M));
-  const rows = batches.map((batch) => scoreRows(batch, { positions, paired, minM: mostRows }));
-  const read = batches.map((batch, i) => ({ batch, objective: objectives[i]!, rows: rows[i]! }));
-  // Not where a source is moved: the tail would have to be moved with it, point by point.
-  const tails = isGathered && !way ? tailsOf(read) : undefined;
-
-  const { B, T } = batches[0]!;
-  const scoreShape = {
-    M: objectives[0]!.M,
-    P: objectives[0]!.P,
-    ...(isGathered && { rows: mostRows }),
-    ...(tails && { tail: tails.Q }),
-    ...(combine === 'mean-then-dot' && { pooled: batchSize }),
-  };
-  const prefix = `score ${nodes.convention} ${nodes.mlpGroups}`;
-  // Of one batch, means need no pass of their own.
-  const isOwnMean = isMean(ablation) && batches.length === 1;
-  const compile = () =>
-    scorerOf(model, {
-      nodes,
-      B,
-      T,
-      shape: scoreShape,
-      ablation,
-      prefix,
-      ...(way && { way: { ...way, away: awayOf(way, steps, options.riemann) } }),
-      isOwnMean,
-      bytes: options.bytes,
-      keep: options.keep,
-    });
-  const inputsOf = (i: number): Inputs => {
-    const { batch, objective } = read[i]!;
-    const tail = tails?.batches[i];
-    const at = { 'score.at': rows[i]!.clean.map((n) => n % T) };
-    return {
-      ...feedSide('clean.', batch.clean),
-      ...(paired && feedSide('corrupt.', batch.corrupt!)),
-      ...(tail ? { ...tail.inputs, ...feedObjective(tail.objective, B * tails.Q) } : feedObjective(objective, B * T)),
-      ...(isGathered
-        ? { ...at, ...feedRows(tail?.rows ?? rows[i]!, batch, combine) }
-        : { 'score.weight': positionWeights(batch, options.counts) }),
-      ...(isMean(ablation) && isOwnMean && { [MEAN_WEIGHT]: meanWeights(batches, ablation)(batch.clean) }),
-    };
-  };
-  return { batches, objectives, inputsOf, isOwnMean, prefix, compile };
-}
-
-function feedRows(rows: ScoreRows, batch: Batch, combine: 'sum' | 'mean-then-dot'): Inputs {
-  const lists = { 'score.clean': rows.clean, 'score.corrupt': rows.corrupt };
-  if (combine === 'sum') return { ...lists, 'score.weight': rows.weight };
-  const B = batch.B / batch.rowsPerExample;
-  const reads = new Float32Array(B);
-  rows.example.forEach((e, m) => (reads[e]! += rows.weight[m]! * rows.times[m]!));
-  return {
-    ...lists,
-    'score.pool': rows.weight.map((weight, m) => (weight * rows.times[m]!) / reads[rows.example[m]!]!),
-    'score.pool.starts': rangeStarts(rows.example, B),
-    'score.weight': new Float32Array(B).fill(1),
-  };
-}
-
-/** 1 for each position that counts. */
-function positionWeights(
-  { T, clean, examples, rowsPerExample }: Batch,
-  counts: AttributeOptions['counts'],
-): Float32Array<ArrayBuffer> {
-  if (!counts) return Float32Array.from(clean.valid);
-  const exampleOf = (n: number): Example => examples[Math.floor(n / T / rowsPerExample)]!;
-  return Float32Array.from(clean.valid, (is, n) => (is && counts(exampleOf(n), clean.positions[n]!) ? 1 : 0));
-}
-
+/** Of each group, divided. */
 async function readTotals(
   { session }: DeviceModel,
   nodes: Nodes,
-  prefix: string,
-  examples: number,
-): Promise<Float32Array<ArrayBuffer>> {
+  { prefix, groups, divisor }: { readonly prefix: string; readonly groups: number; readonly divisor: number },
+): Promise<Float32Array<ArrayBuffer>[]> {
+  const S = nodes.sources.length;
   const R = nodes.reads.length;
-  const values = new Float32Array(nodes.sources.length * R);
+  const each = Array.from({ length: groups }, () => new Float32Array(S * R));
   // A site that the metric does not depend on has no total: its scores are 0.
   const sites = readSites(nodes).filter((site) => session.has(totalName(prefix, site)));
   const read = await session.readAll(sites.map((site) => totalName(prefix, site)));
   for (const site of sites) {
     const totals = read.get(totalName(prefix, site))!;
-    for (let s = 0; s < site.reach; s++)
-      for (let i = 0; i < site.count; i++) values[s * R + site.first + i] = totals[s * site.count + i]! / examples;
+    for (const [g, values] of each.entries())
+      for (let s = 0; s < site.reach; s++)
+        for (let i = 0; i < site.count; i++)
+          values[s * R + site.first + i] = totals[(g * S + s) * site.count + i]! / divisor;
   }
-  return values;
+  return each;
 }

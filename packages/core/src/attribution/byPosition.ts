@@ -1,12 +1,13 @@
 /**
  * Edges by token position: what each position, or each kind of position, adds to the score of an edge. Scores are sums over
- * positions, so these parts add up to the whole. Each kind is a pass of its own through the programs of the whole.
+ * positions, so these parts add up to the whole, and one pass finds them all.
  */
 import { ConfigError, TaskError } from '../errors.js';
 import type { DeviceModel } from '../model/deviceModel.js';
 import { answerRows, type Example } from '../task/example.js';
-import { attribute } from './attribute.js';
-import type { AttributeOptions, Scores } from './scores.js';
+import { attributeByPlace } from './attribute.js';
+import { evenly, groupsAtOnce } from './rowGroups.js';
+import type { AttributeOptions } from './scores.js';
 
 /**
  * By what positions of different examples are the same: `start`: 0 is the first token · `end`: -1 is the last one ·
@@ -37,13 +38,19 @@ export async function byPosition(
   const labelOf = new Map(examples.map((example) => [example, positionLabels(example, way)]));
   const labels = inOrder([...labelOf.values()], way);
   const values: Float32Array<ArrayBuffer>[] = [];
-  for (const [i, label] of labels.entries()) {
-    const found: Scores = await attribute(model, examples, {
-      ...options,
-      counts: (example, position) => labelOf.get(example)![position] === label,
-      onProgress: (done, of) => onProgress?.(i * of + done, labels.length * of),
-    });
-    values.push(found.values);
+  const count = evenly(labels.length, groupsAtOnce(options.nodes, options.bytes));
+  for (let first = 0; first < labels.length; first += count) {
+    const place = new Map(labels.slice(first, first + count).map((label, i) => [label, i]));
+    const found = await attributeByPlace(
+      model,
+      examples,
+      {
+        ...options,
+        onProgress: (done, of) => onProgress?.(first * of + done * place.size, labels.length * of),
+      },
+      { count: place.size, of: (example, position) => place.get(labelOf.get(example)![position]!) },
+    );
+    values.push(...found);
   }
   return { way, labels, values };
 }

@@ -27,6 +27,6 @@ export function readSites({ readGroups }: Nodes): ReadSite[] {
   return sites;
 }
 
-/** State that holds the scores of a site, [S, count]. */
+/** State that holds the scores of a site, [groups, S, count]. */
 export const totalName = (prefix: string, { layer, groups }: ReadSite): string =>
   `${prefix}.${groups.map(({ at }) => at).join('+')}${layer}`;

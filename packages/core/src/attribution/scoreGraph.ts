@@ -87,6 +87,8 @@ export function scoreGraph(
   const cotangents = grad(graph, { seeds, wrt: arrivals.flat().map(({ value }) => value) });
 
   const weight = graph.input('score.weight', [length]);
+  const { count: G, step } = shape.groups ?? { count: 1, step: length };
+  const starts = graph.input('score.groups', [G + 1], 'u32');
   const reach = Math.max(...sites.map((site) => site.reach));
   const read = scored.flatMap((group, i) => (group.first < reach ? [{ group, units: before[i]! }] : []));
   const totals = new Map<ReadSite, Value>();
@@ -102,15 +104,15 @@ export function scoreGraph(
       const arriving = arrivals[i]!.map((it) => ({ ...it, cotangent: cotangents.get(it.value) }));
       const g = siteGradient(graph, site, arriving, rows, part, D);
       if (!g) return;
-      let total = totals.get(site) ?? graph.state(totalName(prefix, site), [nodes.sources.length, site.count]);
+      let total = totals.get(site) ?? graph.state(totalName(prefix, site), [G, nodes.sources.length, site.count]);
       for (const { first, count: S, deltas } of blocks) {
         if (first >= site.reach) break;
         total = graph.call(
           edgeScore,
-          { delta: deltas, grad: g, weight: weights, total },
+          { delta: deltas, grad: g, weight: weights, starts, total },
           {
-            dims: { S, R: site.count, M: part.M, D, I: nodes.sources.length },
-            attrs: { s0: first, seen: site.reach - first },
+            dims: { S, R: site.count, M: part.M, D, I: nodes.sources.length, G, J: G + 1 },
+            attrs: { s0: first, seen: site.reach - first, m0: part.n0, step },
             label: `score.${site.groups[0]!.at}${site.layer}`,
           },
         ).sum!;

@@ -2,6 +2,7 @@
 import type { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
 import { gatherRows, poolRows } from '../ops/index.js';
+import type { RowGroups } from './rowGroups.js';
 
 export interface ScoreShape {
   /** Objective: M rows, P ids. */
@@ -9,6 +10,11 @@ export interface ScoreShape {
   readonly P: number;
   /** Scored positions, when not all: rows `score.clean` (and `score.corrupt`), [R]. */
   readonly rows?: number;
+  /**
+   * Groups of the rows of the product, whose scores are kept apart; one of all unless told. The input `score.groups`,
+   * [count + 1], tells where they begin and end.
+   */
+  readonly groups?: RowGroups;
   /** Rows of each example that gradients are taken at, when not all: see tail.ts. */
   readonly tail?: number;
   /** Mean over an example's rows before the product (METHOD of the paper's code) instead of a sum after it: examples. */

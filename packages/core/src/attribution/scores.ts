@@ -5,7 +5,6 @@ import type { AttributionMethod, RiemannSum } from './attributionMethods.js';
 import type { Forward } from '../tuning/forward.js';
 import type { Metric } from '../circuit/metric.js';
 import type { Nodes } from '../circuit/nodes.js';
-import type { Example } from '../task/example.js';
 
 export interface AttributeOptions {
   readonly nodes: Nodes;
@@ -22,14 +21,15 @@ export interface AttributeOptions {
   readonly positions: 'all' | 'answer';
   /** 'sum': products per position, summed. 'mean-then-dot': the authors' form, means over an example's rows first. */
   readonly combine?: 'sum' | 'mean-then-dot';
-  /** Of all positions only these; see byPosition. It goes with positions 'all' and combine 'sum'. */
-  readonly counts?: (example: Example, position: number) => boolean;
   readonly batchSize: number;
-  /** Bytes on the device for the deltas of sources while they are scored; fewer make more, smaller parts. 256 MiB unless told. */
+  /**
+   * Bytes on the device for the deltas of sources while they are scored; fewer make more, smaller parts. 256 MiB unless told. At
+   * most as many, 128 MiB unless told, are for scores that are kept apart; fewer make more passes.
+   */
   readonly bytes?: number;
   /** Minutes that exact may take by its own estimate; 60 unless told. */
   readonly maxMinutes?: number;
-  /** Keep the scores of each example too. They are summed on the device, so examples then run one by one. */
+  /** Keep the scores of each example too. Where those of a batch are more than `bytes`, fewer examples run at once. */
   readonly perExample?: boolean;
   /** T is rounded up to a multiple of this; 8 unless told. */
   readonly bucket?: number;

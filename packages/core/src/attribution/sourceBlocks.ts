@@ -13,7 +13,7 @@ import { readSites } from './readSites.js';
 /** Bytes that blocks of deltas take, unless told: GPT-2 small then scores 550 positions at once. */
 const DEFAULT_BYTES = 2 ** 28;
 
-/** Rows of a part: a multiple of this, so that tiles of kernels are full. */
+/** Rows of a part: a multiple of this, so that tiles of kernels are full; or a power of two below, see edgeScore. */
 const STEP = 8;
 
 export interface Room {
@@ -43,7 +43,8 @@ export function partsOf(length: number, nodes: Nodes, { binding = Infinity, byte
   const fitting = Math.max(1, Math.floor(Math.min(bytes / (row * nodes.sources.length), binding / (row * widest))));
   if (fitting >= length) return [{ n0: 0, M: length }];
   const even = Math.ceil(length / Math.ceil(length / fitting));
-  const M = Math.min(Math.ceil(even / STEP) * STEP, fitting < STEP ? fitting : fitting - (fitting % STEP));
+  const most = fitting < STEP ? 2 ** Math.floor(Math.log2(fitting)) : fitting - (fitting % STEP);
+  const M = Math.min(Math.ceil(even / STEP) * STEP, most);
   return Array.from({ length: Math.ceil(length / M) }, (_, i) => ({ n0: i * M, M: Math.min(M, length - i * M) }));
 }
 

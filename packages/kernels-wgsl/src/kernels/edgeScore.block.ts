@@ -1,5 +1,5 @@
 import { defineKernel, edgeScore as op } from '@circuit-tuning/core';
-import { chunked, edgeScoring, sumGrid } from '../edgeScore.js';
+import { chunked, edgeScoring, ofGroups, sumGrid } from '../edgeScore.js';
 import wgsl from './edgeScore.block.wgsl';
 
 const TILE = 4; // sources and reads of a thread, as in the .wgsl
@@ -19,8 +19,9 @@ export const edgeScoreBlock = defineKernel(op, {
   },
   when: ({ D }, { isSoftware }) => D! % 4 === 0 && isSoftware,
   cases: [
-    { dims: { S: 1, R: 1, M: 3, D: 4, I: 1 } },
-    { dims: { S: 3, R: 17, M: 9, D: 72, I: 8 }, attrs: { s0: 4 } },
-    { dims: { S: 13, R: 6, M: 33, D: 64, I: 14 }, attrs: { s0: 1, seen: 7 } },
+    ...ofGroups,
+    { dims: { S: 1, R: 1, M: 3, D: 4, I: 1, G: 1, J: 2 } },
+    { dims: { S: 3, R: 17, M: 9, D: 72, I: 8, G: 1, J: 2 }, attrs: { s0: 4 } },
+    { dims: { S: 13, R: 6, M: 33, D: 64, I: 14, G: 1, J: 2 }, attrs: { s0: 1, seen: 7 } },
   ],
 });

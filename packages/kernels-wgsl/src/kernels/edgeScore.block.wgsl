@@ -1,7 +1,7 @@
 // One thread 4 sources × 4 reads and a chunk of m, in registers: 8 loads serve 64 products, no barrier. Sums are written
 // out, since SwiftShader keeps arrays in memory. Sources and reads past the end compute what the last one does and write
 // nothing. A second entry adds the chunks in order. Op: core/src/ops/edgeScore.ts
-struct Params { S: u32, R: u32, M: u32, D: u32, s0: u32, Q: u32, C: u32, CHUNK: u32 }
+struct Params { S: u32, R: u32, M: u32, D: u32, I: u32, G: u32, s0: u32, m0: u32, Q: u32, C: u32, CHUNK: u32 }
 override WG: u32 = 16;
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -10,7 +10,8 @@ override WG: u32 = 16;
 @group(0) @binding(3) var<storage, read> weight: array<f32>;        // [M]
 @group(0) @binding(4) var<storage, read_write> partial: array<f32>; // [C, Q, R]
 @group(0) @binding(5) var<storage, read> partial_in: array<f32>;    // [C, Q, R]
-@group(0) @binding(6) var<storage, read_write> total: array<f32>;   // [I, R]
+@group(0) @binding(6) var<storage, read> starts: array<u32>;        // [G + 1]
+@group(0) @binding(7) var<storage, read_write> total: array<f32>;   // [G, I, R]
 
 /// Of one read, for four sources.
 fn store(c: u32, s: vec4u, r: u32, sum: vec4f) {
@@ -69,11 +70,22 @@ fn forward_partial(
   store(c, own, r0 + 3, sum3);
 }
 
+/// Rows of this part before the first of group g.
+fn rows_before(g: u32) -> u32 { return clamp(starts[g], p.m0, p.m0 + p.M) - p.m0; }
+
 @compute @workgroup_size(WG)
-fn forward_sum(@builtin(global_invocation_id) id: vec3u) {
-  let i = id.x;
-  if (i >= p.Q * p.R) { return; }
+fn forward_sum(
+  @builtin(workgroup_id) wg: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) t: u32,
+) {
+  let n = (wg.x + wg.y * groups.x) * WG + t;
+  let edges = p.Q * p.R;
+  let g = n / edges;
+  if (g >= p.G) { return; }
+  let i = n % edges;
+  let end = (rows_before(g + 1) + p.CHUNK - 1) / p.CHUNK;
   var sum = 0.0;
-  for (var c = 0u; c < p.C; c++) { sum += partial_in[c * p.Q * p.R + i]; }
-  total[p.s0 * p.R + i] += sum;
+  for (var c = rows_before(g) / p.CHUNK; c < end; c++) { sum += partial_in[c * edges + i]; }
+  total[(g * p.I + p.s0) * p.R + i] += sum;
 }

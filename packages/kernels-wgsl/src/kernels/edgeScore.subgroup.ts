@@ -1,5 +1,5 @@
 import { defineKernel, edgeScore as op } from '@circuit-tuning/core';
-import { chunked, edgeScoring, sumGrid } from '../edgeScore.js';
+import { chunked, edgeScoring, ofGroups, sumGrid } from '../edgeScore.js';
 import wgsl from './edgeScore.subgroup.wgsl';
 
 const SOURCES = 32; // of a tile, as in the .wgsl
@@ -28,10 +28,11 @@ export const edgeScoreSubgroup = defineKernel(op, {
   needs: ['subgroups'],
   when: ({ D }, { isSoftware, subgroup }) => D! % 4 === 0 && isSoftware && subgroup?.min === 8 && subgroup.max === 8,
   cases: [
-    { dims: { S: 1, R: 1, M: 3, D: 4, I: 1 } },
-    { dims: { S: 17, R: 17, M: 9, D: 72, I: 21 }, attrs: { s0: 4 } },
-    { dims: { S: 40, R: 9, M: 33, D: 64, I: 41 }, attrs: { s0: 1, seen: 13 } },
+    ...ofGroups,
+    { dims: { S: 1, R: 1, M: 3, D: 4, I: 1, G: 1, J: 2 } },
+    { dims: { S: 17, R: 17, M: 9, D: 72, I: 21, G: 1, J: 2 }, attrs: { s0: 4 } },
+    { dims: { S: 40, R: 9, M: 33, D: 64, I: 41, G: 1, J: 2 }, attrs: { s0: 1, seen: 13 } },
     // Enough tiles for chunks of more than one row.
-    { dims: { S: 140, R: 36, M: 21, D: 12, I: 140 } },
+    { dims: { S: 140, R: 36, M: 21, D: 12, I: 140, G: 1, J: 2 } },
   ],
 });

@@ -1,5 +1,5 @@
 import { defineKernel, edgeScore as op } from '@circuit-tuning/core';
-import { chunked, edgeScoring, sumGrid } from '../edgeScore.js';
+import { chunked, edgeScoring, ofGroups, sumGrid } from '../edgeScore.js';
 import wgsl from './edgeScore.tiled.wgsl';
 
 const TILE = 32; // sources and reads of a workgroup, as in the .wgsl
@@ -21,10 +21,11 @@ export const edgeScoreTiled = defineKernel(op, {
   // not on CPUs: SwiftShader suspends every four threads at a barrier
   when: (_, { isSoftware }) => !isSoftware,
   cases: [
-    { dims: { S: 1, R: 1, M: 3, D: 5, I: 1 } },
-    { dims: { S: 3, R: 17, M: 9, D: 72, I: 8 }, attrs: { s0: 4 } },
-    { dims: { S: 43, R: 39, M: 9, D: 20, I: 44 }, attrs: { s0: 1, seen: 41 } },
+    ...ofGroups,
+    { dims: { S: 1, R: 1, M: 3, D: 5, I: 1, G: 1, J: 2 } },
+    { dims: { S: 3, R: 17, M: 9, D: 72, I: 8, G: 1, J: 2 }, attrs: { s0: 4 } },
+    { dims: { S: 43, R: 39, M: 9, D: 20, I: 44, G: 1, J: 2 }, attrs: { s0: 1, seen: 41 } },
     // Enough tiles for chunks of more than one row.
-    { dims: { S: 300, R: 320, M: 11, D: 3, I: 300 } },
+    { dims: { S: 300, R: 320, M: 11, D: 3, I: 300, G: 1, J: 2 } },
   ],
 });

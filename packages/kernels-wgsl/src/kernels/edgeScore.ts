@@ -1,5 +1,5 @@
 import { defineKernel, edgeScore as op } from '@circuit-tuning/core';
-import { chunked, edgeScoring, sumGrid } from '../edgeScore.js';
+import { chunked, edgeScoring, ofGroups, sumGrid } from '../edgeScore.js';
 import wgsl from './edgeScore.wgsl';
 
 const CHUNK = 8; // rows of m one thread sums
@@ -13,8 +13,9 @@ export const edgeScore = defineKernel(op, {
     forward_sum: sumGrid,
   },
   cases: [
-    { dims: { S: 1, R: 1, M: 3, D: 5, I: 1 } },
-    { dims: { S: 3, R: 17, M: 9, D: 70, I: 8 }, attrs: { s0: 4 } },
-    { dims: { S: 13, R: 9, M: 33, D: 16, I: 14 }, attrs: { s0: 1, seen: 6 } },
+    ...ofGroups,
+    { dims: { S: 1, R: 1, M: 3, D: 5, I: 1, G: 1, J: 2 } },
+    { dims: { S: 3, R: 17, M: 9, D: 70, I: 8, G: 1, J: 2 }, attrs: { s0: 4 } },
+    { dims: { S: 13, R: 9, M: 33, D: 16, I: 14, G: 1, J: 2 }, attrs: { s0: 1, seen: 6 } },
   ],
 });
