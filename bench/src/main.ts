@@ -1,5 +1,6 @@
 /** `pnpm bench <command>`: what the project's speed is, beside what it could be and what others reach. */
 import { ahead } from './ahead/command.js';
+import { apart } from './apart/command.js';
 import { generate } from './generate/command.js';
 import { host } from './host/command.js';
 import { kernels } from './kernels/command.js';
@@ -18,6 +19,7 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   reference,
   peers,
   scaling,
+  apart,
   generate,
   polling,
   ahead,
@@ -35,6 +37,7 @@ const HELP = `bench <command> [--help]
   reference matrix products beside a plain generated one
   peers     the same work by other libraries
   scaling   a search as tokens double and as layers double
+  apart     scores of each example and of each place in a text
   generate  tokens, with keys and values kept and without
   polling   waiting for the device in Node, with and without its cure
   ahead     steps sent before the last one is read

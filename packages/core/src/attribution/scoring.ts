@@ -9,7 +9,7 @@ import { scoreRows, type ScoreRows } from '../task/scoreRows.js';
 import { objectivesOf } from '../circuit/metric.js';
 import { isMean, MEAN_WEIGHT, meanWeights } from './ablation.js';
 import { awayOf, DEFAULT_STEPS, requireMethod, wayOf } from './attributionMethods.js';
-import { byExample, byPlace, evenGroups, evenly, groupsAtOnce, type GroupedRows, type Places } from './rowGroups.js';
+import { byExample, byPlace, evenGroups, groupsAtOnce, type GroupedRows, type Places } from './rowGroups.js';
 import { scorerOf, type Scorer } from './scorer.js';
 import type { AttributeOptions } from './scores.js';
 import { tailsOf } from './tail.js';
@@ -31,7 +31,7 @@ export interface Scoring {
 /** Scores of examples that are kept take room: there may be fewer examples at once than are asked for. */
 export function batchesOf(examples: readonly Example[], options: AttributeOptions): Batch[] {
   const { nodes, batchSize: asked, perExample, bytes, bucket } = options;
-  const batchSize = perExample ? evenly(examples.length, Math.min(asked, groupsAtOnce(nodes, bytes))) : asked;
+  const batchSize = perExample ? Math.min(asked, examples.length, groupsAtOnce(nodes, bytes)) : asked;
   const shape = { batchSize, bucket, sides: 'both' as const };
   return makeBatches(examples, { ...shape, minT: commonT(examples, shape) });
 }
