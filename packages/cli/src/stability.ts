@@ -3,6 +3,8 @@ import {
   attributionMeta,
   circuitFiles,
   ConfigError,
+  DEFAULT_RESAMPLES,
+  LEAST_RESAMPLES,
   edgeName,
   allEdges,
   show,
@@ -114,19 +116,23 @@ function varied(texts: readonly string[]): Readonly<Record<string, readonly unkn
 async function requireRoom(flag: MemoryFlag, prepared: Prepared): Promise<void> {
   const { base, search, experiment } = prepared;
   const { positions, batch_size: batchSize } = experiment.discovery;
+  const stability = experiment.stability!;
   const rehearse =
-    (changes: Partial<Experiment['discovery']>) => (model: DeviceModel, size: number, examples: readonly Example[]) =>
-      rehearseStable(model, withDiscovery({ ...prepared, search: examples }, { batch_size: size, ...changes }));
-  const others = { 'score the answers alone (--positions answer)': rehearse({ positions: 'answer' }) };
-  const isWhole = positions === 'all';
-  const asked = {
-    base,
-    where: 'stability',
-    batchSize,
-    examples: search,
-    shorter: shorterThan,
-    ...(isWhole && { others }),
+    (changes: Partial<Experiment['discovery']>, resamples = stability.resamples) =>
+    (model: DeviceModel, size: number, examples: readonly Example[]) => {
+      const drawn = {
+        ...prepared,
+        search: examples,
+        experiment: { ...experiment, stability: { ...stability, resamples } },
+      };
+      return rehearseStable(model, withDiscovery(drawn, { batch_size: size, ...changes }));
+    };
+  const fewer = Math.round((stability.resamples ?? DEFAULT_RESAMPLES) / 4);
+  const others = {
+    ...(positions === 'all' && { 'score the answers alone (--positions answer)': rehearse({ positions: 'answer' }) }),
+    ...(fewer >= LEAST_RESAMPLES && { [`draw ${fewer} resamples (--resamples)`]: rehearse({}, fewer) }),
   };
+  const asked = { base, where: 'stability', batchSize, examples: search, others, shorter: shorterThan };
   await requireBudget(flag, asked, rehearse({}));
 }
 

@@ -63,6 +63,14 @@ describe('--memory', () => {
       expect(await type(...discover, '--out', place.at(`way-${i}`), ...way), way.join(' ')).toMatchObject({ code: 0 });
   });
 
+  it('draws fewer resamples where those are what stability takes', async () => {
+    const stability = ['stability', ...on(place), '--top-n', '8', '--memory', '400KiB'];
+    expect(await refusal(...stability, '--out', place.at('s'))).toContain(
+      'Draw 500 resamples (--resamples), which takes',
+    );
+    expect(await type(...stability, '--out', place.at('s'), '--resamples', '500')).toMatchObject({ code: 0 });
+  });
+
   it('takes one size of a batch for all that tune does, which a smaller one lowers', async () => {
     const tune = ['tune', ...on(place), '--steps', '2', '--top-n', '8', '--batch-size', '12'];
     const most = Number(/got (\d+) KiB/.exec(await refusal(...tune, '--out', place.at('t'), '--memory', '21KiB'))![1]);

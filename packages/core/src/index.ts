@@ -91,7 +91,9 @@ export {
 } from './attribution/attributionMethods.js';
 export {
   bootstrapIntervals,
+  DEFAULT_RESAMPLES,
   drawCounts,
+  LEAST_RESAMPLES,
   visitResamples,
   type BootstrapOptions,
   type Interval,

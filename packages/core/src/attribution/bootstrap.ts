@@ -12,6 +12,7 @@ import type { Session } from '../run/session.js';
 import { Random } from '../task/random.js';
 
 export const DEFAULT_RESAMPLES = 2000;
+export const LEAST_RESAMPLES = 100;
 export const DEFAULT_CONFIDENCE = 0.95;
 
 /** Below, a resample too often holds next to no variety, and intervals say nothing. */
@@ -53,10 +54,10 @@ export function requireBootstrap(
   examples: number,
   { resamples = DEFAULT_RESAMPLES, confidence = DEFAULT_CONFIDENCE, seed = 0 }: BootstrapOptions,
 ): Required<BootstrapOptions> {
-  if (!Number.isInteger(resamples) || resamples < 100)
+  if (!Number.isInteger(resamples) || resamples < LEAST_RESAMPLES)
     throw new ConfigError({
       where: 'resamples',
-      rule: 'must be a whole number from 100',
+      rule: `must be a whole number from ${LEAST_RESAMPLES}`,
       got: resamples,
       cure: `Leave it out for ${DEFAULT_RESAMPLES}`,
     });
