@@ -3,6 +3,8 @@
  * them on a device that only counts, and `inspect` those of every command.
  */
 import {
+  attributionOf,
+  bootstrapOf,
   generate,
   longest,
   measure,
@@ -14,8 +16,6 @@ import {
   rehearseStability,
   rehearseTests,
   stabilityTestOf,
-  attributionOf,
-  bootstrapOf,
   type Ablation,
   type DeviceModel,
   type Example,
