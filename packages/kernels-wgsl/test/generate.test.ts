@@ -45,26 +45,26 @@ describe.each([
       [0, textOf(2, 62, config)],
     ]);
     const agrees = async (said: ReadonlyMap<number, Float32Array>): Promise<void> => {
-      for (const [slot, logits] of said)
-        expect(relativeError(logits, await lastLogits(model, texts.get(slot)!))).toBeLessThan(1e-5);
+      for (const [seat, logits] of said)
+        expect(relativeError(logits, await lastLogits(model, texts.get(seat)!))).toBeLessThan(1e-5);
     };
     await agrees(await cache.start(texts));
     const next = new Random(3);
     for (let i = 0; i < 4; i++) {
       // the second grows out of the room that there is for 64 tokens
-      const tokens = new Map([...texts.keys()].map((slot) => [slot, next.below(config.V)]));
-      for (const [slot, token] of tokens) texts.get(slot)!.push(token);
+      const tokens = new Map([...texts.keys()].map((seat) => [seat, next.below(config.V)]));
+      for (const [seat, token] of tokens) texts.get(seat)!.push(token);
       await agrees(await cache.next(tokens));
     }
     // another text in the place of one that was there, and a third, while the other stays
-    for (const [slot, length] of [
+    for (const [seat, length] of [
       [0, 5],
       [1, 1],
     ] as const)
-      texts.set(slot, textOf(slot + 4, length, config));
-    await agrees(await cache.start(new Map([0, 1].map((slot) => [slot, texts.get(slot)!]))));
-    for (const slot of [0, 1, 2]) texts.get(slot)!.push(7);
-    await agrees(await cache.next(new Map([0, 1, 2].map((slot) => [slot, 7]))));
+      texts.set(seat, textOf(seat + 4, length, config));
+    await agrees(await cache.start(new Map([0, 1].map((seat) => [seat, texts.get(seat)!]))));
+    for (const seat of [0, 1, 2]) texts.get(seat)!.push(7);
+    await agrees(await cache.next(new Map([0, 1, 2].map((seat) => [seat, 7]))));
     cache.close();
   });
 

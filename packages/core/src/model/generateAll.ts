@@ -22,34 +22,34 @@ export async function generateAll(
   { maxTokens, batchSize, isOver, onProgress }: GenerateAllOptions,
 ): Promise<number[][]> {
   const made: number[][] = prompts.map(() => []);
-  const slots = Math.min(batchSize, prompts.length);
-  const free = Array.from({ length: slots }, (_, slot) => slot);
-  /** The prompt whose text is in a slot, of slots that are not free. */
+  const seats = Math.min(batchSize, prompts.length);
+  const free = Array.from({ length: seats }, (_, seat) => seat);
+  /** The prompt whose text is in a seat, of seats that are not free. */
   const running = new Map<number, number>();
-  const cache = new KeyValueCache(model, Math.max(1, slots));
+  const cache = new KeyValueCache(model, Math.max(1, seats));
   const isFull = (i: number): boolean =>
     made[i]!.length === maxTokens || prompts[i]!.length + made[i]!.length >= model.config.T;
   /** What each text says next: those that are over then leave. */
   const take = (logits: ReadonlyMap<number, Float32Array>): void => {
-    for (const [slot, of] of logits) {
-      const i = running.get(slot)!;
+    for (const [seat, of] of logits) {
+      const i = running.get(seat)!;
       made[i]!.push(likeliest(of));
       if (!isFull(i) && !isOver(made[i]!, i)) continue;
-      running.delete(slot);
-      cache.drop(slot);
-      free.push(slot);
+      running.delete(seat);
+      cache.drop(seat);
+      free.push(seat);
     }
   };
   let next = 0;
   let done = 0;
   try {
     while (done < prompts.length) {
-      const last = new Map([...running].map(([slot, i]) => [slot, made[i]!.at(-1)!]));
+      const last = new Map([...running].map(([seat, i]) => [seat, made[i]!.at(-1)!]));
       const first = new Map<number, readonly number[]>();
       while (free.length > 0 && next < prompts.length) {
-        const slot = free.shift()!;
-        running.set(slot, next);
-        first.set(slot, prompts[next++]!);
+        const seat = free.shift()!;
+        running.set(seat, next);
+        first.set(seat, prompts[next++]!);
       }
       await model.session.during('generate', async () => {
         if (last.size > 0) take(await cache.next(last));

@@ -10,7 +10,7 @@ import { bucketOf, feedLast, feedTexts, joinChunks, lastRows, requireText } from
 import { PlainStream } from './stream.js';
 import { behind, causal, tokenInputs, transformer, type Attend, type Heads } from './transformer.js';
 
-/** By slot. */
+/** By seat. */
 type Logits = ReadonlyMap<number, Float32Array<ArrayBuffer>>;
 
 /** At the least; it doubles when a text outgrows it. */
@@ -19,17 +19,17 @@ const LEAST_ROOM = 64;
 export class KeyValueCache {
   readonly #model: DeviceModel;
   /** Texts side by side. */
-  readonly #slots: number;
+  readonly #seats: number;
   readonly #texts = new Map<number, readonly number[]>();
   /** Of the states. */
   readonly #prefix: string;
-  /** Positions that a slot has room for. */
+  /** Positions that a seat has room for. */
   #room = 0;
 
   /** For at most so many texts at once. Takes memory of the device until it is closed. */
-  constructor(model: DeviceModel, slots: number) {
+  constructor(model: DeviceModel, seats: number) {
     this.#model = model;
-    this.#slots = slots;
+    this.#seats = seats;
     // Another text may be gone on with meanwhile: its states exist, and have their names.
     let at = 0;
     while (model.session.has(stateName(`past ${at}`, 'k', 0))) at++;
@@ -38,38 +38,38 @@ export class KeyValueCache {
   }
 
   /**
-   * Reads texts from their beginning, each into its slot, whatever that held before.
+   * Reads texts from their beginning, each into its seat, whatever that held before.
    * @returns of each the logits [V] of the token after the last.
    * @throws TaskError for a text without tokens, one above the context, or an id beyond the vocabulary.
    */
   async start(texts: ReadonlyMap<number, readonly number[]>): Promise<Logits> {
-    for (const [slot, text] of texts) {
+    for (const [seat, text] of texts) {
       requireText(text, this.#model.config);
-      this.#texts.set(slot, [...text]);
+      this.#texts.set(seat, [...text]);
     }
     const isLarger = this.#grow(Math.max(...[...texts.values()].map(({ length }) => length)));
     const logits = await this.#read(isLarger ? this.#texts : texts);
-    return new Map([...texts.keys()].map((slot) => [slot, logits.get(slot)!]));
+    return new Map([...texts.keys()].map((seat) => [seat, logits.get(seat)!]));
   }
 
   /**
-   * Goes on with the texts of these slots by a token each.
+   * Goes on with the texts of these seats by a token each.
    * @returns as `start`. @throws as `start`.
    */
   async next(tokens: ReadonlyMap<number, number>): Promise<Logits> {
-    const longer = new Map([...tokens].map(([slot, token]) => [slot, [...this.#texts.get(slot)!, token]]));
+    const longer = new Map([...tokens].map(([seat, token]) => [seat, [...this.#texts.get(seat)!, token]]));
     const isLarger = Math.max(...[...longer.values()].map(({ length }) => length)) > this.#room;
     if (isLarger) return this.start(longer);
-    for (const [slot, text] of longer) {
+    for (const [seat, text] of longer) {
       requireText(text, this.#model.config);
-      this.#texts.set(slot, text);
+      this.#texts.set(seat, text);
     }
     return this.#step(tokens);
   }
 
-  /** Forgets a text; the slot is free. */
-  drop(slot: number): void {
-    this.#texts.delete(slot);
+  /** Forgets a text; the seat is free. */
+  drop(seat: number): void {
+    this.#texts.delete(seat);
   }
 
   /** Gives the memory back. */
@@ -82,7 +82,7 @@ export class KeyValueCache {
     if (length <= this.#room) return false;
     const { session, config } = this.#model;
     this.#room = LEAST_ROOM * 2 ** Math.ceil(Math.log2(length / LEAST_ROOM));
-    const bytes = 4 * this.#slots * this.#room * config.K * config.E;
+    const bytes = 4 * this.#seats * this.#room * config.K * config.E;
     for (const { k, v } of this.#states())
       for (const name of [k, v]) {
         session.delete(name);
@@ -94,7 +94,7 @@ export class KeyValueCache {
   /** As many texts as a power of two at once, so that few programs serve all numbers of them. */
   async #read(texts: ReadonlyMap<number, readonly number[]>): Promise<Logits> {
     const model = this.#model;
-    const B = Math.min(this.#slots, 2 ** Math.ceil(Math.log2(texts.size)));
+    const B = Math.min(this.#seats, 2 ** Math.ceil(Math.log2(texts.size)));
     const T = bucketOf(Math.max(...[...texts.values()].map(({ length }) => length)));
     const program = await model.program(this.#key('read', B, T), () => {
       const graph = new Graph();
@@ -108,20 +108,20 @@ export class KeyValueCache {
       return { graph, fetch: lastRows(graph, x, shape, model) };
     });
     // One token in the place of a text that is not there: a row needs a key to look at.
-    const slots = [...texts.keys()];
-    const all = Array.from({ length: B }, (_, b) => texts.get(slots[b] ?? NaN) ?? [0]);
+    const seats = [...texts.keys()];
+    const all = Array.from({ length: B }, (_, b) => texts.get(seats[b] ?? NaN) ?? [0]);
     const rows = Uint32Array.from({ length: B * T }, (_, n) => {
       const b = Math.floor(n / T);
-      return b < slots.length && n % T < all[b]!.length ? slots[b]! * this.#room + (n % T) : this.#nowhere;
+      return b < seats.length && n % T < all[b]!.length ? seats[b]! * this.#room + (n % T) : this.#nowhere;
     });
     const fetched = await program.run({ ...feedTexts(all, T), ...feedLast(all, T), 'past.rows': rows });
-    return new Map(slots.map((slot, b) => [slot, joinChunks(model, fetched, b)]));
+    return new Map(seats.map((seat, b) => [seat, joinChunks(model, fetched, b)]));
   }
 
-  /** One row for each slot; those without a token run one that nobody looks at. */
+  /** One row for each seat; those without a token run one that nobody looks at. */
   async #step(next: ReadonlyMap<number, number>): Promise<Logits> {
     const model = this.#model;
-    const B = this.#slots;
+    const B = this.#seats;
     const T = this.#room;
     const program = await model.program(this.#key('step', B, T), () => {
       const graph = new Graph();
@@ -141,24 +141,24 @@ export class KeyValueCache {
       this.#put(graph, heads, B);
       return { graph, fetch: lastRows(graph, x, shape, model) };
     });
-    const bySlot = (of: (slot: number) => number): Uint32Array =>
-      Uint32Array.from({ length: B }, (_, slot) => of(slot));
-    const last = (slot: number): number => this.#texts.get(slot)!.length - 1;
+    const bySeat = (of: (seat: number) => number): Uint32Array =>
+      Uint32Array.from({ length: B }, (_, seat) => of(seat));
+    const last = (seat: number): number => this.#texts.get(seat)!.length - 1;
     const fetched = await program.run({
-      tokens: bySlot((slot) => next.get(slot) ?? 0),
-      positions: bySlot((slot) => (next.has(slot) ? last(slot) : 0)),
+      tokens: bySeat((seat) => next.get(seat) ?? 0),
+      positions: bySeat((seat) => (next.has(seat) ? last(seat) : 0)),
       mask: new Uint32Array(B * T).fill(1),
-      'past.rows': bySlot((slot) => (next.has(slot) ? slot * T + last(slot) : this.#nowhere)),
+      'past.rows': bySeat((seat) => (next.has(seat) ? seat * T + last(seat) : this.#nowhere)),
       ...feedLast(
         Array.from({ length: B }, () => [0]),
         1,
       ),
     });
-    return new Map([...next.keys()].map((slot) => [slot, joinChunks(model, fetched, slot)]));
+    return new Map([...next.keys()].map((seat) => [seat, joinChunks(model, fetched, seat)]));
   }
 
   #key(what: string, B: number, T: number): string {
-    return JSON.stringify([this.#prefix, what, B, T, this.#slots, this.#room]);
+    return JSON.stringify([this.#prefix, what, B, T, this.#seats, this.#room]);
   }
 
   #states(): { readonly k: string; readonly v: string }[] {
@@ -170,7 +170,7 @@ export class KeyValueCache {
 
   /** A row behind the last. */
   get #nowhere(): number {
-    return this.#slots * this.#room;
+    return this.#seats * this.#room;
   }
 
   #kept(attend: Attend, heads: Heads[]): Attend {
@@ -183,7 +183,7 @@ export class KeyValueCache {
   /** Puts N rows of keys and values among those of their texts. */
   #put(graph: Graph, heads: readonly Heads[], N: number): void {
     const D = this.#model.config.K * this.#model.config.E;
-    const V = this.#slots * this.#room;
+    const V = this.#seats * this.#room;
     const rows = graph.input('past.rows', [N], 'u32');
     for (const [layer, own] of heads.entries())
       for (const which of ['k', 'v'] as const) {
