@@ -1,6 +1,7 @@
 /** `pnpm bench <command>`: what the project's speed is, beside what it could be and what others reach. */
 import { ahead } from './ahead/command.js';
 import { apart } from './apart/command.js';
+import { choices } from './choices/command.js';
 import { generate } from './generate/command.js';
 import { host } from './host/command.js';
 import { kernels } from './kernels/command.js';
@@ -25,6 +26,7 @@ const commands: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   ahead,
   host,
   tune,
+  choices,
   select,
   limit,
 };
@@ -44,6 +46,7 @@ const HELP = `bench <command> [--help]
   host      host time of a dispatch, by call
   select    what the host does with the scores of a search
   tune      measures variants, writes the file by which plans choose
+  choices   whole steps by such files, beside the same by rules
 
   --adapter DIR   of any command: on the lavapipe of a Debian tree of its own, see docs/performance.md`;
 

@@ -5,7 +5,7 @@ import { replaced } from '../src/docs.js';
 describe('docs/performance.md', () => {
   it('has a place for what each bench finds', () => {
     const page = readFileSync(new URL('../../docs/performance.md', import.meta.url), 'utf8');
-    for (const name of ['limit', 'step', 'peers', 'scaling', 'select'])
+    for (const name of ['limit', 'step', 'peers', 'scaling', 'kernels', 'select'])
       expect(replaced(page, name, 'found this')).toContain(`<!-- bench ${name} -->\n\nfound this\n\n<!-- end -->`);
   });
 

@@ -41,7 +41,7 @@ describe('measure', () => {
   });
 
   it('knows what the adapter can do at most', async () => {
-    const { gflopPerSecond, gbPerSecond } = await ceilingOf((await testGpu()).device);
+    const { gflopPerSecond, gbPerSecond } = await ceilingOf(await testGpu());
     expect(gflopPerSecond).toBeGreaterThan(0);
     expect(gbPerSecond).toBeGreaterThan(0);
   });

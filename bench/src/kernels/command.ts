@@ -1,21 +1,19 @@
 /** `pnpm bench kernels`: each variant of each op beside the naive one, at the sizes of real models. */
 import { parseArgs } from 'node:util';
-import {
-  capabilitiesOf,
-  precisions,
-  type Kernel,
-  type KernelCase,
-  type Precision,
-  type Size,
-} from '@circuit-tuning/core';
+import { LimitError, precisions, type Kernel, type Precision } from '@circuit-tuning/core';
 import { kernels as all } from '@circuit-tuning/kernels-wgsl';
 import { openGpu, type Gpu } from '@circuit-tuning/testkit';
+import { intoDocs } from '../docs.js';
 import { count } from '../flags.js';
-import { shapeOf } from '../shapes.js';
 import { ceilingOf, type Ceiling } from './ceiling.js';
-import { measure, type Pass } from './measure.js';
-import { modelCalls } from './modelCalls.js';
-import { keep, printKernels, rowOf, title, type KernelsReport, type Row } from './report.js';
+import { chosenFor } from './chosen.js';
+import { printLongest } from './longest.js';
+import { measure, measureReadable } from './measure.js';
+import { printKernels, rowOf, title, type KernelsReport, type Row } from './report.js';
+import { keep } from './results.js';
+import { parseSize, passesAt, wantedKernels, workOf, type Work } from './work.js';
+
+const docsModels = ['gpt2', 'smollm2-135m', 'llama-3.2-1b'] as const;
 
 const HELP = `bench kernels [OP or KERNEL…]: times of all variants, beside the naive one; of all ops unless told
 
@@ -26,6 +24,8 @@ const HELP = `bench kernels [OP or KERNEL…]: times of all variants, beside the
   --cases          at the sizes that the kernels are tested at, too
   --precision f16  on a device opened for products of f16, where subgroup matrices may be had
   --no-naive       without the readable variants, which are slow at large sizes
+  --chosen         only the kernels that a plan takes, beside the readable ones
+  --docs           also puts the longest call of each op and model, of all that was ever kept, into docs/performance.md
   --json           all of it as JSON`;
 
 /** @returns the exit code */
@@ -35,13 +35,15 @@ export async function kernels(args: string[]): Promise<number> {
     allowPositionals: true,
     allowNegative: true,
     options: {
-      model: { type: 'string', default: 'gpt2,smollm2-135m,llama-3.2-1b' },
+      model: { type: 'string', default: docsModels.join(',') },
       batch: { type: 'string', default: '8' },
       tokens: { type: 'string', default: '32' },
       size: { type: 'string' },
       cases: { type: 'boolean', default: false },
       precision: { type: 'string', default: 'f32' },
       naive: { type: 'boolean', default: true },
+      chosen: { type: 'boolean', default: false },
+      docs: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -57,12 +59,22 @@ export async function kernels(args: string[]): Promise<number> {
     ? [...new Set(wanted.map(({ op }) => op.name))].flatMap((op) => passesAt(op, { dims: parseSize(values.size!) }))
     : workOf(gpu, wanted, { ...shape, models: values.model.split(','), isWithCases: values.cases });
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const report = await measured(gpu, { wanted, work, isWithNaive: values.naive, say });
+  const report = await measured(gpu, {
+    wanted,
+    work,
+    isWithNaive: values.naive,
+    isOnlyChosen: values.chosen,
+    isKept: !values.size,
+    say,
+  });
   gpu.dispose();
   console.log(values.json ? JSON.stringify(report, null, 2) : printKernels(report));
   const untimed = wanted.map(({ name }) => name).filter((name) => !report.rows.some(({ kernel }) => kernel === name));
   if (untimed.length > 0) say(`not for this adapter, or not for these sizes: ${untimed.join(', ')}`);
-  if (!values.size) say(`kept in ${keep(report)}`);
+  if (values.size) return 0;
+  const kept = keep(report);
+  say(`kept in ${kept.file}`);
+  if (values.docs) intoDocs('kernels', printLongest(kept, docsModels));
   return 0;
 }
 
@@ -72,65 +84,54 @@ function precisionOf(text: string): Precision {
   throw new Error(`--precision: must be one of ${precisions.join(', ')}, got '${text}'.`);
 }
 
-/** @throws Error for a name that is neither an op nor a kernel */
-export function wantedKernels(names: readonly string[]): Kernel[] {
-  const found = names.map((name) => all.filter((kernel) => kernel.name === name || kernel.op.name === name));
-  const stranger = names[found.findIndex((kernels) => kernels.length === 0)];
-  if (stranger !== undefined) {
-    const ops = [...new Set(all.map((kernel) => kernel.op.name))].join(', ');
-    throw new Error(`bench kernels: must be an op or a kernel, got '${stranger}'. There are ${ops}.`);
-  }
-  return names.length === 0 ? [...all] : [...new Set(found.flat())];
+interface Asked {
+  readonly wanted: readonly Kernel[];
+  readonly work: readonly Work[];
+  readonly isWithNaive: boolean;
+  readonly isOnlyChosen: boolean;
+  readonly isKept: boolean;
+  readonly say: (line: string) => void;
 }
 
-export interface Work {
-  readonly op: string;
-  readonly pass: Pass;
-  readonly case: KernelCase;
-}
-
-const passesAt = (op: string, aCase: KernelCase): Work[] =>
-  (['forward', 'backward'] as const).map((pass) => ({ op, pass, case: aCase }));
-
-export function workOf(
-  { device, info }: Gpu,
-  wanted: readonly Kernel[],
-  { models, B, T, isWithCases }: { models: readonly string[]; B: number; T: number; isWithCases: boolean },
-): Work[] {
-  const ops = new Set(wanted.map(({ op }) => op.name));
-  const calls = models.flatMap((model) => modelCalls(shapeOf(model), capabilitiesOf(device, info), { B, T }));
-  const work = calls.filter(({ op }) => ops.has(op.name)).map((call) => ({ ...call, op: call.op.name }));
-  const own = isWithCases ? wanted.flatMap(({ op, cases }) => cases.flatMap((it) => passesAt(op.name, it))) : [];
-  return [...new Map([...work, ...own].map((it) => [`${it.op} ${it.pass} ${title(it.case)}`, it])).values()];
-}
-
-async function measured(
-  gpu: Gpu,
-  {
-    wanted,
-    work,
-    isWithNaive,
-    say,
-  }: { wanted: readonly Kernel[]; work: readonly Work[]; isWithNaive: boolean; say: (line: string) => void },
-): Promise<KernelsReport> {
-  const ceiling: Ceiling = await ceilingOf(gpu.device);
+async function measured(gpu: Gpu, asked: Asked): Promise<KernelsReport> {
+  const { work, isKept, say } = asked;
+  const ceiling: Ceiling = await ceilingOf(gpu);
   const rows: Row[] = [];
-  for (const [i, { op, pass, case: aCase }] of work.entries()) {
-    say(`${i + 1} of ${work.length}: ${op} ${pass} ${title(aCase)}`);
-    const naive = isWithNaive ? all.find(({ name }) => name === op) : undefined;
-    const plain = naive && (await measure(gpu, all, naive, aCase, pass));
-    const variants = wanted.filter((kernel) => kernel.op.name === op && (isWithNaive || kernel.name !== op));
-    for (const kernel of new Set([...(naive ? [naive] : []), ...variants])) {
-      const timing = kernel === naive ? plain : await measure(gpu, all, kernel, aCase, pass);
-      if (!timing) continue;
-      rows.push(rowOf(kernel, pass, aCase, { timing, naive: kernel === naive ? undefined : plain, ceiling }));
+  for (const [i, call] of work.entries()) {
+    say(`${i + 1} of ${work.length}: ${call.op} ${call.pass} ${title(call.case)}`);
+    try {
+      rows.push(...(await rowsOf(gpu, call, ceiling, asked)));
+    } catch (error) {
+      // the model itself would be scored in parts
+      if (!(error instanceof LimitError)) throw error;
+      say(`left out: ${error.message}`);
     }
+    // whoever stops a long run keeps what it has
+    if (isKept) keep({ adapter: gpu.info.name, ceiling, rows });
   }
   return { adapter: gpu.info.name, ceiling, rows };
 }
 
-function parseSize(text: string): Size {
-  const parts = text.split(',').map((part) => /^(\w+)=(\d+)$/.exec(part));
-  if (parts.every((part) => part !== null)) return Object.fromEntries(parts.map((part) => [part[1], Number(part[2])]));
-  throw new Error(`--size: takes letters with numbers, as in M=256,N=64,K=64, got '${text}'.`);
+async function rowsOf(
+  gpu: Gpu,
+  call: Work,
+  ceiling: Ceiling,
+  { wanted, isWithNaive, isOnlyChosen }: Asked,
+): Promise<Row[]> {
+  const { op, pass, case: aCase } = call;
+  const chosen = chosenFor(gpu, all, call);
+  const naive = isWithNaive ? all.find(({ name }) => name === op) : undefined;
+  const plain = naive && (await measureReadable(gpu, all, naive, aCase, pass));
+  const variants = wanted.filter(
+    (kernel) =>
+      kernel.op.name === op && (isWithNaive || kernel.name !== op) && (!isOnlyChosen || kernel.name === chosen),
+  );
+  const rows: Row[] = [];
+  for (const kernel of new Set([...(naive ? [naive] : []), ...variants])) {
+    const timing = kernel === naive ? plain : await measure(gpu, all, kernel, aCase, pass);
+    if (!timing) continue;
+    const others = { naive: kernel === naive ? undefined : plain, ceiling, isChosen: kernel.name === chosen };
+    rows.push(rowOf(kernel, call, { timing, ...others }));
+  }
+  return rows;
 }

@@ -10,6 +10,7 @@ import {
 } from '@circuit-tuning/core';
 import { caseGraph, type Gpu } from '@circuit-tuning/testkit';
 import { bind } from '../device/bound.js';
+import { workerCpuMs } from '../device/workerCpu.js';
 import { median } from '../sampling.js';
 import { openClock, type Clock } from './clock.js';
 
@@ -25,6 +26,8 @@ export interface Timing {
   /** Median and fastest sample, in milliseconds for one run of the pass. */
   readonly ms: number;
   readonly best: number;
+  /** Of the fastest sample by CPU time of the adapter's threads; where the adapter is software and the system tells. */
+  readonly cpuMs?: number;
   /** By the wall clock this includes the submit. */
   readonly clock: Clock['kind'];
   /** Of all that the pass binds, once. */
@@ -99,19 +102,59 @@ export async function measure(
   const opened = await openPass(gpu, kernels, kernel, aCase, passName);
   if (!opened) return undefined;
   const { time, clock, bytes, dispose } = opened;
+  const samples: number[] = [];
+  let cpuMs = Infinity;
+  const sample = async (repeats: number): Promise<number> => {
+    const before = gpu.info.isSoftware ? workerCpuMs() : undefined;
+    const ms = (await time(repeats)) / repeats;
+    const after = workerCpuMs();
+    if (before !== undefined && after !== undefined) cpuMs = Math.min(cpuMs, (after - before) / repeats);
+    samples.push(ms);
+    return ms;
+  };
   try {
-    const once = await time(1);
-    const repeats = repeatsFor(once);
-    const affordable = Math.round(ALL_MS / (once * repeats));
+    const once = await sample(1);
     // one that takes as long as all samples may is sample enough
-    const fewest = once > ALL_MS ? 1 : FEWEST_SAMPLES;
-    const count = Math.max(fewest, Math.min(MOST_SAMPLES, affordable));
-    const samples: number[] = [];
-    for (let i = 0; i < count; i++) samples.push((await time(repeats)) / repeats);
-    return { ms: median(samples), best: Math.min(...samples), clock, bytes };
+    if (once <= ALL_MS) {
+      samples.length = 0;
+      const repeats = repeatsFor(once);
+      const affordable = Math.round(ALL_MS / (once * repeats));
+      const count = Math.max(FEWEST_SAMPLES, Math.min(MOST_SAMPLES, affordable));
+      for (let i = 0; i < count; i++) await sample(repeats);
+    }
+    return { ms: median(samples), best: Math.min(...samples), ...(cpuMs < Infinity && { cpuMs }), clock, bytes };
   } finally {
     dispose();
   }
+}
+
+/** Operations above which a readable kernel is timed on a part. */
+const LARGE = 2 ** 28;
+
+/**
+ * The readable kernel of an op. Where it would take seconds, on a part of the rows of its output, whose time is multiplied:
+ * it does the same for each of them.
+ */
+export async function measureReadable(
+  gpu: Gpu,
+  kernels: readonly Kernel[],
+  kernel: Kernel,
+  aCase: KernelCase,
+  passName: Pass,
+): Promise<Timing | undefined> {
+  const letter = Object.values(kernel.op.outputs)[0]!.split(' ')[0]!;
+  const flops = (dims: KernelCase['dims']): number =>
+    kernel.flops?.({ ...kernel.op.attrs, ...aCase.attrs, ...dims }) ?? 0;
+  const halfOf = (dims: KernelCase['dims']) => ({ ...dims, [letter]: (dims[letter] ?? 0) / 2 });
+  const isHalvable = (dims: KernelCase['dims']): boolean =>
+    flops(dims) > LARGE && (dims[letter] ?? 0) % 2 === 0 && 2 * flops(halfOf(dims)) === flops(dims);
+  let { dims } = aCase;
+  while (isHalvable(dims)) dims = halfOf(dims);
+  const timing = await measure(gpu, kernels, kernel, { ...aCase, dims }, passName);
+  if (!timing || dims === aCase.dims) return timing;
+  const parts = aCase.dims[letter]! / dims[letter]!;
+  const { ms, best, cpuMs, clock, bytes } = timing;
+  return { ms: parts * ms, best: parts * best, ...(cpuMs && { cpuMs: parts * cpuMs }), clock, bytes: parts * bytes };
 }
 
 function boundBytes(dispatches: Plan['dispatches']): number {

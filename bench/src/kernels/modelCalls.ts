@@ -76,7 +76,8 @@ function updates({ F, D }: ModelConfig): ModelCall[] {
   const call = (op: Op, dims: KernelCase['dims']): ModelCall => ({ op, pass: 'forward', case: { dims } });
   return [
     call(sgd, { ...rows, N: size, J: 8 }),
-    call(adamw, { ...rows, N: size, U: F, J: 8 }),
+    // the example cuts slices no longer than ages, of which a model has one a row, would fill
+    call(adamw, { ...rows, N: size, U: size, J: 8 }),
     call(sumSquares, { G: size, M: F, Q: 6, O: 1 }),
     call(accumulate, { N: size }),
   ];

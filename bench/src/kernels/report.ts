@@ -1,22 +1,26 @@
-/** Timings as rows: for people a table, for machines a file for each adapter. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+/** Timings as rows, and tables of them. */
 import type { Kernel, KernelCase } from '@circuit-tuning/core';
 import { digits, markdown } from '../markdown.js';
 import type { Ceiling } from './ceiling.js';
 import type { Pass, Timing } from './measure.js';
+import type { Work } from './work.js';
 
 export interface Row extends Timing {
   readonly op: string;
   readonly kernel: string;
   readonly pass: Pass;
   readonly case: string;
+  /** That make this call. */
+  readonly models: readonly string[];
+  /** Whether a plan takes this kernel for it. */
+  readonly isChosen: boolean;
   /** Of a forward pass whose kernel counts its operations. */
   readonly gflopPerSecond?: number;
   readonly gbPerSecond: number;
   /** The time that the adapter's ceilings allow, over the time taken. */
   readonly ofCeiling: number;
+  /** The same of one core, by CPU time. */
+  readonly ofCore?: number;
   /** Time of the naive kernel in the same run, over this one's. */
   readonly timesNaive?: number;
 }
@@ -29,9 +33,13 @@ export function title({ dims, attrs, without = [] }: KernelCase): string {
 
 export function rowOf(
   kernel: Kernel,
-  pass: Pass,
-  aCase: KernelCase,
-  { timing, naive, ceiling }: { timing: Timing; naive: Timing | undefined; ceiling: Ceiling },
+  { pass, case: aCase, models }: Work,
+  {
+    timing,
+    naive,
+    ceiling,
+    isChosen,
+  }: { timing: Timing; naive: Timing | undefined; ceiling: Ceiling; isChosen: boolean },
 ): Row {
   const dims = { ...kernel.op.attrs, ...aCase.attrs, ...aCase.dims };
   const isForward = pass === 'forward';
@@ -39,15 +47,21 @@ export function rowOf(
   const flops = isForward ? kernel.flops?.(dims) : undefined;
   const gflopPerSecond = flops === undefined ? undefined : flops / timing.ms / 1e6;
   const gbPerSecond = bytes / timing.ms / 1e6;
+  const share = (ms: number, of: Pick<Ceiling, 'gflopPerSecond' | 'gbPerSecond'>): number =>
+    Math.max((flops ?? 0) / of.gflopPerSecond, bytes / of.gbPerSecond) / ms / 1e6;
+  const { cpuMs } = timing;
   return {
     op: kernel.op.name,
     kernel: kernel.name,
     pass,
     case: title(aCase),
+    models,
+    isChosen,
     ...timing,
     ...(gflopPerSecond !== undefined && { gflopPerSecond }),
     gbPerSecond,
-    ofCeiling: Math.max((gflopPerSecond ?? 0) / ceiling.gflopPerSecond, gbPerSecond / ceiling.gbPerSecond),
+    ofCeiling: share(timing.ms, ceiling),
+    ...(cpuMs && ceiling.ofCore && { ofCore: share(cpuMs, ceiling.ofCore) }),
     ...(naive && { timesNaive: naive.ms / timing.ms }),
   };
 }
@@ -75,28 +89,4 @@ export function printKernels({ adapter, ceiling, rows }: KernelsReport): string 
     '',
     markdown(['kernel', 'sizes', 'ms', 'GFLOP/s', 'GB/s', 'of the ceiling', 'times naive'], lines),
   ].join('\n');
-}
-
-// seen from the bundle, packages/cli/.checkout/bench.js, and from here: both lie as deep
-export const resultsFolder = fileURLToPath(new URL('../../../bench/results', import.meta.url));
-
-/** 'llvmpipe-mesa-25.0.7-llvm-15.0.6'. */
-export const fileNameOf = (adapter: string): string =>
-  (adapter.toLowerCase().match(/[a-z0-9.]+/g) ?? ['adapter']).join('-');
-
-/** Replaces the numbers of these ops in the adapter's file, leaves those of others. @returns the file */
-export function keep({ adapter, ceiling, rows }: KernelsReport): string {
-  mkdirSync(resultsFolder, { recursive: true });
-  const file = join(resultsFolder, `${fileNameOf(adapter)}.json`);
-  let known: readonly Row[] = [];
-  try {
-    known = (JSON.parse(readFileSync(file, 'utf8')) as KernelsReport).rows;
-  } catch {
-    // the first bench on this adapter
-  }
-  const measured = new Set(rows.map(({ op }) => op));
-  const all = [...known.filter(({ op }) => !measured.has(op)), ...rows];
-  const kept: KernelsReport = { adapter, ceiling, rows: all.toSorted((a, b) => a.op.localeCompare(b.op)) };
-  writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`);
-  return file;
 }

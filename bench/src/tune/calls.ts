@@ -1,7 +1,7 @@
 /** Which calls are raced: of sizes that lie near each other one, small before large. */
 import { doublings, type KernelCase } from '@circuit-tuning/core';
 import { kernels as all } from '@circuit-tuning/kernels-wgsl';
-import type { Work } from '../kernels/command.js';
+import type { Work } from '../kernels/work.js';
 
 /** Half of what a plan takes for near: what is raced then speaks for what is left out. */
 const ALIKE = 0.5;

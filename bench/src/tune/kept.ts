@@ -7,10 +7,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { doublings, type Size } from '@circuit-tuning/core';
 import { kernels as all } from '@circuit-tuning/kernels-wgsl';
-import type { Work } from '../kernels/command.js';
-import { fileNameOf, resultsFolder } from '../kernels/report.js';
+import type { Work } from '../kernels/work.js';
+import { fileNameOf, resultsFolder } from '../kernels/results.js';
 import { operationsOf, isAlike } from './calls.js';
-import { HOPELESS, type Raced } from './race.js';
+import { HOPELESS, type Lap, type Raced } from './race.js';
 
 export interface KeptCall extends Raced {
   readonly op: string;
@@ -19,7 +19,7 @@ export interface KeptCall extends Raced {
   readonly operations: number;
   /** Kernels that were not run, for they had fallen far behind before. */
   readonly dropped: readonly string[];
-  /** Of the text of all variants: another text is raced again. */
+  /** Of the text and rank of all variants: with another it is raced again. */
   readonly hash: string;
 }
 
@@ -59,9 +59,24 @@ export class Kept {
     return new Set([...nearest.dropped, ...slow.map(([name]) => name)]);
   }
 
+  /** What was raced once more: of each kernel the faster race. */
+  again(call: KeptCall, raced: Raced): void {
+    const laps = Object.entries(call.laps).map(([name, lap]): [string, Lap] => {
+      const other = raced.laps[name] ?? lap;
+      const [ms, deviceMs] = [Math.min(lap.ms, other.ms), Math.min(lap.deviceMs, other.deviceMs)];
+      return [name, { ...lap, ms, deviceMs }];
+    });
+    this.#calls = this.#calls.map((it) => (it === call ? { ...it, laps: Object.fromEntries(laps) } : it));
+    this.#write();
+  }
+
   add({ op, pass, case: aCase }: Work, raced: Raced, dropped: ReadonlySet<string>): void {
     const about = { op, pass, dims: aCase.dims, operations: operationsOf({ op, case: aCase }), hash: hashOf(op) };
     this.#calls = [...this.#calls, { ...about, ...raced, dropped: [...dropped] }];
+    this.#write();
+  }
+
+  #write(): void {
     mkdirSync(resultsFolder, { recursive: true });
     const stored: Stored = { adapter: this.adapter, calls: this.#calls };
     writeFileSync(this.file, `${JSON.stringify(stored, null, 2)}\n`);
@@ -74,6 +89,7 @@ interface Stored {
 }
 
 function hashOf(op: string): string {
-  const texts = all.filter((kernel) => kernel.op.name === op).map(({ name, wgsl }) => `${name}\n${wgsl}`);
+  const variants = all.filter((kernel) => kernel.op.name === op);
+  const texts = variants.map(({ name, rank, leastFlops, wgsl }) => [name, rank, leastFlops, wgsl].join('\n'));
   return createHash('sha256').update(texts.join('\n')).digest('hex').slice(0, 12);
 }

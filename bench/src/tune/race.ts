@@ -2,12 +2,14 @@
  * The variants of one call in turn, round after round, each by its fastest round: what else a machine does only ever adds.
  * By CPU time of the adapter's threads, where the system tells and the adapter is software; else by the device's clock.
  */
-import { capabilitiesOf, plan } from '@circuit-tuning/core';
 import { kernels as all } from '@circuit-tuning/kernels-wgsl';
-import { caseGraph, type Gpu } from '@circuit-tuning/testkit';
+import type { Gpu } from '@circuit-tuning/testkit';
 import { workerCpuMs } from '../device/workerCpu.js';
-import type { Work } from '../kernels/command.js';
+import type { Work } from '../kernels/work.js';
+import { chosenFor } from '../kernels/chosen.js';
 import { openPass, repeatsFor, type OpenPass } from '../kernels/measure.js';
+
+const unmeasured = all.map((kernel) => ({ ...kernel, timings: [] }));
 
 /** A variant that takes so many times as long as another is not run again. */
 export const HOPELESS = 3;
@@ -36,7 +38,7 @@ interface Runner {
 
 export async function race(gpu: Gpu, call: Work, rounds: number, hopeless: ReadonlySet<string>): Promise<Raced> {
   const { op, pass, case: aCase } = call;
-  const byRule = ruleOf(gpu, call);
+  const byRule = chosenFor(gpu, unmeasured, call);
   const cpu = gpu.info.isSoftware ? workerCpuMs : () => undefined;
   /** Of what `body` does: CPU time, and where there is none, what `body` says. */
   const clocked = async (body: () => Promise<number>): Promise<{ ms: number; deviceMs: number }> => {
@@ -83,17 +85,3 @@ const rounded = ({ ms, deviceMs, openMs }: Lap): Lap => ({
   deviceMs: digits(deviceMs),
   openMs: digits(openMs),
 });
-
-function ruleOf({ device, info }: Gpu, { op, pass, case: aCase }: Work): string | undefined {
-  const unmeasured = all.map((kernel) => ({ ...kernel, timings: [] }));
-  const kernel = all.find(({ name }) => name === op)!;
-  const { attrs, ...rest } = aCase;
-  const { graph, watched } = caseGraph(kernel.op, { ...rest, ...(attrs && { attrs }) }, pass === 'backward', kernel);
-  const { dispatches } = plan(graph, {
-    kernels: unmeasured,
-    capabilities: capabilitiesOf(device, info),
-    fetch: watched,
-  });
-  const serving = new Set(all.filter((it) => it.op.name === op).map(({ name }) => name));
-  return dispatches.find((it) => serving.has(it.kernel) && it.entry.startsWith(pass))?.kernel;
-}
