@@ -9,7 +9,7 @@ import { objectiveInputs } from '../task/feed.js';
 import { deltaOf, isMean, meanOf, written, type Ablation, type Baseline } from './ablation.js';
 import type { Nodes, SourceGroup } from '../circuit/nodes.js';
 import { ScoredRows, type ScoreShape } from './scoredRows.js';
-import type { ScoreGraph } from './scoreGraph.js';
+import type { ReadoutGraph } from '../model/readoutGraph.js';
 import { cleanSide, type CleanSide } from './tail.js';
 
 /** One side of a pair run through the model. */
@@ -77,7 +77,7 @@ export function deltaGraph(
   architecture: Architecture,
   shape: ScoreShape,
   { ablation, prefix, isOwnMean = false }: { ablation: Ablation; prefix: string; isOwnMean?: boolean },
-): ScoreGraph {
+): ReadoutGraph {
   const graph = new Graph();
   const { chunks, B, T } = architecture;
   const rows = new ScoredRows(graph, architecture, shape);

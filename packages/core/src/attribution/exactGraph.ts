@@ -13,7 +13,7 @@ import { objectiveInputs } from '../task/feed.js';
 import { deltaOf, written, type Ablation } from './ablation.js';
 import { outputsOf, sideOf } from './deltas.js';
 import type { Nodes, ReadGroup } from '../circuit/nodes.js';
-import type { ScoreGraph } from './scoreGraph.js';
+import type { ReadoutGraph } from '../model/readoutGraph.js';
 
 /** Input [count · copies, I]: how much of each source is taken from each read of each copy. */
 export const CUT = 'exact.cut';
@@ -29,7 +29,7 @@ export function exactGraph(
   architecture: Architecture,
   { M, P }: { M: number; P: number },
   { ablation, group, copies }: Copies & { ablation: Ablation },
-): ScoreGraph {
+): ReadoutGraph {
   const graph = new Graph();
   const { config, chunks, B, T } = architecture;
   const { D } = config;

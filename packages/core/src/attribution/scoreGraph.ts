@@ -15,6 +15,7 @@ import { Graph } from '../graph/graph.js';
 import type { Value } from '../graph/value.js';
 import { grad } from '../graph/grad.js';
 import { PlainStream, type Made, type ReadDone } from '../model/stream.js';
+import type { ReadoutGraph } from '../model/readoutGraph.js';
 import { unembedParams, type Architecture } from '../model/transformer.js';
 import { readout } from '../model/vocabulary.js';
 import { edgeMix, edgeScore, groupedNN, hold, readGrad, spread } from '../ops/index.js';
@@ -26,11 +27,6 @@ import { readSites, totalName, type ReadSite } from './readSites.js';
 import { ScoredRows, type ScoreShape } from './scoredRows.js';
 import { partsOf, rowsOf, stacked, type Part, type Room } from './sourceBlocks.js';
 import { cleanSide } from './tail.js';
-
-export interface ScoreGraph {
-  graph: Graph;
-  fetch: { picked: Value; lse: Value };
-}
 
 /** Gradients are taken where a source is on its way from clean to ablated; deltas are those that `deltaGraph` kept. */
 export interface Moved {
@@ -61,7 +57,7 @@ export function scoreGraph(
   architecture: Architecture,
   shape: ScoreShape,
   { ablation, prefix, moved, isOwnMean = false, room = {} }: ScoreOptions,
-): ScoreGraph {
+): ReadoutGraph {
   const graph = new Graph();
   const { config, chunks, B, T } = architecture;
   const { D } = config;

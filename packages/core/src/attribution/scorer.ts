@@ -8,7 +8,8 @@ import type { Way } from './attributionMethods.js';
 import { deltaGraph, deltaName } from './deltas.js';
 import type { Forward } from '../tuning/forward.js';
 import type { Nodes } from '../circuit/nodes.js';
-import { AWAY, INPUT, scoreGraph, type Moved, type ScoreGraph } from './scoreGraph.js';
+import type { ReadoutGraph } from '../model/readoutGraph.js';
+import { AWAY, INPUT, scoreGraph, type Moved } from './scoreGraph.js';
 import type { ScoreShape } from './scoredRows.js';
 import { bindingOf } from './sourceBlocks.js';
 
@@ -44,7 +45,7 @@ export async function scorerOf(
   { nodes, B, T, shape, ablation, prefix, way, isOwnMean, bytes, keep }: ScorerOptions,
 ): Promise<Scorer> {
   const architecture = model.architecture({ B, T }, nodes.mlpGroups);
-  const compiled = (what: string, build: () => ScoreGraph & Handed): Promise<Program> =>
+  const compiled = (what: string, build: () => ReadoutGraph & Handed): Promise<Program> =>
     model.program(JSON.stringify([prefix, B, T, shape, ablation, what, isOwnMean, bytes]), build);
   const room = { binding: bindingOf(model.session.capabilities), ...(bytes !== undefined && { bytes }) };
   const how = { ablation, prefix, room };

@@ -9,7 +9,7 @@ import type { Example } from '../task/example.js';
 import { feedObjective, feedSide, objectiveInputs } from '../task/feed.js';
 import { accuracy, meanOf, valueOf, type Objective } from '../task/objective.js';
 import { objectivesOf, type Metric } from '../circuit/metric.js';
-import type { ScoreGraph } from '../attribution/scoreGraph.js';
+import type { ReadoutGraph } from '../model/readoutGraph.js';
 
 export interface Measured {
   /** Mean over examples (over tokens for `nll`). */
@@ -46,7 +46,7 @@ async function measured(model: DeviceModel, examples: readonly Example[], option
 }
 
 /** Forward alone, and what the objective reads of it. */
-export function forwardGraph(architecture: Architecture, { M, P }: { M: number; P: number }): ScoreGraph {
+export function forwardGraph(architecture: Architecture, { M, P }: { M: number; P: number }): ReadoutGraph {
   const graph = new Graph();
   const { chunks, B, T } = architecture;
   const x = transformer(graph, architecture, tokenInputs(graph, 'clean.', architecture), new PlainStream(graph));

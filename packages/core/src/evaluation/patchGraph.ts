@@ -18,7 +18,7 @@ import { objectiveInputs } from '../task/feed.js';
 import { deltaOf, type Ablation, type Baseline } from '../attribution/ablation.js';
 import { outputsOf, sideOf } from '../attribution/deltas.js';
 import type { Nodes, ReadGroup } from '../circuit/nodes.js';
-import type { ScoreGraph } from '../attribution/scoreGraph.js';
+import type { ReadoutGraph } from '../model/readoutGraph.js';
 
 /** Input [count, S] of a read group: −1 where the edge is kept, since edgeMix takes away. */
 export const keptName = ({ at, layer }: ReadGroup): string => `kept.${at}${layer}`;
@@ -28,7 +28,7 @@ export function patchGraph(
   architecture: Architecture,
   { M, P }: { M: number; P: number },
   ablation: Ablation,
-): ScoreGraph {
+): ReadoutGraph {
   const graph = new Graph();
   const { chunks, B, T } = architecture;
   const corrupt = ablation === 'patching' ? sideOf(graph, architecture, 'corrupt') : undefined;
