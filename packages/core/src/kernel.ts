@@ -6,7 +6,7 @@
  * tensor names (cotangents `dX`); the uniform is a struct of dims and attrs; at most 8 storage bindings an entry point.
  */
 import type { Op, Shape, Size } from './op.js';
-import type { AdapterTimings } from './plan/timings.js';
+import type { AdapterTimings } from './plan/adapterTimings.js';
 
 export interface Binding {
   binding: number;

@@ -1,25 +1,6 @@
-/** What kernels took on adapters where they were measured, and what that says about a call. */
+/** Which kernels are fast for a call, by what they took on adapters where they were measured. */
 import type { Kernel, KernelTiming } from '../kernel.js';
 import type { Call, Size } from '../op.js';
-
-/** A file that ships with the kernels: their times on one kind of adapter. `pnpm bench tune` writes it. */
-export interface AdapterTimings {
-  /** The adapter that was measured, as its driver calls it. */
-  readonly adapter: string;
-  /** The file speaks for adapters whose name has all of these words in it, in any case: ['llvmpipe', 'LLVM 15']. */
-  readonly words: readonly string[];
-  readonly calls: readonly MeasuredCall[];
-}
-
-/** One call, served by each kernel that can, in one run. */
-export interface MeasuredCall {
-  readonly op: string;
-  readonly pass: 'forward' | 'backward';
-  /** The sizes that matter: those of the op, by letter. */
-  readonly dims: Size;
-  /** Milliseconds by the name of the kernel. */
-  readonly ms: Readonly<Record<string, number>>;
-}
 
 /**
  * Beyond this many doublings, over all letters together, a measured call says nothing about another: a tile that is best for
