@@ -9,9 +9,9 @@ import { ceilingOf, type Ceiling } from './ceiling.js';
 import { chosenFor } from './chosen.js';
 import { printLongest } from './longest.js';
 import { measure, measureReadable } from './measure.js';
-import { printKernels, rowOf, title, type KernelsReport, type Row } from './report.js';
+import { printKernels, rowOf, type KernelsReport, type Row } from './report.js';
 import { keep } from './results.js';
-import { parseSize, passesAt, wantedKernels, workOf, type Work } from './work.js';
+import { parseSize, passesAt, title, wantedKernels, workOf, type Work } from './work.js';
 
 const docsModels = ['gpt2', 'smollm2-135m', 'llama-3.2-1b'] as const;
 

@@ -1,9 +1,9 @@
 /** Timings as rows, and tables of them. */
-import type { Kernel, KernelCase } from '@circuit-tuning/core';
+import type { Kernel } from '@circuit-tuning/core';
 import { digits, markdown } from '../markdown.js';
 import type { Ceiling } from './ceiling.js';
 import type { Pass, Timing } from './measure.js';
-import type { Work } from './work.js';
+import { title, type Work } from './work.js';
 
 export interface Row extends Timing {
   readonly op: string;
@@ -23,12 +23,6 @@ export interface Row extends Timing {
   readonly ofCore?: number;
   /** Time of the naive kernel in the same run, over this one's. */
   readonly timesNaive?: number;
-}
-
-/** 'M=33 N=40 K=17 without bias'. */
-export function title({ dims, attrs, without = [] }: KernelCase): string {
-  const numbers = Object.entries({ ...dims, ...attrs }).map(([letter, size]) => `${letter}=${size}`);
-  return [...numbers, ...without.map((name) => `without ${name}`)].join(' ');
 }
 
 export function rowOf(

@@ -5,7 +5,6 @@ import type { Gpu } from '@circuit-tuning/testkit';
 import { shapeOf } from '../shapes.js';
 import type { Pass } from './measure.js';
 import { modelCalls } from './modelCalls.js';
-import { title } from './report.js';
 
 /** @throws Error for a name that is neither an op nor a kernel */
 export function wantedKernels(names: readonly string[]): Kernel[] {
@@ -24,6 +23,12 @@ export interface Work {
   readonly case: KernelCase;
   /** That make this call. */
   readonly models: readonly string[];
+}
+
+/** 'M=33 N=40 K=17 without bias'. */
+export function title({ dims, attrs, without = [] }: KernelCase): string {
+  const numbers = Object.entries({ ...dims, ...attrs }).map(([letter, size]) => `${letter}=${size}`);
+  return [...numbers, ...without.map((name) => `without ${name}`)].join(' ');
 }
 
 export const passesAt = (op: string, aCase: KernelCase): Work[] =>
