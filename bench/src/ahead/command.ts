@@ -2,10 +2,10 @@
  * `pnpm bench ahead`: what it brings that a tuning step is sent to the device before the one before it is read
  * (packages/core/src/tuning/tune.ts). The same steps with and without, in turn, in one process.
  */
-import { parseArgs } from 'node:util';
 import { Tuning, type DeviceModel } from '@circuit-tuning/core';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
 import { openGpu } from '@circuit-tuning/testkit';
+import { command } from '../command.js';
 import { intoDocs } from '../docs.js';
 import { count } from '../flags.js';
 import { digits, markdown } from '../markdown.js';
@@ -30,33 +30,29 @@ interface Row {
   readonly ahead: readonly number[];
 }
 
-/** @returns the exit code */
-export async function ahead(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
+export const ahead = command(
+  {
+    help: HELP,
     options: {
       samples: { type: 'string', default: '9' },
       docs: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
-  });
-  if (values.help) {
-    console.log(HELP);
+  },
+  async (values) => {
+    const samples = count('--samples', values.samples);
+    const gpu = await openGpu();
+    const model = await loadRandom(gpu, kernels, shapeOf('embedded'));
+    const rows: Row[] = [];
+    for (const B of BATCHES) rows.push(await inTurn(model, B, samples));
+    model.session.dispose();
+    gpu.dispose();
+    const found = table(gpu.info.name, rows);
+    if (values.docs) intoDocs('ahead', found);
+    console.log(values.json ? JSON.stringify({ adapter: gpu.info.name, rows }, null, 2) : found);
     return 0;
-  }
-  const samples = count('--samples', values.samples);
-  const gpu = await openGpu();
-  const model = await loadRandom(gpu, kernels, shapeOf('embedded'));
-  const rows: Row[] = [];
-  for (const B of BATCHES) rows.push(await inTurn(model, B, samples));
-  model.session.dispose();
-  gpu.dispose();
-  const found = table(gpu.info.name, rows);
-  if (values.docs) intoDocs('ahead', found);
-  console.log(values.json ? JSON.stringify({ adapter: gpu.info.name, rows }, null, 2) : found);
-  return 0;
-}
+  },
+);
 
 async function inTurn(model: DeviceModel, B: number, samples: number): Promise<Row> {
   const waits = sixteenSteps(model, B, () => false);

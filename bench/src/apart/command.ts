@@ -2,10 +2,10 @@
  * `pnpm bench apart`: what it costs that a search keeps the scores of each example, or of each place in a text, beside a search
  * that sums them all; and what it would cost to find them one after the other.
  */
-import { parseArgs } from 'node:util';
 import { attribute, attributeByPlace, byPosition, nodesOf, type DeviceModel } from '@circuit-tuning/core';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
 import { openGpu } from '@circuit-tuning/testkit';
+import { command } from '../command.js';
 import { Meter } from '../device/meter.js';
 import { intoDocs } from '../docs.js';
 import { count, oneOf } from '../flags.js';
@@ -23,10 +23,9 @@ const HELP = `bench apart: scores of each example and of each place, in one pass
   --docs         also puts it into docs/performance.md
   --json         every sample as JSON`;
 
-/** @returns the exit code */
-export async function apart(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
+export const apart = command(
+  {
+    help: HELP,
     options: {
       model: { type: 'string', default: 'small' },
       B: { type: 'string', default: '8' },
@@ -34,31 +33,30 @@ export async function apart(args: string[]): Promise<number> {
       samples: { type: 'string', default: '5' },
       docs: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
-  });
-  if (values.help) {
-    console.log(HELP);
+  },
+  async (values) => {
+    const shape = { B: count('--B', values.B), T: count('--T', values.T) };
+    const rounds = count('--samples', values.samples);
+    const name = oneOf('--model', values.model, shapeNames);
+    const gpu = await openGpu();
+    const meter = new Meter(gpu.device);
+    const model = await loadRandom(gpu, kernels, shapeOf(name));
+    const cases = casesOf(model, shape);
+    for (const { run } of cases) await run();
+    const samples = await interleaved(cases, rounds, meter, (line) => process.stderr.write(`${line}\n`));
+    model.dispose();
+    model.session.dispose();
+    meter.dispose();
+    gpu.dispose();
+    const told = `${gpu.info.name}; ${name}, B ${shape.B}, T ${shape.T}, patching, medians\n\n${table(samples)}`;
+    if (values.docs) intoDocs('apart', told);
+    console.log(
+      values.json ? JSON.stringify({ adapter: gpu.info.name, model: name, ...shape, samples }, null, 2) : told,
+    );
     return 0;
-  }
-  const shape = { B: count('--B', values.B), T: count('--T', values.T) };
-  const rounds = count('--samples', values.samples);
-  const name = oneOf('--model', values.model, shapeNames);
-  const gpu = await openGpu();
-  const meter = new Meter(gpu.device);
-  const model = await loadRandom(gpu, kernels, shapeOf(name));
-  const cases = casesOf(model, shape);
-  for (const { run } of cases) await run();
-  const samples = await interleaved(cases, rounds, meter, (line) => process.stderr.write(`${line}\n`));
-  model.dispose();
-  model.session.dispose();
-  meter.dispose();
-  gpu.dispose();
-  const told = `${gpu.info.name}; ${name}, B ${shape.B}, T ${shape.T}, patching, medians\n\n${table(samples)}`;
-  if (values.docs) intoDocs('apart', told);
-  console.log(values.json ? JSON.stringify({ adapter: gpu.info.name, model: name, ...shape, samples }, null, 2) : told);
-  return 0;
-}
+  },
+);
 
 const PLAIN = 'a search';
 

@@ -1,8 +1,8 @@
 /** `pnpm bench choices`: whole steps with kernels chosen by the files of timings that ship, beside the same steps by rules alone. */
-import { parseArgs } from 'node:util';
 import type { Kernel } from '@circuit-tuning/core';
 import { kernels as all } from '@circuit-tuning/kernels-wgsl';
 import { openGpu, type Gpu } from '@circuit-tuning/testkit';
+import { command } from '../command.js';
 import { Meter } from '../device/meter.js';
 import { count, several } from '../flags.js';
 import { digits, markdown } from '../markdown.js';
@@ -29,10 +29,9 @@ interface Asked {
   readonly rounds: number;
 }
 
-/** @returns the exit code */
-export async function choices(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
+export const choices = command(
+  {
+    help: HELP,
     options: {
       model: { type: 'string', default: 'embedded,gpt2,smollm2-135m' },
       layers: { type: 'string', default: '4' },
@@ -41,28 +40,25 @@ export async function choices(args: string[]): Promise<number> {
       cases: { type: 'string', default: 'full,search,masked,circuit-sgd' },
       samples: { type: 'string', default: '7' },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
-  });
-  if (values.help) {
-    console.log(HELP);
+  },
+  async (values) => {
+    const asked: Asked = {
+      layers: count('--layers', values.layers),
+      B: count('--batch', values.batch),
+      T: count('--tokens', values.tokens),
+      cases: several('--cases', values.cases, stepNames),
+      rounds: count('--samples', values.samples),
+    };
+    const gpu = await openGpu({ exactTimestamps: true });
+    const adapter = gpu.info.name;
+    const rows: Compared[] = [];
+    for (const model of values.model.split(',')) rows.push(...(await compared(gpu, model, asked)));
+    gpu.dispose();
+    console.log(values.json ? JSON.stringify({ adapter, rows }, null, 2) : print(adapter, rows));
     return 0;
-  }
-  const asked: Asked = {
-    layers: count('--layers', values.layers),
-    B: count('--batch', values.batch),
-    T: count('--tokens', values.tokens),
-    cases: several('--cases', values.cases, stepNames),
-    rounds: count('--samples', values.samples),
-  };
-  const gpu = await openGpu({ exactTimestamps: true });
-  const adapter = gpu.info.name;
-  const rows: Compared[] = [];
-  for (const model of values.model.split(',')) rows.push(...(await compared(gpu, model, asked)));
-  gpu.dispose();
-  console.log(values.json ? JSON.stringify({ adapter, rows }, null, 2) : print(adapter, rows));
-  return 0;
-}
+  },
+);
 
 interface Compared {
   readonly model: string;

@@ -2,10 +2,10 @@
  * `pnpm bench generate`: what it brings that a new token runs one row behind keys and values that were kept
  * (packages/core/src/model/keyValueCache.ts). The same tokens by reading the whole text again for each, in turn, in one process.
  */
-import { parseArgs } from 'node:util';
 import { generate as said, generateAll, lastLogits, type DeviceModel } from '@circuit-tuning/core';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
 import { openGpu } from '@circuit-tuning/testkit';
+import { command } from '../command.js';
 import { Meter } from '../device/meter.js';
 import { intoDocs } from '../docs.js';
 import { count, several } from '../flags.js';
@@ -32,10 +32,9 @@ interface Asked {
 
 const names = ['whole text again', 'keys and values kept', 'kept, side by side'] as const;
 
-/** @returns the exit code */
-export async function generate(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
+export const generate = command(
+  {
+    help: HELP,
     options: {
       model: { type: 'string', default: 'embedded,gpt2' },
       prompt: { type: 'string', default: '16' },
@@ -44,39 +43,36 @@ export async function generate(args: string[]): Promise<number> {
       samples: { type: 'string', default: '5' },
       docs: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
-  });
-  if (values.help) {
-    console.log(HELP);
+  },
+  async (values) => {
+    const asked = {
+      prompt: count('--prompt', values.prompt),
+      tokens: count('--tokens', values.tokens),
+      texts: count('--texts', values.texts),
+    };
+    const rounds = count('--samples', values.samples);
+    const gpu = await openGpu();
+    const meter = new Meter(gpu.device);
+    const found: Record<string, Samples> = {};
+    for (const name of several('--model', values.model, shapeNames)) {
+      const config = shapeOf(name);
+      // the embedded model has fewer positions than are asked for
+      const model = await loadRandom(gpu, kernels, { ...config, T: Math.max(config.T, asked.prompt + asked.tokens) });
+      const cases = casesOf(model, asked);
+      for (const { run } of cases) await run();
+      found[name] = await interleaved(cases, rounds, meter, (line) => process.stderr.write(`${name}, ${line}\n`));
+      model.dispose();
+      model.session.dispose();
+    }
+    meter.dispose();
+    gpu.dispose();
+    const told = table(gpu.info.name, asked, found);
+    if (values.docs) intoDocs('generate', told);
+    console.log(values.json ? JSON.stringify({ adapter: gpu.info.name, ...asked, samples: found }, null, 2) : told);
     return 0;
-  }
-  const asked = {
-    prompt: count('--prompt', values.prompt),
-    tokens: count('--tokens', values.tokens),
-    texts: count('--texts', values.texts),
-  };
-  const rounds = count('--samples', values.samples);
-  const gpu = await openGpu();
-  const meter = new Meter(gpu.device);
-  const found: Record<string, Samples> = {};
-  for (const name of several('--model', values.model, shapeNames)) {
-    const config = shapeOf(name);
-    // the embedded model has fewer positions than are asked for
-    const model = await loadRandom(gpu, kernels, { ...config, T: Math.max(config.T, asked.prompt + asked.tokens) });
-    const cases = casesOf(model, asked);
-    for (const { run } of cases) await run();
-    found[name] = await interleaved(cases, rounds, meter, (line) => process.stderr.write(`${name}, ${line}\n`));
-    model.dispose();
-    model.session.dispose();
-  }
-  meter.dispose();
-  gpu.dispose();
-  const told = table(gpu.info.name, asked, found);
-  if (values.docs) intoDocs('generate', told);
-  console.log(values.json ? JSON.stringify({ adapter: gpu.info.name, ...asked, samples: found }, null, 2) : told);
-  return 0;
-}
+  },
+);
 
 /** Times are of a token. */
 function casesOf(model: DeviceModel, { prompt, tokens, texts }: Asked): Case[] {

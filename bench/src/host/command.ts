@@ -2,8 +2,8 @@
  * `pnpm bench host`: what the host takes for a dispatch while the device is at rest, and for which of its calls. `bench step`
  * measures the same in real steps, where the device is at work beside it.
  */
-import { parseArgs } from 'node:util';
 import { openGpu } from '@circuit-tuning/testkit';
+import { command } from '../command.js';
 import { threadCpuUs } from '../device/threadClock.js';
 import { intoDocs } from '../docs.js';
 import { count } from '../flags.js';
@@ -29,37 +29,33 @@ interface Row {
 /** What is called often is compiled by then. */
 const WARM_UP = 100;
 
-/** @returns the exit code */
-export async function host(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
+export const host = command(
+  {
+    help: HELP,
     options: {
       samples: { type: 'string', default: '400' },
       docs: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
-  });
-  if (values.help) {
-    console.log(HELP);
+  },
+  async (values) => {
+    const rounds = count('--samples', values.samples);
+    const { device, info, dispose } = await openGpu();
+    const ways = waysOf(device);
+    const rows = ways.map(({ name, dispatches }): Row => ({ way: name, dispatches, samples: [] }));
+    for (let round = -WARM_UP; round < rounds; round++)
+      for (const [i, way] of ways.entries()) {
+        const sample = submitted(device, way);
+        if (round >= 0) rows[i]!.samples.push(sample);
+        await device.queue.onSubmittedWorkDone();
+      }
+    dispose();
+    const found = table(info.name, rows);
+    if (values.docs) intoDocs('host', found);
+    console.log(values.json ? JSON.stringify({ adapter: info.name, rows }, null, 2) : found);
     return 0;
-  }
-  const rounds = count('--samples', values.samples);
-  const { device, info, dispose } = await openGpu();
-  const ways = waysOf(device);
-  const rows = ways.map(({ name, dispatches }): Row => ({ way: name, dispatches, samples: [] }));
-  for (let round = -WARM_UP; round < rounds; round++)
-    for (const [i, way] of ways.entries()) {
-      const sample = submitted(device, way);
-      if (round >= 0) rows[i]!.samples.push(sample);
-      await device.queue.onSubmittedWorkDone();
-    }
-  dispose();
-  const found = table(info.name, rows);
-  if (values.docs) intoDocs('host', found);
-  console.log(values.json ? JSON.stringify({ adapter: info.name, rows }, null, 2) : found);
-  return 0;
-}
+  },
+);
 
 /** By the thread's own clock, or the wall's where it has none. */
 const now = (): number => threadCpuUs() ?? 1e3 * performance.now();

@@ -1,8 +1,8 @@
 /** `pnpm bench kernels`: each variant of each op beside the naive one, at the sizes of real models. */
-import { parseArgs } from 'node:util';
 import { LimitError, precisions, type Kernel, type Precision } from '@circuit-tuning/core';
 import { kernels as all } from '@circuit-tuning/kernels-wgsl';
 import { openGpu, type Gpu } from '@circuit-tuning/testkit';
+import { command } from '../command.js';
 import { intoDocs } from '../docs.js';
 import { count } from '../flags.js';
 import { ceilingOf, type Ceiling } from './ceiling.js';
@@ -28,12 +28,10 @@ const HELP = `bench kernels [OP or KERNEL…]: times of all variants, beside the
   --docs           also puts the longest call of each op and model, of all that was ever kept, into docs/performance.md
   --json           all of it as JSON`;
 
-/** @returns the exit code */
-export async function kernels(args: string[]): Promise<number> {
-  const { positionals, values } = parseArgs({
-    args,
-    allowPositionals: true,
-    allowNegative: true,
+export const kernels = command(
+  {
+    help: HELP,
+    hasNames: true,
     options: {
       model: { type: 'string', default: docsModels.join(',') },
       batch: { type: 'string', default: '8' },
@@ -45,38 +43,35 @@ export async function kernels(args: string[]): Promise<number> {
       chosen: { type: 'boolean', default: false },
       docs: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
-  });
-  if (values.help) {
-    console.log(HELP);
+  },
+  async (values, names) => {
+    const wanted = wantedKernels(names);
+    const shape = { B: count('--batch', values.batch), T: count('--tokens', values.tokens) };
+    const gpu = await openGpu({ exactTimestamps: true, precision: precisionOf(values.precision) });
+    const work = values.size
+      ? [...new Set(wanted.map(({ op }) => op.name))].flatMap((op) => passesAt(op, { dims: parseSize(values.size!) }))
+      : workOf(gpu, wanted, { ...shape, models: values.model.split(','), isWithCases: values.cases });
+    const say = (line: string): void => void process.stderr.write(`${line}\n`);
+    const report = await measured(gpu, {
+      wanted,
+      work,
+      isWithNaive: values.naive,
+      isOnlyChosen: values.chosen,
+      isKept: !values.size,
+      say,
+    });
+    gpu.dispose();
+    console.log(values.json ? JSON.stringify(report, null, 2) : printKernels(report));
+    const untimed = wanted.map(({ name }) => name).filter((name) => !report.rows.some(({ kernel }) => kernel === name));
+    if (untimed.length > 0) say(`not for this adapter, or not for these sizes: ${untimed.join(', ')}`);
+    if (values.size) return 0;
+    const kept = keep(report);
+    say(`kept in ${kept.file}`);
+    if (values.docs) intoDocs('kernels', printLongest(kept, docsModels));
     return 0;
-  }
-  const wanted = wantedKernels(positionals);
-  const shape = { B: count('--batch', values.batch), T: count('--tokens', values.tokens) };
-  const gpu = await openGpu({ exactTimestamps: true, precision: precisionOf(values.precision) });
-  const work = values.size
-    ? [...new Set(wanted.map(({ op }) => op.name))].flatMap((op) => passesAt(op, { dims: parseSize(values.size!) }))
-    : workOf(gpu, wanted, { ...shape, models: values.model.split(','), isWithCases: values.cases });
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const report = await measured(gpu, {
-    wanted,
-    work,
-    isWithNaive: values.naive,
-    isOnlyChosen: values.chosen,
-    isKept: !values.size,
-    say,
-  });
-  gpu.dispose();
-  console.log(values.json ? JSON.stringify(report, null, 2) : printKernels(report));
-  const untimed = wanted.map(({ name }) => name).filter((name) => !report.rows.some(({ kernel }) => kernel === name));
-  if (untimed.length > 0) say(`not for this adapter, or not for these sizes: ${untimed.join(', ')}`);
-  if (values.size) return 0;
-  const kept = keep(report);
-  say(`kept in ${kept.file}`);
-  if (values.docs) intoDocs('kernels', printLongest(kept, docsModels));
-  return 0;
-}
+  },
+);
 
 function precisionOf(text: string): Precision {
   const found = precisions.find((precision) => precision === text);

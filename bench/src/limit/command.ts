@@ -1,5 +1,5 @@
 /** `pnpm bench limit`: what steps must at least compute and move, for each model; nothing runs. */
-import { parseArgs } from 'node:util';
+import { command } from '../command.js';
 import { intoDocs } from '../docs.js';
 import { count, oneOf } from '../flags.js';
 import { digits, markdown } from '../markdown.js';
@@ -38,10 +38,9 @@ const stepTitles: Record<keyof Steps, string> = {
   sharedAnswers: 'search of the answers alone + masked step on one forward pass',
 };
 
-/** @returns the exit code */
-export async function limit(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
+export const limit = command(
+  {
+    help: HELP,
     options: {
       model: { type: 'string', default: 'gpt2,gpt2-medium,smollm2-135m,llama-3.2-1b,embedded' },
       batch: { type: 'string', default: '8' },
@@ -50,27 +49,24 @@ export async function limit(args: string[]): Promise<number> {
       tuned: { type: 'string', default: '0.1' },
       docs: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
-  });
-  if (values.help) {
-    console.log(HELP);
+  },
+  async (values) => {
+    const shape: StepsShape = {
+      B: count('--batch', values.batch),
+      T: count('--tokens', values.tokens),
+      optimizer: oneOf('--optimizer', values.optimizer, ['sgd', 'adamw']),
+      tuned: Number(values.tuned),
+    };
+    const found = values.model.split(',').map((model) => {
+      const config = shapeOf(model);
+      return { model, parts: partsOf(config, shape), steps: stepsOf(config, shape) };
+    });
+    if (values.docs) intoDocs('limit', printLimit(shape, found));
+    console.log(values.json ? JSON.stringify({ shape, models: found }, null, 2) : printLimit(shape, found));
     return 0;
-  }
-  const shape: StepsShape = {
-    B: count('--batch', values.batch),
-    T: count('--tokens', values.tokens),
-    optimizer: oneOf('--optimizer', values.optimizer, ['sgd', 'adamw']),
-    tuned: Number(values.tuned),
-  };
-  const found = values.model.split(',').map((model) => {
-    const config = shapeOf(model);
-    return { model, parts: partsOf(config, shape), steps: stepsOf(config, shape) };
-  });
-  if (values.docs) intoDocs('limit', printLimit(shape, found));
-  console.log(values.json ? JSON.stringify({ shape, models: found }, null, 2) : printLimit(shape, found));
-  return 0;
-}
+  },
+);
 
 interface Found {
   readonly model: string;

@@ -1,7 +1,7 @@
 /** `pnpm bench peers`: the same matrix products and the same training step by others, on the same adapter, in turn. */
-import { parseArgs } from 'node:util';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
 import { openGpu, type Gpu } from '@circuit-tuning/testkit';
+import { command } from '../command.js';
 import { Meter } from '../device/meter.js';
 import { intoDocs } from '../docs.js';
 import { count, several } from '../flags.js';
@@ -35,10 +35,9 @@ interface Row {
   readonly samples: Samples;
 }
 
-/** @returns the exit code */
-export async function peers(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
+export const peers = command(
+  {
+    help: HELP,
     options: {
       peers: { type: 'string', default: peerNames.join(',') },
       model: { type: 'string', default: 'small' },
@@ -47,41 +46,38 @@ export async function peers(args: string[]): Promise<number> {
       samples: { type: 'string', default: '5' },
       docs: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
-  });
-  if (values.help) {
-    console.log(HELP);
+  },
+  async (values) => {
+    const say = (line: string): void => void process.stderr.write(`${line}\n`);
+    const config = shapeOf(values.model);
+    const [B, T] = [count('--batch', values.batch), count('--tokens', values.tokens)];
+    const rounds = count('--samples', values.samples);
+    const gpu = await openGpu({ exactTimestamps: true });
+    const meter = new Meter(gpu.device);
+    const opened = await openPeers(gpu.gpu, several('--peers', values.peers, peerNames), say);
+    const rows: Row[] = [];
+    for (const size of products) {
+      const { M, N, K } = size;
+      const { cases, dispose } = await productCases(gpu, opened, size, say);
+      // who failed once is not waited for again
+      for (const name of opened.keys()) if (!cases.some((aCase) => aCase.name === name)) opened.delete(name);
+      const samples = await interleaved(cases, rounds, meter, say);
+      rows.push({ work: `product ${M} × ${N} × ${K}`, flops: productFlops(size), samples });
+      dispose();
+    }
+    const steps = await peerSteps(gpu, kernels, opened, { config, B, T, say });
+    const samples = await interleaved(steps.cases, rounds, meter, say);
+    rows.push({ work: `training step, ${values.model}, B ${B}, T ${T}`, samples });
+    steps.dispose();
+    meter.dispose();
+    const adapter = gpu.info.name;
+    if (values.docs) intoDocs('peers', print(adapter, rows));
+    console.log(values.json ? JSON.stringify({ adapter, node: process.version, rows }, null, 2) : print(adapter, rows));
+    gpu.dispose();
     return 0;
-  }
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const config = shapeOf(values.model);
-  const [B, T] = [count('--batch', values.batch), count('--tokens', values.tokens)];
-  const rounds = count('--samples', values.samples);
-  const gpu = await openGpu({ exactTimestamps: true });
-  const meter = new Meter(gpu.device);
-  const opened = await openPeers(gpu.gpu, several('--peers', values.peers, peerNames), say);
-  const rows: Row[] = [];
-  for (const size of products) {
-    const { M, N, K } = size;
-    const { cases, dispose } = await productCases(gpu, opened, size, say);
-    // who failed once is not waited for again
-    for (const name of opened.keys()) if (!cases.some((aCase) => aCase.name === name)) opened.delete(name);
-    const samples = await interleaved(cases, rounds, meter, say);
-    rows.push({ work: `product ${M} × ${N} × ${K}`, flops: productFlops(size), samples });
-    dispose();
-  }
-  const steps = await peerSteps(gpu, kernels, opened, { config, B, T, say });
-  const samples = await interleaved(steps.cases, rounds, meter, say);
-  rows.push({ work: `training step, ${values.model}, B ${B}, T ${T}`, samples });
-  steps.dispose();
-  meter.dispose();
-  const adapter = gpu.info.name;
-  if (values.docs) intoDocs('peers', print(adapter, rows));
-  console.log(values.json ? JSON.stringify({ adapter, node: process.version, rows }, null, 2) : print(adapter, rows));
-  gpu.dispose();
-  return 0;
-}
+  },
+);
 
 async function productCases(
   gpu: Gpu,

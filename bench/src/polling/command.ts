@@ -3,10 +3,10 @@
  * (packages/cli/src/adapter/polling.ts). The same waits are taken with and without, in turn, in one process.
  */
 import { setImmediate as original } from 'node:timers';
-import { parseArgs } from 'node:util';
 import { Graph, gelu, matmulNN, Session, type Program, type Upload } from '@circuit-tuning/core';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
 import { openGpu } from '@circuit-tuning/testkit';
+import { command } from '../command.js';
 import { workerCpuMs } from '../device/workerCpu.js';
 import { intoDocs } from '../docs.js';
 import { count } from '../flags.js';
@@ -34,36 +34,32 @@ interface Row {
   readonly samples: readonly Sample[];
 }
 
-/** @returns the exit code */
-export async function polling(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
+export const polling = command(
+  {
+    help: HELP,
     options: {
       samples: { type: 'string', default: '21' },
       docs: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
-  });
-  if (values.help) {
-    console.log(HELP);
+  },
+  async (values) => {
+    const samples = count('--samples', values.samples);
+    const { device, info, dispose } = await openGpu();
+    const { isSoftware, subgroup } = info;
+    const session = new Session({ device, kernels, isSoftware, ...(subgroup && { subgroup }) });
+    const rows = [
+      ...(await waits('20 products of 256 × 256', await products(session, 256, 20), samples)),
+      ...(await waits('nothing to speak of', await nothing(session), samples)),
+    ];
+    session.dispose();
+    dispose();
+    const found = table(info.name, rows);
+    if (values.docs) intoDocs('polling', found);
+    console.log(values.json ? JSON.stringify({ adapter: info.name, rows }, null, 2) : found);
     return 0;
-  }
-  const samples = count('--samples', values.samples);
-  const { device, info, dispose } = await openGpu();
-  const { isSoftware, subgroup } = info;
-  const session = new Session({ device, kernels, isSoftware, ...(subgroup && { subgroup }) });
-  const rows = [
-    ...(await waits('20 products of 256 × 256', await products(session, 256, 20), samples)),
-    ...(await waits('nothing to speak of', await nothing(session), samples)),
-  ];
-  session.dispose();
-  dispose();
-  const found = table(info.name, rows);
-  if (values.docs) intoDocs('polling', found);
-  console.log(values.json ? JSON.stringify({ adapter: info.name, rows }, null, 2) : found);
-  return 0;
-}
+  },
+);
 
 interface Work {
   readonly program: Program;

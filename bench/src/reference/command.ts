@@ -1,7 +1,7 @@
 /** `pnpm bench reference`: the products of a step by the kernels that a plan chooses, beside a plain generated one, in turn. */
-import { parseArgs } from 'node:util';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
 import { openGpu, type Gpu } from '@circuit-tuning/testkit';
+import { command } from '../command.js';
 import { Meter } from '../device/meter.js';
 import { intoDocs } from '../docs.js';
 import { count } from '../flags.js';
@@ -43,10 +43,9 @@ export interface ReferenceRow extends ProductSize {
   readonly samples: Readonly<Record<string, readonly Sample[]>>;
 }
 
-/** @returns the exit code */
-export async function reference(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
+export const reference = command(
+  {
+    help: HELP,
     options: {
       tiles: { type: 'string' },
       unroll: { type: 'string', default: '4' },
@@ -54,29 +53,26 @@ export async function reference(args: string[]): Promise<number> {
       samples: { type: 'string', default: '15' },
       docs: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
-  });
-  if (values.help) {
-    console.log(HELP);
+  },
+  async (values) => {
+    const gpu = await openGpu({ exactTimestamps: true });
+    const asked = {
+      tiles: tilesOf(gpu, values.tiles, count('--unroll', values.unroll)),
+      rounds: count('--samples', values.samples),
+      say: (line: string) => void process.stderr.write(`${line}\n`),
+    };
+    const kinds = kindsOf(values.only);
+    const rows: ReferenceRow[] = [];
+    for (const kind of kinds) for (const size of products[kind]) rows.push(await measured(gpu, kind, size, asked));
+    const adapter = gpu.info.name;
+    gpu.dispose();
+    const table = print(adapter, rows);
+    if (values.docs) intoDocs('reference', table);
+    console.log(values.json ? JSON.stringify({ adapter, rows }, null, 2) : table);
     return 0;
-  }
-  const gpu = await openGpu({ exactTimestamps: true });
-  const asked = {
-    tiles: tilesOf(gpu, values.tiles, count('--unroll', values.unroll)),
-    rounds: count('--samples', values.samples),
-    say: (line: string) => void process.stderr.write(`${line}\n`),
-  };
-  const kinds = kindsOf(values.only);
-  const rows: ReferenceRow[] = [];
-  for (const kind of kinds) for (const size of products[kind]) rows.push(await measured(gpu, kind, size, asked));
-  const adapter = gpu.info.name;
-  gpu.dispose();
-  const table = print(adapter, rows);
-  if (values.docs) intoDocs('reference', table);
-  console.log(values.json ? JSON.stringify({ adapter, rows }, null, 2) : table);
-  return 0;
-}
+  },
+);
 
 function kindsOf(text: string): ProductKind[] {
   return text.split(',').map((part) => {

@@ -1,9 +1,9 @@
 /** `pnpm bench scaling`: what a search costs as tokens double and as layers double, with a plot of it. */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { nodesOf, type ModelConfig } from '@circuit-tuning/core';
 import { kernels } from '@circuit-tuning/kernels-wgsl';
 import { openGpu, type Gpu } from '@circuit-tuning/testkit';
+import { command } from '../command.js';
 import { cheapest } from '../device/cheapest.js';
 import { Meter, type Timed } from '../device/meter.js';
 import { intoDocs } from '../docs.js';
@@ -37,10 +37,9 @@ interface Cost {
   readonly rest: number;
 }
 
-/** @returns the exit code */
-export async function scaling(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
+export const scaling = command(
+  {
+    help: HELP,
     options: {
       model: { type: 'string', default: 'small' },
       batch: { type: 'string', default: '8' },
@@ -50,35 +49,32 @@ export async function scaling(args: string[]): Promise<number> {
       out: { type: 'string' },
       docs: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
-  });
-  if (values.help) {
-    console.log(HELP);
+  },
+  async (values) => {
+    const list = (flag: string, text: string): number[] => text.split(',').map((part) => count(flag, part));
+    const tokens = list('--tokens', values.tokens);
+    const layers = list('--layers', values.layers);
+    const second = (of: readonly number[]): number => of[1] ?? of[0]!;
+    const sizes = [...tokens.map((T) => ({ T, L: second(layers) })), ...layers.map((L) => ({ T: second(tokens), L }))];
+    const gpu = await openGpu({ exactTimestamps: true });
+    const costs = await costsOf(gpu, {
+      config: shapeOf(values.model),
+      B: count('--batch', values.batch),
+      sizes,
+      rounds: count('--samples', values.samples),
+    });
+    const byTokens = costs.slice(0, tokens.length);
+    const byLayers = costs.slice(tokens.length);
+    const adapter = gpu.info.name;
+    const found = { adapter, model: values.model, byTokens, byLayers };
+    if (values.out) writeFileSync(values.out, plotScaling(panelsOf(found)));
+    if (values.docs) intoDocs('scaling', print(found));
+    console.log(values.json ? JSON.stringify(found, null, 2) : print(found));
+    gpu.dispose();
     return 0;
-  }
-  const list = (flag: string, text: string): number[] => text.split(',').map((part) => count(flag, part));
-  const tokens = list('--tokens', values.tokens);
-  const layers = list('--layers', values.layers);
-  const second = (of: readonly number[]): number => of[1] ?? of[0]!;
-  const sizes = [...tokens.map((T) => ({ T, L: second(layers) })), ...layers.map((L) => ({ T: second(tokens), L }))];
-  const gpu = await openGpu({ exactTimestamps: true });
-  const costs = await costsOf(gpu, {
-    config: shapeOf(values.model),
-    B: count('--batch', values.batch),
-    sizes,
-    rounds: count('--samples', values.samples),
-  });
-  const byTokens = costs.slice(0, tokens.length);
-  const byLayers = costs.slice(tokens.length);
-  const adapter = gpu.info.name;
-  const found = { adapter, model: values.model, byTokens, byLayers };
-  if (values.out) writeFileSync(values.out, plotScaling(panelsOf(found)));
-  if (values.docs) intoDocs('scaling', print(found));
-  console.log(values.json ? JSON.stringify(found, null, 2) : print(found));
-  gpu.dispose();
-  return 0;
-}
+  },
+);
 
 interface Scaling {
   readonly adapter: string;

@@ -1,6 +1,6 @@
 /** `pnpm bench select`: what the host does with the scores of a search, for graphs of 30 thousand to 6 million edges. */
-import { parseArgs } from 'node:util';
 import { openGpu } from '@circuit-tuning/testkit';
+import { command } from '../command.js';
 import { intoDocs } from '../docs.js';
 import { count } from '../flags.js';
 import { stepsOf } from '../limit/steps.js';
@@ -17,10 +17,9 @@ const HELP = `bench select: what the host does with the scores of all edges afte
   --docs           also puts it into docs/performance.md
   --json           all of it as JSON`;
 
-/** @returns the exit code */
-export async function select(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
+export const select = command(
+  {
+    help: HELP,
     options: {
       model: { type: 'string', default: 'gpt2,gpt2-medium,smollm2-135m,llama-3.2-1b' },
       'top-n': { type: 'string', default: '500' },
@@ -28,31 +27,28 @@ export async function select(args: string[]): Promise<number> {
       files: { type: 'string', default: '10000000' },
       docs: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
-  });
-  if (values.help) {
-    console.log(HELP);
+  },
+  async (values) => {
+    const asked = {
+      topN: count('--top-n', values['top-n']),
+      rounds: count('--samples', values.samples),
+      mostInFiles: count('--files', values.files),
+    };
+    const gpu = await openGpu();
+    const adapter = gpu.info.name;
+    const rows: Selected[] = [];
+    for (const model of values.model.split(',')) {
+      process.stderr.write(`${model}\n`);
+      rows.push(await measureSelection(gpu, model, shapeOf(model), asked));
+    }
+    gpu.dispose();
+    const table = print(adapter, rows);
+    if (values.docs) intoDocs('select', table);
+    console.log(values.json ? JSON.stringify({ adapter, rows }, null, 2) : table);
     return 0;
-  }
-  const asked = {
-    topN: count('--top-n', values['top-n']),
-    rounds: count('--samples', values.samples),
-    mostInFiles: count('--files', values.files),
-  };
-  const gpu = await openGpu();
-  const adapter = gpu.info.name;
-  const rows: Selected[] = [];
-  for (const model of values.model.split(',')) {
-    process.stderr.write(`${model}\n`);
-    rows.push(await measureSelection(gpu, model, shapeOf(model), asked));
-  }
-  gpu.dispose();
-  const table = print(adapter, rows);
-  if (values.docs) intoDocs('select', table);
-  console.log(values.json ? JSON.stringify({ adapter, rows }, null, 2) : table);
-  return 0;
-}
+  },
+);
 
 /** What a search at the least takes: of the answers alone, 8 examples of 32 tokens. */
 const searchFlops = (model: string): number =>

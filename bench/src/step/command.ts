@@ -1,5 +1,5 @@
 /** `pnpm bench step`: what a step of each kind costs beside a plain one, on one adapter, in one run. */
-import { parseArgs } from 'node:util';
+import { command } from '../command.js';
 import { intoDocs } from '../docs.js';
 import { count, oneOf, several } from '../flags.js';
 import { shapeOf } from '../shapes.js';
@@ -32,9 +32,9 @@ const HELP = `bench step: medians and ratios of steps, taken in turn in one proc
   --docs             also puts it into docs/performance.md
   --json             all of it as JSON`;
 
-export async function step(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
+export const step = command(
+  {
+    help: HELP,
     options: {
       model: { type: 'string', default: 'gpt2' },
       layers: { type: 'string' },
@@ -49,38 +49,35 @@ export async function step(args: string[]): Promise<number> {
       profile: { type: 'boolean', default: false },
       docs: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
-  });
-  if (values.help) {
-    console.log(HELP);
+  },
+  async (values) => {
+    // read by the driver when it is loaded
+    if (values.threads) process.env['LP_NUM_THREADS'] = String(count('--threads', values.threads));
+    const cases = several('--cases', values.cases, caseNames);
+    const peers = (['jax', 'tfjs'] as const).filter((name) => cases.includes(name));
+    const asked: StepAsked = {
+      model: values.model,
+      ...(values.layers && { layers: count('--layers', values.layers) }),
+      B: count('--batch', values.batch),
+      T: count('--tokens', values.tokens),
+      optimizer: oneOf('--optimizer', values.optimizer, ['sgd', 'adamw']),
+      ablation: oneOf('--ablation', values.ablation, ['mean', 'zero', 'patching']),
+      cases: stepNames.filter((name) => cases.includes(name)),
+      ...(cases.includes('matmul') && { matmul: MATMUL }),
+      ...(peers.length > 0 && { peers: { names: peers, config: shapeOf('small'), B: 8, T: 64 } }),
+      isWithMemory: values.memory,
+      samples: count('--samples', values.samples),
+      say: (line) => void process.stderr.write(`${line}\n`),
+    };
+    if (values.profile) {
+      const { adapter, profiles } = await profileSteps(asked);
+      console.log(values.json ? JSON.stringify({ adapter, profiles }, null, 2) : printProfile(adapter, profiles));
+    } else {
+      const report = await measureSteps(asked);
+      if (values.docs) intoDocs('step', printStep(report));
+      console.log(values.json ? JSON.stringify(report, null, 2) : printStep(report));
+    }
     return 0;
-  }
-  // read by the driver when it is loaded
-  if (values.threads) process.env['LP_NUM_THREADS'] = String(count('--threads', values.threads));
-  const cases = several('--cases', values.cases, caseNames);
-  const peers = (['jax', 'tfjs'] as const).filter((name) => cases.includes(name));
-  const asked: StepAsked = {
-    model: values.model,
-    ...(values.layers && { layers: count('--layers', values.layers) }),
-    B: count('--batch', values.batch),
-    T: count('--tokens', values.tokens),
-    optimizer: oneOf('--optimizer', values.optimizer, ['sgd', 'adamw']),
-    ablation: oneOf('--ablation', values.ablation, ['mean', 'zero', 'patching']),
-    cases: stepNames.filter((name) => cases.includes(name)),
-    ...(cases.includes('matmul') && { matmul: MATMUL }),
-    ...(peers.length > 0 && { peers: { names: peers, config: shapeOf('small'), B: 8, T: 64 } }),
-    isWithMemory: values.memory,
-    samples: count('--samples', values.samples),
-    say: (line) => void process.stderr.write(`${line}\n`),
-  };
-  if (values.profile) {
-    const { adapter, profiles } = await profileSteps(asked);
-    console.log(values.json ? JSON.stringify({ adapter, profiles }, null, 2) : printProfile(adapter, profiles));
-  } else {
-    const report = await measureSteps(asked);
-    if (values.docs) intoDocs('step', printStep(report));
-    console.log(values.json ? JSON.stringify(report, null, 2) : printStep(report));
-  }
-  return 0;
-}
+  },
+);

@@ -5,9 +5,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { kernels as all } from '@circuit-tuning/kernels-wgsl';
 import { openGpu } from '@circuit-tuning/testkit';
+import { command } from '../command.js';
 import { count } from '../flags.js';
 import { title, wantedKernels, workOf } from '../kernels/work.js';
 import { fileNameOf } from '../kernels/results.js';
@@ -35,11 +35,10 @@ Everything measured is kept in bench/results/tune-<adapter>.json. Kernels whose 
 const timings = fileURLToPath(new URL('../../../packages/kernels-wgsl/src/timings', import.meta.url));
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** @returns the exit code */
-export async function tune(args: string[]): Promise<number> {
-  const { positionals, values } = parseArgs({
-    args,
-    allowPositionals: true,
+export const tune = command(
+  {
+    help: HELP,
+    hasNames: true,
     options: {
       minutes: { type: 'string', default: '10' },
       again: { type: 'boolean', default: false },
@@ -50,36 +49,33 @@ export async function tune(args: string[]): Promise<number> {
       samples: { type: 'string', default: '9' },
       out: { type: 'string' },
       dry: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
-  });
-  if (values.help) {
-    console.log(HELP);
+  },
+  async (values, names) => {
+    const several = wantedKernels(names).filter(({ op }) => all.filter((kernel) => kernel.op === op).length > 1);
+    const shape = { B: count('--batch', values.batch), T: count('--tokens', values.tokens) };
+    const asked = { minutes: count('--minutes', values.minutes), rounds: count('--samples', values.samples), say };
+    const { kept, left } = await withNewShaderCache(async () => {
+      const gpu = await openGpu({ exactTimestamps: true });
+      const known = new Kept(gpu.info.name, new Set(values.again ? several.map(({ op }) => op.name) : []));
+      const work = workOf(gpu, several, { ...shape, models: values.model.split(','), isWithCases: false });
+      const open = await raceAll(gpu, distinctCalls(work), known, asked);
+      gpu.dispose();
+      return { kept: known, left: open };
+    });
+    if (left > 0) say(`${left} calls are left: the next run goes on with them`);
+    const words = values.words?.split(',') ?? wordsOf(kept.adapter);
+    const choices = choicesOf(kept.calls);
+    const found = timingsOf(kept.adapter, words, choices);
+    console.log(report(kept.adapter, choices));
+    if (values.dry || found.calls.length === 0) return 0;
+    const file = values.out ?? join(timings, `${fileNameOf(words.join(' '))}.json`);
+    if (!values.out) mkdirSync(timings, { recursive: true });
+    writeFileSync(file, `${JSON.stringify(found, null, 2)}\n`);
+    say(`written to ${file}; \`pnpm gen\` hands it to the kernels`);
     return 0;
-  }
-  const several = wantedKernels(positionals).filter(({ op }) => all.filter((kernel) => kernel.op === op).length > 1);
-  const shape = { B: count('--batch', values.batch), T: count('--tokens', values.tokens) };
-  const asked = { minutes: count('--minutes', values.minutes), rounds: count('--samples', values.samples), say };
-  const { kept, left } = await withNewShaderCache(async () => {
-    const gpu = await openGpu({ exactTimestamps: true });
-    const known = new Kept(gpu.info.name, new Set(values.again ? several.map(({ op }) => op.name) : []));
-    const work = workOf(gpu, several, { ...shape, models: values.model.split(','), isWithCases: false });
-    const open = await raceAll(gpu, distinctCalls(work), known, asked);
-    gpu.dispose();
-    return { kept: known, left: open };
-  });
-  if (left > 0) say(`${left} calls are left: the next run goes on with them`);
-  const words = values.words?.split(',') ?? wordsOf(kept.adapter);
-  const choices = choicesOf(kept.calls);
-  const found = timingsOf(kept.adapter, words, choices);
-  console.log(report(kept.adapter, choices));
-  if (values.dry || found.calls.length === 0) return 0;
-  const file = values.out ?? join(timings, `${fileNameOf(words.join(' '))}.json`);
-  if (!values.out) mkdirSync(timings, { recursive: true });
-  writeFileSync(file, `${JSON.stringify(found, null, 2)}\n`);
-  say(`written to ${file}; \`pnpm gen\` hands it to the kernels`);
-  return 0;
-}
+  },
+);
 
 function report(adapter: string, choices: readonly Choice[]): string {
   const rows = choices.flatMap(({ op, dims, calls, byRule, laps, better }) =>
